@@ -1,0 +1,18 @@
+import type { ErrorDefinition, ParametersOf } from "./definition.ts";
+import { internalErrors } from "./catalogue/internal.ts";
+
+/**
+ * Every error a person can meet, by code. The one place that knows messages, remedies, exit codes and HTTP statuses;
+ * `docs/reference/errors.md` is generated from it.
+ */
+export const errorRegistry = {
+  ...internalErrors,
+} as const satisfies Readonly<Record<string, ErrorDefinition>>;
+
+export type ErrorCode = keyof typeof errorRegistry;
+
+export type ErrorParameters<Code extends ErrorCode> = ParametersOf<(typeof errorRegistry)[Code]>;
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(errorRegistry, text);
+}

@@ -1,0 +1,71 @@
+import type { JobStatus, Reason, RunStatus, StepStatus } from "./statuses.ts";
+
+/**
+ * What happened in a run. Stored in the transaction of the state change it tells of, never updated.
+ * Field names are the wire's: this is what `waybill run --json` prints and what the events table keeps.
+ */
+export type RunEvent =
+  | {
+      readonly type: "run.started";
+      readonly pipeline: string;
+      readonly number: number;
+      readonly jobs: readonly string[];
+    }
+  | { readonly type: "job.started"; readonly job: string; readonly attempt: number; readonly executor: string }
+  | {
+      readonly type: "job.retry";
+      readonly job: string;
+      /** The attempt that failed, from 1. */
+      readonly attempt: number;
+      readonly reason: Reason;
+      readonly message: string;
+      readonly delay_ms: number;
+    }
+  | { readonly type: "step.started"; readonly job: string; readonly step: string; readonly attempt: number }
+  | {
+      readonly type: "step.finished";
+      readonly job: string;
+      readonly step: string;
+      readonly attempt: number;
+      readonly status: Extract<StepStatus, "success" | "failed" | "cancelled">;
+      /** Null: ended by a signal or never started. */
+      readonly exit_code: number | null;
+      readonly signal: string | null;
+      readonly reason: Reason | null;
+      readonly duration_ms: number;
+    }
+  | {
+      readonly type: "job.finished";
+      readonly job: string;
+      readonly status: Extract<JobStatus, "success" | "failed" | "cancelled">;
+      readonly reason: Reason | null;
+      /** The reason in words, with names and numbers; empty after success. */
+      readonly message: string;
+      readonly attempts: number;
+      readonly duration_ms: number;
+    }
+  | {
+      readonly type: "run.finished";
+      readonly status: Extract<RunStatus, "success" | "failed" | "cancelled">;
+      readonly reason: Reason | null;
+      readonly duration_ms: number;
+      readonly jobs: Readonly<Record<string, JobResult>>;
+    };
+
+export interface JobResult {
+  readonly status: Extract<JobStatus, "success" | "failed" | "cancelled">;
+  readonly reason: Reason | null;
+  readonly message: string;
+  readonly attempts: number;
+  readonly duration_ms: number;
+}
+
+/** A line a step printed. Kept in the log store, not in the events table. */
+export interface OutputLine {
+  readonly job: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly stream: "stdout" | "stderr" | "system";
+  /** Without its line break; invalid UTF-8 replaced. */
+  readonly line: string;
+}

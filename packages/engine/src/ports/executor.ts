@@ -1,0 +1,92 @@
+/**
+ * Where the steps of a job really run. One execution is one attempt of one job: a place with a workspace, into which
+ * the engine sends step after step. What is needed to find an execution again lives outside our process, so every
+ * operation is idempotent by execution id (and step number and attempt) and may be repeated after a crash.
+ */
+export interface Executor {
+  /** For example `process`: stored with the execution, shown to people. */
+  readonly name: string;
+  /** How steps see the workspace that the host has at `workspace`. */
+  workspacePath(workspace: string): string;
+  /** Makes the place. The workspace directory exists and is filled. */
+  submit(spec: ExecutionSpec): Promise<void>;
+  /** Starts a step; at most one runs at a time in an execution. */
+  startStep(executionId: string, step: StepSpec): Promise<void>;
+  /**
+   * What the step prints from `from` on and, as the last item, how it ended. Works for a step that has ended
+   * already, and for one that an earlier process of ours started.
+   */
+  observeStep(executionId: string, step: StepReference, from: OutputOffsets): AsyncIterable<Observation>;
+  /**
+   * Ends the running step: SIGTERM to all its processes, SIGKILL to what is left after `graceMs`. The end arrives
+   * through `observeStep`. Does nothing where no step runs.
+   */
+  stopStep(executionId: string, graceMs: number): Promise<void>;
+  /** No more steps: ends what still runs at once and removes every trace but the workspace. */
+  close(executionId: string): Promise<void>;
+  status(executionId: string): Promise<ExecutionStatus>;
+  /** Executions that still exist, for recovery. */
+  list(): Promise<readonly ExecutionStatus[]>;
+}
+
+export interface ExecutionSpec {
+  readonly executionId: string;
+  readonly runId: string;
+  readonly jobName: string;
+  /** Attempt of the job, from 1. */
+  readonly attempt: number;
+  /** Absolute path on the host. */
+  readonly workspace: string;
+}
+
+export interface StepReference {
+  /** Position in the job, from 0. */
+  readonly index: number;
+  /** Attempt of the step within this execution, from 1. */
+  readonly attempt: number;
+}
+
+export interface StepSpec extends StepReference {
+  readonly name: string;
+  /** Shell command lines, run in order until one fails. */
+  readonly script: readonly string[];
+  /** Null: the step names none. */
+  readonly image: string | null;
+  /** The whole of what Waybill adds to the environment; the executor decides what of the host's comes below it. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** As in the pipeline file: absolute, or relative to the workspace. */
+  readonly workingDirectory: string;
+}
+
+/** How many bytes of each stream have been seen. */
+export interface OutputOffsets {
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+export const NO_OUTPUT: OutputOffsets = { stdout: 0, stderr: 0 };
+
+export type Observation =
+  | {
+      readonly type: "output";
+      readonly stream: "stdout" | "stderr";
+      readonly data: Buffer;
+      /** Offset in the stream just behind `data`: where to go on after a restart. */
+      readonly offset: number;
+      /** When it was seen: milliseconds since the epoch. */
+      readonly time: number;
+    }
+  | {
+      readonly type: "finished";
+      /** Null: ended by `signal`. */
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      readonly time: number;
+    }
+  /** The execution vanished with its step: killed from outside, host restarted. */
+  | { readonly type: "lost"; readonly detail: string; readonly time: number };
+
+export interface ExecutionStatus {
+  readonly executionId: string;
+  readonly state: "idle" | "running" | "lost" | "unknown";
+}

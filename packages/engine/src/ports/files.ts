@@ -1,0 +1,73 @@
+/** Directories in which jobs work. */
+export interface Workspaces {
+  /** Freezes the project's files as they are now; every workspace of the run starts from them. */
+  snapshot(runId: string): Promise<void>;
+  /** A fresh directory with the project's files; anything left there by an earlier try is gone. Absolute path. */
+  create(runId: string, jobName: string, attempt: number): Promise<string>;
+  remove(workspace: string): Promise<void>;
+  /** Removes the snapshot and every workspace of the run. */
+  removeRun(runId: string): Promise<void>;
+}
+
+/** What jobs build, kept and handed to the jobs after them. */
+export interface ArtifactStore {
+  /**
+   * Copies what `patterns` name in the workspace into the store, all of it or nothing.
+   * @throws WaybillError `ARTIFACT_MISSING` where a pattern matches nothing, `ARTIFACT_UNSAFE` where it leaves the workspace.
+   */
+  save(request: SaveArtifacts): Promise<readonly SavedArtifact[]>;
+  /** Puts the files back under the relative paths they were saved from. Later artifacts replace files of earlier ones. */
+  restore(artifacts: readonly SavedArtifact[], workspace: string): Promise<void>;
+}
+
+export interface SaveArtifacts {
+  readonly runId: string;
+  readonly jobName: string;
+  readonly workspace: string;
+  /** Artifact name -> paths or glob patterns relative to the workspace. */
+  readonly patterns: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface SavedArtifact {
+  readonly name: string;
+  readonly jobName: string;
+  /** The store's own reference, enough to find the artifact again after a restart. */
+  readonly ref: string;
+  readonly sizeBytes: number;
+  readonly fileCount: number;
+}
+
+/** Output of jobs. */
+export interface LogStore {
+  /** Appends to the log of a job, which is made where there is none. One writer at a time. */
+  write(runId: string, jobName: string): LogWriter;
+  /** Lines of a job in order, `fromLine` counting from 0; empty where the job printed nothing. */
+  read(runId: string, jobName: string, range?: LogRange): AsyncIterable<LogLine>;
+  lineCount(runId: string, jobName: string): Promise<number>;
+}
+
+export interface LogWriter {
+  /** Queues lines; returns at once. An error to write is thrown by `flush` or `close`. */
+  append(lines: readonly LogLine[]): void;
+  /** All that was appended can be read by others on return. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LogRange {
+  readonly fromLine?: number;
+  readonly maxLines?: number;
+}
+
+export interface LogLine {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly stream: "stdout" | "stderr" | "system";
+  /** Position of the step in the job, from 0. */
+  readonly step: number;
+  readonly attempt: number;
+  /** Where the executor's stream stood behind this line: output is taken up again from here after a restart. */
+  readonly sourceOffset: number;
+  /** Without its line break. */
+  readonly text: string;
+}

@@ -1,0 +1,120 @@
+import type { PipelineDefinition } from "@waybill/pipeline";
+import type { RunEvent } from "../events.ts";
+import type { JobStatus, Reason, RunStatus, StepStatus } from "../statuses.ts";
+
+/** Runs on disk. Times are milliseconds since the epoch. */
+export interface RunStore {
+  /** Stores the run with all its jobs and steps pending, in one transaction, and gives it the next number. */
+  create(run: NewRun): Promise<RunRecord>;
+  /**
+   * One transition: the new state and the events that tell of it, in one transaction, durable on return.
+   * The events get the next sequence numbers of their run, without a gap.
+   */
+  commit(runId: string, change: RunChange): Promise<void>;
+  /** By id, unique id prefix (8 characters or more) or number. */
+  find(reference: string): Promise<RunRecord | null>;
+  /** Newest first. */
+  list(limit: number): Promise<readonly RunRecord[]>;
+  jobs(runId: string): Promise<readonly JobRecord[]>;
+  steps(runId: string): Promise<readonly StepRecord[]>;
+  /** Events with a sequence number above `afterSeq`, in order. */
+  events(runId: string, afterSeq: number, limit: number): Promise<readonly StoredEvent[]>;
+  close(): Promise<void>;
+}
+
+export interface NewRun {
+  readonly id: string;
+  readonly pipelineName: string;
+  /** Path of the pipeline file as the user would write it. */
+  readonly file: string;
+  readonly trigger: string;
+  readonly definition: PipelineDefinition;
+  /** Jobs that are part of this run, in definition order (all of them, or what `--job` needs). */
+  readonly jobs: readonly NewJob[];
+  readonly createdAt: number;
+}
+
+export interface NewJob {
+  readonly id: string;
+  readonly name: string;
+  readonly steps: readonly { readonly id: string; readonly name: string }[];
+}
+
+export interface RunRecord {
+  readonly id: string;
+  /** Counts from 1 in this store. */
+  readonly number: number;
+  readonly pipelineName: string;
+  readonly file: string;
+  readonly trigger: string;
+  readonly status: RunStatus;
+  readonly reason: Reason | null;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+}
+
+export interface JobRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly status: JobStatus;
+  readonly reason: Reason | null;
+  readonly message: string;
+  readonly attempts: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+}
+
+export interface StepRecord {
+  readonly id: string;
+  readonly jobId: string;
+  readonly name: string;
+  readonly position: number;
+  readonly status: StepStatus;
+  readonly exitCode: number | null;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+}
+
+export interface RunChange {
+  readonly run?: Partial<Pick<RunRecord, "status" | "reason" | "startedAt" | "finishedAt">>;
+  readonly jobs: readonly ({ readonly id: string } & Partial<Omit<JobRecord, "id" | "name">>)[];
+  readonly steps: readonly ({ readonly id: string } & Partial<
+    Pick<StepRecord, "status" | "exitCode" | "startedAt" | "finishedAt">
+  >)[];
+  /** New executions and changes to known ones. */
+  readonly executions: readonly ExecutionRecord[];
+  readonly artifacts: readonly ArtifactRecord[];
+  readonly events: readonly { readonly time: number; readonly event: RunEvent }[];
+}
+
+/**
+ * One submission to an executor. It is stored before `submit` is called, so a restart knows what may have been
+ * submitted; submission is idempotent by this id, so it may simply be repeated.
+ */
+export interface ExecutionRecord {
+  readonly id: string;
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly executor: string;
+  readonly workspace: string;
+  readonly state: "submitted" | "closed";
+}
+
+export interface ArtifactRecord {
+  readonly id: string;
+  readonly jobId: string;
+  readonly name: string;
+  /** The store's own reference. */
+  readonly ref: string;
+  readonly sizeBytes: number;
+  readonly fileCount: number;
+  readonly createdAt: number;
+}
+
+export interface StoredEvent {
+  /** From 1 in each run, without gaps. */
+  readonly seq: number;
+  readonly time: number;
+  readonly event: RunEvent;
+}

@@ -1,0 +1,102 @@
+import { errorRegistry, fillTemplate, type ErrorCode, type ErrorParameters } from "@waybill/core";
+import type { SourceText } from "./source-text.ts";
+import type { Span } from "./span.ts";
+
+/** One problem of a pipeline file, complete for a person and for `--json`. */
+export interface Diagnostic {
+  readonly code: ErrorCode;
+  readonly severity: "error" | "warning";
+  readonly message: string;
+  readonly file: string | null;
+  /** From 1; 0 where the problem has no place (an empty file, say). */
+  readonly line: number;
+  readonly column: number;
+  /** Characters to underline, at least 1, never past the end of the line. */
+  readonly length: number;
+  /** Path of the field, for example `jobs.build.steps[0].script`; empty: the whole file. */
+  readonly path: string;
+  /** For example `In job "build", step "compile"`; empty at the top of the file. */
+  readonly context: string;
+  /** The offending line as it stands in the file. */
+  readonly sourceLine: string;
+  /** What to do. */
+  readonly suggestion: string;
+  /** Page and anchor below `docs/reference/`. */
+  readonly help: string;
+}
+
+export interface DiagnosticPlace {
+  readonly span: Span | null;
+  readonly path: string;
+  readonly context?: string;
+  /** Replaces the registry's remedy where the case knows better (a spelling correction, say). */
+  readonly suggestion?: string;
+}
+
+/** Past this many errors a file is beyond repair one by one; the rest are counted, not kept. */
+const MAX_DIAGNOSTICS = 200;
+
+/** Collects the problems of one file while the phases go on. */
+export class DiagnosticCollector {
+  readonly #source: SourceText;
+  readonly #diagnostics: Diagnostic[] = [];
+  #errorCount = 0;
+
+  constructor(source: SourceText) {
+    this.#source = source;
+  }
+
+  report<Code extends ErrorCode>(code: Code, parameters: ErrorParameters<Code>, place: DiagnosticPlace): void {
+    const definition = errorRegistry[code];
+    if (definition.severity === "error") this.#errorCount += 1;
+    if (this.#diagnostics.length >= MAX_DIAGNOSTICS) return;
+    const position = place.span === null ? { line: 0, column: 0 } : this.#source.positionAt(place.span.start);
+    const sourceLine = position.line === 0 ? "" : this.#source.lineText(position.line);
+    const room = Math.max(1, sourceLine.length - position.column + 1);
+    this.#diagnostics.push({
+      code,
+      severity: definition.severity,
+      message: fillTemplate(definition.message, parameters),
+      file: this.#source.file,
+      ...position,
+      length: place.span === null ? 1 : Math.max(1, Math.min(place.span.end - place.span.start, room)),
+      path: place.path,
+      context: place.context ?? contextOf(place.path),
+      sourceLine,
+      suggestion: place.suggestion ?? fillTemplate(definition.remedy, parameters),
+      help: definition.help,
+    });
+  }
+
+  get hasErrors(): boolean {
+    return this.#errorCount > 0;
+  }
+
+  /** All errors found, also those past the number that is kept. */
+  get errorCount(): number {
+    return this.#errorCount;
+  }
+
+  /** Ordered by place in the file. */
+  errors(): readonly Diagnostic[] {
+    return this.#ordered("error");
+  }
+
+  warnings(): readonly Diagnostic[] {
+    return this.#ordered("warning");
+  }
+
+  #ordered(severity: Diagnostic["severity"]): Diagnostic[] {
+    return this.#diagnostics
+      .filter((diagnostic) => diagnostic.severity === severity)
+      .toSorted((a, b) => a.line - b.line || a.column - b.column);
+  }
+}
+
+/** `jobs.build.steps[0].script` -> `In job "build", step 1`. */
+function contextOf(path: string): string {
+  const match = /^jobs\.([^.[]+)(?:\.steps\[(\d+)\])?/.exec(path);
+  if (match === null) return "";
+  const step = match[2] === undefined ? "" : `, step ${Number(match[2]) + 1}`;
+  return `In job "${match[1]}"${step}`;
+}

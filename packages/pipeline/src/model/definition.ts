@@ -1,0 +1,76 @@
+/**
+ * A pipeline ready to run: validated, with every variable that can be known in advance replaced.
+ * Immutable plain data; `definitionToJson`/`definitionFromJson` carry it to a database and back without loss.
+ */
+export interface PipelineDefinition {
+  readonly name: string;
+  /** In the order of the file. A map for lookup by name; names are unique. */
+  readonly jobs: ReadonlyMap<string, PipelineJob>;
+  readonly globalEnv: Environment;
+  /** Seconds the whole run may take. */
+  readonly timeout: number;
+  /** Default for jobs without a `retry_count` of their own. */
+  readonly retryPolicy: RetryPolicy;
+  /** Files every job without `artifacts` of its own keeps. */
+  readonly artifacts: ArtifactPaths;
+  readonly triggers: readonly Readonly<Record<string, unknown>>[];
+  /** When the text was parsed: ISO 8601, UTC, milliseconds. */
+  readonly createdAt: string;
+}
+
+export interface PipelineJob {
+  readonly name: string;
+  /** At least one. Run in order. */
+  readonly steps: readonly PipelineStep[];
+  /** Names of the jobs that must succeed first. Without duplicates and without the job itself. */
+  readonly dependsOn: readonly string[];
+  /** Artifact name -> paths or glob patterns relative to the workspace. */
+  readonly artifacts: ArtifactPaths;
+  readonly environment: Environment;
+  /** Seconds one attempt of the job may take. */
+  readonly timeout: number;
+  /** Attempts after the first. */
+  readonly retryCount: number;
+  /** Source of the expression that decides whether the job runs; null: always. */
+  readonly condition: string | null;
+}
+
+export interface PipelineStep {
+  readonly name: string;
+  /** Shell command lines, run in order until one fails. Empty only where `action` is set. */
+  readonly script: readonly Text[];
+  /** A predefined action instead of a script; null: the script. */
+  readonly action: string | null;
+  /** Container image; null: the step names none, the executor decides. */
+  readonly image: Text | null;
+  readonly environment: Environment;
+  /** Seconds one attempt of the step may take. */
+  readonly timeout: number;
+  /** Attempts after the first. */
+  readonly retryCount: number;
+  readonly workingDirectory: Text;
+  readonly continueOnFailure: boolean;
+}
+
+export interface RetryPolicy {
+  /** Attempts in all: 1 is no retry. */
+  readonly maxAttempts: number;
+}
+
+export type Environment = Readonly<Record<string, Text>>;
+export type ArtifactPaths = Readonly<Record<string, readonly Text[]>>;
+
+/**
+ * A value of the definition: final text, or text that still refers to what only a run knows
+ * (`job.*`, `secrets.*`, `WORKSPACE` …) and is completed just before its job starts.
+ */
+export type Text = string | DeferredText;
+
+export interface DeferredText {
+  /** Template text: known references are already replaced, literal `${` is written `$${`. */
+  readonly deferred: string;
+}
+
+export function isDeferred(text: Text): text is DeferredText {
+  return typeof text !== "string";
+}

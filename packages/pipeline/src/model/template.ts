@@ -1,0 +1,60 @@
+import type { Span } from "../diagnostics/span.ts";
+
+/**
+ * What a format reader makes of a file: the shape of a pipeline is settled, but text still holds `${…}` references
+ * and every value remembers where it stood. `variables/` turns it into a `PipelineDefinition`.
+ */
+export interface PipelineTemplate {
+  readonly name: Located<string>;
+  readonly globalEnv: EnvironmentTemplate;
+  readonly timeout: Located<number | string> | null;
+  readonly maxAttempts: Located<number | string> | null;
+  readonly artifacts: ArtifactsTemplate;
+  readonly triggers: readonly Readonly<Record<string, unknown>>[];
+  /** In the order of the file, names unique. */
+  readonly jobs: ReadonlyMap<string, JobTemplate>;
+}
+
+export interface JobTemplate {
+  readonly name: string;
+  /** Span of the job's key. */
+  readonly span: Span;
+  /** Path of the job in the file, for example `jobs.build`. */
+  readonly path: string;
+  readonly steps: readonly StepTemplate[];
+  /** As written: unchecked, possibly with duplicates. Not subject to substitution. */
+  readonly dependsOn: readonly Located<string>[];
+  /** Null: the job says nothing, the pipeline's apply. */
+  readonly artifacts: ArtifactsTemplate | null;
+  readonly environment: EnvironmentTemplate;
+  readonly timeout: Located<number | string> | null;
+  readonly retryCount: Located<number | string> | null;
+  /** Under its canonical name whichever of `conditional`, `if`, `when` was written. A bare boolean is its text. */
+  readonly condition: Located<string> | null;
+}
+
+export interface StepTemplate {
+  readonly name: Located<string>;
+  readonly span: Span;
+  /** For example `jobs.build.steps[0]`. */
+  readonly path: string;
+  readonly script: readonly Located<string>[];
+  readonly action: Located<string> | null;
+  readonly image: Located<string> | null;
+  readonly environment: EnvironmentTemplate;
+  readonly timeout: Located<number | string> | null;
+  readonly retryCount: Located<number | string> | null;
+  readonly workingDirectory: Located<string> | null;
+  readonly continueOnFailure: Located<boolean | string> | null;
+}
+
+export type EnvironmentTemplate = ReadonlyMap<string, Located<string>>;
+export type ArtifactsTemplate = ReadonlyMap<string, readonly Located<string>[]>;
+
+/** A value and where it stands. In typed fields a string is a template that must resolve to the field's type. */
+export interface Located<Value> {
+  readonly value: Value;
+  readonly span: Span;
+  /** Path in the file, for example `jobs.build.steps[0].timeout`. */
+  readonly path: string;
+}
