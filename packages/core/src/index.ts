@@ -4,3 +4,4 @@ export { errorRegistry, isErrorCode, type ErrorCode, type ErrorParameters } from
 export { WaybillError } from "./errors/waybill-error.ts";
 export { systemIds, type Ids } from "./ids.ts";
 export { systemRandom, type Random } from "./random.ts";
+export { suggestNames } from "./spelling.ts";
