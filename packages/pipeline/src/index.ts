@@ -11,3 +11,5 @@ export {
   type RetryPolicy,
   type Text,
 } from "./model/definition.ts";
+export { checkDependencies } from "./graph/check-dependencies.ts";
+export { DependencyGraph, type JobDuration, type RedundantDependency } from "./graph/dependency-graph.ts";

@@ -1,4 +1,5 @@
 import type { ErrorDefinition, ParametersOf } from "./definition.ts";
+import { graphErrors } from "./catalogue/graph.ts";
 import { internalErrors } from "./catalogue/internal.ts";
 
 /**
@@ -6,6 +7,7 @@ import { internalErrors } from "./catalogue/internal.ts";
  * `docs/reference/errors.md` is generated from it.
  */
 export const errorRegistry = {
+  ...graphErrors,
   ...internalErrors,
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;
 
