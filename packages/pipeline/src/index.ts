@@ -13,3 +13,14 @@ export {
 } from "./model/definition.ts";
 export { checkDependencies } from "./graph/check-dependencies.ts";
 export { DependencyGraph, type JobDuration, type RedundantDependency } from "./graph/dependency-graph.ts";
+export { planToJson, type PlanJson, type PlannedJobJson, type PlannedStepJson } from "./plan/plan-json.ts";
+export { planOf, type Plan, type PlannedJob, type PlannedStep } from "./plan/plan.ts";
+export { GRAPH_FORMATS, renderGraph, type GraphFormat } from "./plan/render-graph.ts";
+export { renderPlan } from "./plan/render-plan.ts";
+export {
+  dependencyGraphOf,
+  getExecutionOrder,
+  getJobByName,
+  getJobDependencies,
+} from "./model/definition-operations.ts";
+export { definitionFromJson, definitionToJson, type JsonObject, type JsonValue } from "./model/json.ts";

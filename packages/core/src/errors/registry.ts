@@ -1,4 +1,5 @@
 import type { ErrorDefinition, ParametersOf } from "./definition.ts";
+import { definitionErrors } from "./catalogue/definition.ts";
 import { graphErrors } from "./catalogue/graph.ts";
 import { internalErrors } from "./catalogue/internal.ts";
 
@@ -7,6 +8,7 @@ import { internalErrors } from "./catalogue/internal.ts";
  * `docs/reference/errors.md` is generated from it.
  */
 export const errorRegistry = {
+  ...definitionErrors,
   ...graphErrors,
   ...internalErrors,
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;

@@ -5,7 +5,8 @@ import { reachableFrom } from "./reachable.ts";
 import { redundantEdges } from "./redundant.ts";
 import { shortestCycle } from "./shortest-cycle.ts";
 import { topologicalOrder, type TopologicalOrder } from "./topological-order.ts";
-import { cycleChain, didYouMean, listNames } from "./wording.ts";
+import { unknownJob } from "./unknown-job.ts";
+import { cycleChain, listNames } from "./wording.ts";
 
 /** How long a job takes, 0 or more, in any one unit. */
 export type JobDuration = (job: string) => number;
@@ -142,10 +143,7 @@ export class DependencyGraph {
 
   #numberOf(job: string): number {
     const number = this.#adjacency.numbers.get(job);
-    if (number === undefined) {
-      const hint = didYouMean(job, this.names);
-      throw new WaybillError("GRAPH_UNKNOWN_JOB", { job, hint, available: listNames(this.names) });
-    }
+    if (number === undefined) throw unknownJob(job, this.names);
     return number;
   }
 

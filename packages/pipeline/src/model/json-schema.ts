@@ -1,0 +1,106 @@
+import { WaybillError } from "@waybill/core";
+import * as z from "zod/mini";
+import { listNames } from "../graph/wording.ts";
+import type { ArtifactPaths, Environment } from "./definition.ts";
+
+const textSchema = z.union([z.string(), z.strictObject({ deferred: z.string() })]);
+const secondsSchema = z.number().check(z.positive());
+const countSchema = z.int().check(z.nonnegative());
+
+/*
+ * Maps keep the object that JSON.parse made instead of being copied by z.record: that leaves out a key named
+ * `__proto__`, which is a legal name of an environment variable.
+ */
+const environmentSchema = z.custom<Environment>((value) => isMapOf(value, isText), "expected a map of texts");
+const artifactsSchema = z.custom<ArtifactPaths>(
+  (value) => isMapOf(value, (paths) => Array.isArray(paths) && paths.every(isText)),
+  "expected a map of lists of texts",
+);
+const triggerSchema = z.custom<Readonly<Record<string, unknown>>>(isObject, "expected a map");
+
+const stepSchema = z.strictObject({
+  name: z.string(),
+  script: z.array(textSchema),
+  action: z.nullable(z.string()),
+  image: z.nullable(textSchema),
+  environment: environmentSchema,
+  timeout: secondsSchema,
+  retry_count: countSchema,
+  working_directory: textSchema,
+  continue_on_failure: z.boolean(),
+});
+
+const jobSchema = z.strictObject({
+  name: z.string(),
+  depends_on: z.array(z.string()),
+  condition: z.nullable(z.string()),
+  environment: environmentSchema,
+  artifacts: artifactsSchema,
+  timeout: secondsSchema,
+  retry_count: countSchema,
+  steps: z.array(stepSchema).check(z.minLength(1, "expected at least one step")),
+});
+
+const definitionSchema = z.strictObject({
+  name: z.string(),
+  created_at: z.iso.datetime("expected a UTC time in ISO 8601"),
+  timeout: secondsSchema,
+  retry_policy: z.strictObject({ max_attempts: z.int().check(z.positive()) }),
+  global_env: environmentSchema,
+  artifacts: artifactsSchema,
+  triggers: z.array(triggerSchema),
+  jobs: z.array(jobSchema).check(z.minLength(1, "expected at least one job")),
+});
+
+export type StepJson = z.infer<typeof stepSchema>;
+export type JobJson = z.infer<typeof jobSchema>;
+export type DefinitionJson = z.infer<typeof definitionSchema>;
+
+/**
+ * The shape of a stored definition. Unknown fields are refused: dropping what a newer version wrote would change the
+ * pipeline without a word.
+ *
+ * @throws WaybillError DEFINITION_UNREADABLE, naming the first field that is wrong
+ */
+export function parseDefinitionJson(value: unknown): DefinitionJson {
+  const result = definitionSchema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const detail = issue === undefined ? "it is malformed" : describeIssue(issue);
+  throw new WaybillError("DEFINITION_UNREADABLE", { detail });
+}
+
+/** `jobs[2].timeout: expected number`. */
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const path = issue.path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
+  return `${path.replace(/^\./, "") || "the whole"}: ${describeProblem(issue)}`;
+}
+
+function describeProblem(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return `expected ${issue.expected}`;
+    case "unrecognized_keys":
+      return `unknown fields ${listNames(issue.keys)}`;
+    case "too_small":
+      return issue.origin === "array"
+        ? issue.message
+        : `expected ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
+    case "invalid_union":
+      return "expected a text";
+    default:
+      return issue.message;
+  }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" || textSchema.safeParse(value).success;
+}
+
+function isMapOf(value: unknown, isValue: (value: unknown) => boolean): boolean {
+  return isObject(value) && Object.values(value).every(isValue);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,201 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { ArtifactPaths, Environment, PipelineDefinition, PipelineJob, PipelineStep, Text } from "./definition.ts";
+import { definitionFromJson, definitionToJson } from "./json.ts";
+
+const text: fc.Arbitrary<Text> = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.record({ deferred: fc.string() }, { noNullPrototype: true }),
+);
+const key = fc.oneof({ arbitrary: fc.string({ unit: "binary" }), weight: 9 }, fc.constantFrom("__proto__", "10", "2"));
+const environment: fc.Arbitrary<Environment> = fc.array(fc.tuple(key, text), { maxLength: 4 }).map(Object.fromEntries);
+const artifacts: fc.Arbitrary<ArtifactPaths> = fc
+  .array(fc.tuple(key, fc.array(text, { maxLength: 3 })), { maxLength: 3 })
+  .map(Object.fromEntries);
+const seconds = fc.integer({ min: 1, max: 604_800 });
+
+const step: fc.Arbitrary<PipelineStep> = fc.record(
+  {
+    name: fc.string(),
+    script: fc.array(text, { maxLength: 3 }),
+    action: fc.option(fc.string()),
+    image: fc.option(text),
+    environment,
+    timeout: seconds,
+    retryCount: fc.nat(3),
+    workingDirectory: text,
+    continueOnFailure: fc.boolean(),
+  },
+  { noNullPrototype: true },
+);
+
+const job: fc.Arbitrary<PipelineJob> = fc.record(
+  {
+    name: fc.string({ unit: "binary" }),
+    steps: fc.array(step, { minLength: 1, maxLength: 3 }),
+    dependsOn: fc.constant([]),
+    artifacts,
+    environment,
+    timeout: seconds,
+    retryCount: fc.nat(5),
+    condition: fc.option(fc.string()),
+  },
+  { noNullPrototype: true },
+);
+
+/** Jobs depend on jobs before and after them in the file, without a cycle: on those of a smaller rank. */
+const jobs: fc.Arbitrary<ReadonlyMap<string, PipelineJob>> = fc
+  .uniqueArray(fc.tuple(job, fc.integer(), fc.array(fc.nat(5))), {
+    selector: ([{ name }]) => name,
+    minLength: 1,
+    maxLength: 6,
+  })
+  .map((ranked) => {
+    const complete = ranked.map(([mine, rank, wanted]) => {
+      const dependsOn = wanted.flatMap((at) => {
+        const other = ranked[at];
+        return other !== undefined && other[1] < rank ? [other[0].name] : [];
+      });
+      return [mine.name, { ...mine, dependsOn: [...new Set(dependsOn)] }] as const;
+    });
+    return new Map(complete);
+  });
+
+const definition: fc.Arbitrary<PipelineDefinition> = fc.record(
+  {
+    name: fc.string(),
+    jobs,
+    globalEnv: environment,
+    timeout: seconds,
+    retryPolicy: fc.record({ maxAttempts: fc.integer({ min: 1, max: 6 }) }, { noNullPrototype: true }),
+    artifacts,
+    triggers: fc.array(
+      fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }).filter(hasNoNegativeZero), { noNullPrototype: true }),
+      { maxLength: 2 },
+    ),
+    createdAt: fc
+      .date({ min: new Date(0), max: new Date("2100-01-01"), noInvalidDate: true })
+      .map((date) => date.toISOString()),
+  },
+  { noNullPrototype: true },
+);
+
+/** JSON has no negative zero. */
+function hasNoNegativeZero(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(hasNoNegativeZero);
+  if (typeof value === "object" && value !== null) return Object.values(value).every(hasNoNegativeZero);
+  return !Object.is(value, -0);
+}
+
+function stored(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+/** A small definition as it is stored, to be damaged. */
+function exampleJson(): { jobs: Record<string, unknown>[] } & Record<string, unknown> {
+  const build = {
+    name: "build",
+    depends_on: [],
+    condition: null,
+    environment: {},
+    artifacts: {},
+    timeout: 3600,
+    retry_count: 0,
+    steps: [
+      {
+        name: "compile",
+        script: ["make", { deferred: "echo ${WORKSPACE}" }],
+        action: null,
+        image: null,
+        environment: {},
+        timeout: 1800,
+        retry_count: 0,
+        working_directory: "/workspace",
+        continue_on_failure: false,
+      },
+    ],
+  };
+  return {
+    name: "demo",
+    created_at: "2026-03-01T12:00:00.000Z",
+    timeout: 7200,
+    retry_policy: { max_attempts: 1 },
+    global_env: {},
+    artifacts: {},
+    triggers: [],
+    jobs: [build, { ...build, name: "test", depends_on: ["build"] }],
+  };
+}
+
+describe("definition JSON", () => {
+  test("any definition survives being stored, to the order of its jobs", () => {
+    fc.assert(
+      fc.property(definition, (original) => {
+        const back = definitionFromJson(stored(definitionToJson(original)));
+        expect(back).toEqual(original);
+        expect([...back.jobs.keys()]).toEqual([...original.jobs.keys()]);
+        expect(JSON.stringify(definitionToJson(back))).toBe(JSON.stringify(definitionToJson(original)));
+      }),
+    );
+  });
+
+  test("uses the names of the pipeline file", () => {
+    const json = exampleJson();
+    expect(definitionToJson(definitionFromJson(json))).toEqual(json);
+  });
+
+  test("keeps an environment variable named __proto__", () => {
+    const json = stored({ ...exampleJson(), global_env: JSON.parse('{"__proto__":"x"}') as unknown });
+    expect(JSON.stringify(definitionToJson(definitionFromJson(json)))).toContain('"global_env":{"__proto__":"x"}');
+    expect(Object.entries(definitionFromJson(json).globalEnv)).toEqual([["__proto__", "x"]]);
+  });
+
+  describe("refuses", () => {
+    const first = exampleJson().jobs[0];
+    test.each<[string, unknown, string]>([
+      ["what is no object", [], "the whole: expected object"],
+      ["a missing field", { ...exampleJson(), name: undefined }, "name: expected string"],
+      ["an unknown field", { ...exampleJson(), matrix: {} }, "the whole: unknown fields matrix"],
+      ["a pipeline without jobs", { ...exampleJson(), jobs: [] }, "jobs: expected at least one job"],
+      ["a timeout of zero", { ...exampleJson(), timeout: 0 }, "timeout: expected more than 0"],
+      ["a time that is none", { ...exampleJson(), created_at: "today" }, "created_at: expected a UTC time in ISO 8601"],
+      ["a number as text", { ...exampleJson(), global_env: { A: 1 } }, "global_env: expected a map of texts"],
+      [
+        "a wrong field deep inside",
+        { ...exampleJson(), jobs: [{ ...first, steps: [{ ...(first?.["steps"] as object[])[0], script: [7] }] }] },
+        "jobs[0].steps[0].script[0]: expected a text",
+      ],
+      ["a job twice", { ...exampleJson(), jobs: [first, first] }, "jobs: two jobs have the same name"],
+      [
+        "a dependency on no job",
+        { ...exampleJson(), jobs: [{ ...first, depends_on: ["nobody"] }] },
+        'jobs: Job "build" depends on "nobody", but there is no job of that name',
+      ],
+      [
+        "a job that waits for itself",
+        { ...exampleJson(), jobs: [{ ...first, depends_on: ["build"] }] },
+        "jobs: Circular dependency detected: build → build",
+      ],
+      [
+        "a dependency twice",
+        { ...exampleJson(), jobs: [first, { ...first, name: "test", depends_on: ["build", "build"] }] },
+        'jobs: depends_on of "test" names a job twice',
+      ],
+    ])("%s", (_case, value, detail) => {
+      expect(() => definitionFromJson(value)).toThrow(
+        expect.objectContaining({
+          code: "DEFINITION_UNREADABLE",
+          message: `The stored pipeline definition cannot be read: ${detail}`,
+        }),
+      );
+    });
+
+    test("anything else with the same coded error", () => {
+      fc.assert(
+        fc.property(fc.anything(), (value) => {
+          expect(() => definitionFromJson(value)).toThrow(expect.objectContaining({ code: "DEFINITION_UNREADABLE" }));
+        }),
+      );
+    });
+  });
+});

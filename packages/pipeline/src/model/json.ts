@@ -1,0 +1,144 @@
+import { WaybillError } from "@waybill/core";
+import { dependencyGraphOf } from "./definition-operations.ts";
+import {
+  isDeferred,
+  type ArtifactPaths,
+  type Environment,
+  type PipelineDefinition,
+  type PipelineJob,
+  type PipelineStep,
+  type Text,
+} from "./definition.ts";
+import { parseDefinitionJson, type JobJson, type StepJson } from "./json-schema.ts";
+
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/**
+ * A definition as JSON for a database: all of it, in snake case. `jobs` is a list, because the order of jobs means
+ * something and the order of an object's keys does not survive every store; deferred text is `{"deferred": "…"}`.
+ */
+export function definitionToJson(definition: PipelineDefinition): JsonObject {
+  return {
+    name: definition.name,
+    created_at: definition.createdAt,
+    timeout: definition.timeout,
+    retry_policy: { max_attempts: definition.retryPolicy.maxAttempts },
+    global_env: environmentToJson(definition.globalEnv),
+    artifacts: artifactsToJson(definition.artifacts),
+    // They come from a file, so they hold nothing that JSON cannot say.
+    triggers: definition.triggers as readonly JsonObject[],
+    jobs: [...definition.jobs.values()].map(jobToJson),
+  };
+}
+
+/**
+ * The definition that `definitionToJson` made this of, checked in full: fields and their types, unique job names,
+ * dependencies that exist and make no cycle.
+ *
+ * @param value - parsed JSON
+ * @throws WaybillError DEFINITION_UNREADABLE, naming the field
+ */
+export function definitionFromJson(value: unknown): PipelineDefinition {
+  const json = parseDefinitionJson(value);
+  const jobs = json.jobs.map(jobFromJson);
+  const definition: PipelineDefinition = {
+    name: json.name,
+    jobs: new Map(jobs.map((job) => [job.name, job] as const)),
+    globalEnv: json.global_env,
+    timeout: json.timeout,
+    retryPolicy: { maxAttempts: json.retry_policy.max_attempts },
+    artifacts: json.artifacts,
+    triggers: json.triggers,
+    createdAt: json.created_at,
+  };
+  if (definition.jobs.size < jobs.length) throw unreadable("jobs: two jobs have the same name");
+  checkGraph(definition);
+  return definition;
+}
+
+function checkGraph(definition: PipelineDefinition): void {
+  for (const job of definition.jobs.values()) {
+    const isRepeated = new Set(job.dependsOn).size < job.dependsOn.length;
+    if (isRepeated) throw unreadable(`jobs: depends_on of "${job.name}" names a job twice`);
+  }
+  try {
+    dependencyGraphOf(definition).levels();
+  } catch (error) {
+    if (!(error instanceof WaybillError)) throw error;
+    throw unreadable(`jobs: ${error.message}`, error);
+  }
+}
+
+function unreadable(detail: string, cause?: Error): WaybillError {
+  return new WaybillError("DEFINITION_UNREADABLE", { detail }, { cause });
+}
+
+function jobToJson(job: PipelineJob): JsonObject {
+  return {
+    name: job.name,
+    depends_on: job.dependsOn,
+    condition: job.condition,
+    environment: environmentToJson(job.environment),
+    artifacts: artifactsToJson(job.artifacts),
+    timeout: job.timeout,
+    retry_count: job.retryCount,
+    steps: job.steps.map(stepToJson),
+  };
+}
+
+function jobFromJson(json: JobJson): PipelineJob {
+  return {
+    name: json.name,
+    steps: json.steps.map(stepFromJson),
+    dependsOn: json.depends_on,
+    artifacts: json.artifacts,
+    environment: json.environment,
+    timeout: json.timeout,
+    retryCount: json.retry_count,
+    condition: json.condition,
+  };
+}
+
+function stepToJson(step: PipelineStep): JsonObject {
+  return {
+    name: step.name,
+    script: step.script.map(textToJson),
+    action: step.action,
+    image: step.image === null ? null : textToJson(step.image),
+    environment: environmentToJson(step.environment),
+    timeout: step.timeout,
+    retry_count: step.retryCount,
+    working_directory: textToJson(step.workingDirectory),
+    continue_on_failure: step.continueOnFailure,
+  };
+}
+
+function stepFromJson(json: StepJson): PipelineStep {
+  return {
+    name: json.name,
+    script: json.script,
+    action: json.action,
+    image: json.image,
+    environment: json.environment,
+    timeout: json.timeout,
+    retryCount: json.retry_count,
+    workingDirectory: json.working_directory,
+    continueOnFailure: json.continue_on_failure,
+  };
+}
+
+function environmentToJson(environment: Environment): JsonObject {
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, textToJson(value)]));
+}
+
+function artifactsToJson(artifacts: ArtifactPaths): JsonObject {
+  return Object.fromEntries(Object.entries(artifacts).map(([name, paths]) => [name, paths.map(textToJson)]));
+}
+
+function textToJson(text: Text): JsonValue {
+  return isDeferred(text) ? { deferred: text.deferred } : text;
+}

@@ -1,0 +1,104 @@
+import type { DependencyGraph, JobDuration } from "../graph/dependency-graph.ts";
+import {
+  isDeferred,
+  type Environment,
+  type PipelineDefinition,
+  type PipelineJob,
+  type PipelineStep,
+  type Text,
+} from "../model/definition.ts";
+import { dependencyGraphOf } from "../model/definition-operations.ts";
+
+/**
+ * What a pipeline will do, before it does it. All text is for reading: what only a run knows (secrets, results of other
+ * jobs) stands there as the reference that was written, never as a value.
+ */
+export interface Plan {
+  readonly name: string;
+  /** Names of jobs that can run side by side, group after group. */
+  readonly levels: readonly (readonly string[])[];
+  /** In the order of the file. */
+  readonly jobs: ReadonlyMap<string, PlannedJob>;
+  /** The longest chain of jobs, in the order they run. */
+  readonly criticalPath: readonly string[];
+  /** How many times faster than one job after the other it can be at best, two decimals. */
+  readonly parallelism: number;
+}
+
+export interface PlannedJob {
+  readonly name: string;
+  readonly dependsOn: readonly string[];
+  /** The jobs that name this one in `depends_on`, in the order of the file. */
+  readonly dependents: readonly string[];
+  /** Null: always runs. */
+  readonly condition: string | null;
+  readonly steps: readonly PlannedStep[];
+  /** Seconds. */
+  readonly timeout: number;
+  /** Attempts after the first. */
+  readonly retryCount: number;
+  readonly artifacts: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface PlannedStep {
+  readonly name: string;
+  /** Null: the step names none. */
+  readonly image: string | null;
+  readonly script: readonly string[];
+  /** Of the pipeline, the job and the step together. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Seconds. */
+  readonly timeout: number;
+  /** Attempts after the first. */
+  readonly retryCount: number;
+}
+
+/**
+ * O(jobs + dependencies + everything written in the definition).
+ *
+ * @param duration - how long each job takes, where it is known (earlier runs, say); 1 for every job if not given
+ * @throws WaybillError GRAPH_CYCLE, GRAPH_UNKNOWN_DEPENDENCY: never for a definition that was parsed
+ */
+export function planOf(definition: PipelineDefinition, duration?: JobDuration): Plan {
+  const graph = dependencyGraphOf(definition);
+  const jobs = new Map<string, PlannedJob>();
+  for (const job of definition.jobs.values()) jobs.set(job.name, plannedJob(definition, job, graph));
+  return {
+    name: definition.name,
+    levels: graph.levels(),
+    jobs,
+    criticalPath: graph.criticalPath(duration),
+    parallelism: graph.parallelism(duration),
+  };
+}
+
+function plannedJob(definition: PipelineDefinition, job: PipelineJob, graph: DependencyGraph): PlannedJob {
+  const inherited = { ...definition.globalEnv, ...job.environment };
+  return {
+    name: job.name,
+    dependsOn: job.dependsOn,
+    dependents: graph.dependentsOf(job.name),
+    condition: job.condition,
+    steps: job.steps.map((step) => plannedStep(step, inherited)),
+    timeout: job.timeout,
+    retryCount: job.retryCount,
+    artifacts: Object.fromEntries(Object.entries(job.artifacts).map(([name, paths]) => [name, paths.map(written)])),
+  };
+}
+
+function plannedStep(step: PipelineStep, inherited: Environment): PlannedStep {
+  const environment = Object.entries({ ...inherited, ...step.environment });
+  return {
+    name: step.name,
+    image: step.image === null ? null : written(step.image),
+    script: step.script.map(written),
+    environment: Object.fromEntries(environment.map(([name, value]) => [name, written(value)])),
+    timeout: step.timeout,
+    retryCount: step.retryCount,
+  };
+}
+
+/** Text as a person reads it: deferred references as they were written. */
+function written(text: Text): string {
+  return isDeferred(text) ? text.deferred : text;
+}
