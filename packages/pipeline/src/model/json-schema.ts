@@ -77,20 +77,13 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 }
 
 function describeProblem(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case "invalid_type":
-      return `expected ${issue.expected}`;
-    case "unrecognized_keys":
-      return `unknown fields ${listNames(issue.keys)}`;
-    case "too_small":
-      return issue.origin === "array"
-        ? issue.message
-        : `expected ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
-    case "invalid_union":
-      return "expected a text";
-    default:
-      return issue.message;
+  if (issue.code === "invalid_type") return `expected ${issue.expected}`;
+  if (issue.code === "unrecognized_keys") return `unknown fields ${listNames(issue.keys)}`;
+  if (issue.code === "invalid_union") return "expected a text";
+  if (issue.code === "too_small" && issue.origin !== "array") {
+    return `expected ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
   }
+  return issue.message;
 }
 
 function isText(value: unknown): boolean {

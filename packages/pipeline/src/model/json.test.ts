@@ -91,41 +91,40 @@ function stored(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** A small definition as it is stored, to be damaged. */
-function exampleJson(): { jobs: Record<string, unknown>[] } & Record<string, unknown> {
-  const build = {
-    name: "build",
-    depends_on: [],
-    condition: null,
-    environment: {},
-    artifacts: {},
-    timeout: 3600,
-    retry_count: 0,
-    steps: [
-      {
-        name: "compile",
-        script: ["make", { deferred: "echo ${WORKSPACE}" }],
-        action: null,
-        image: null,
-        environment: {},
-        timeout: 1800,
-        retry_count: 0,
-        working_directory: "/workspace",
-        continue_on_failure: false,
-      },
-    ],
-  };
-  return {
-    name: "demo",
-    created_at: "2026-03-01T12:00:00.000Z",
-    timeout: 7200,
-    retry_policy: { max_attempts: 1 },
-    global_env: {},
-    artifacts: {},
-    triggers: [],
-    jobs: [build, { ...build, name: "test", depends_on: ["build"] }],
-  };
-}
+const exampleStep = {
+  name: "compile",
+  script: ["make", { deferred: "echo ${WORKSPACE}" }],
+  action: null,
+  image: null,
+  environment: {},
+  timeout: 1800,
+  retry_count: 0,
+  working_directory: "/workspace",
+  continue_on_failure: false,
+};
+
+const exampleJob = {
+  name: "build",
+  depends_on: [] as string[],
+  condition: null,
+  environment: {},
+  artifacts: {},
+  timeout: 3600,
+  retry_count: 0,
+  steps: [exampleStep],
+};
+
+/** A small definition as it is stored. */
+const exampleJson = {
+  name: "demo",
+  created_at: "2026-03-01T12:00:00.000Z",
+  timeout: 7200,
+  retry_policy: { max_attempts: 1 },
+  global_env: {},
+  artifacts: {},
+  triggers: [],
+  jobs: [exampleJob, { ...exampleJob, name: "test", depends_on: ["build"] }],
+};
 
 describe("definition JSON", () => {
   test("any definition survives being stored, to the order of its jobs", () => {
@@ -140,45 +139,43 @@ describe("definition JSON", () => {
   });
 
   test("uses the names of the pipeline file", () => {
-    const json = exampleJson();
-    expect(definitionToJson(definitionFromJson(json))).toEqual(json);
+    expect(definitionToJson(definitionFromJson(exampleJson))).toEqual(exampleJson);
   });
 
   test("keeps an environment variable named __proto__", () => {
-    const json = stored({ ...exampleJson(), global_env: JSON.parse('{"__proto__":"x"}') as unknown });
+    const json = stored({ ...exampleJson, global_env: JSON.parse('{"__proto__":"x"}') as unknown });
     expect(JSON.stringify(definitionToJson(definitionFromJson(json)))).toContain('"global_env":{"__proto__":"x"}');
     expect(Object.entries(definitionFromJson(json).globalEnv)).toEqual([["__proto__", "x"]]);
   });
 
   describe("refuses", () => {
-    const first = exampleJson().jobs[0];
     test.each<[string, unknown, string]>([
       ["what is no object", [], "the whole: expected object"],
-      ["a missing field", { ...exampleJson(), name: undefined }, "name: expected string"],
-      ["an unknown field", { ...exampleJson(), matrix: {} }, "the whole: unknown fields matrix"],
-      ["a pipeline without jobs", { ...exampleJson(), jobs: [] }, "jobs: expected at least one job"],
-      ["a timeout of zero", { ...exampleJson(), timeout: 0 }, "timeout: expected more than 0"],
-      ["a time that is none", { ...exampleJson(), created_at: "today" }, "created_at: expected a UTC time in ISO 8601"],
-      ["a number as text", { ...exampleJson(), global_env: { A: 1 } }, "global_env: expected a map of texts"],
+      ["a missing field", { ...exampleJson, name: undefined }, "name: expected string"],
+      ["an unknown field", { ...exampleJson, matrix: {} }, "the whole: unknown fields matrix"],
+      ["a pipeline without jobs", { ...exampleJson, jobs: [] }, "jobs: expected at least one job"],
+      ["a timeout of zero", { ...exampleJson, timeout: 0 }, "timeout: expected more than 0"],
+      ["a time that is none", { ...exampleJson, created_at: "today" }, "created_at: expected a UTC time in ISO 8601"],
+      ["a number as text", { ...exampleJson, global_env: { A: 1 } }, "global_env: expected a map of texts"],
       [
         "a wrong field deep inside",
-        { ...exampleJson(), jobs: [{ ...first, steps: [{ ...(first?.["steps"] as object[])[0], script: [7] }] }] },
+        { ...exampleJson, jobs: [{ ...exampleJob, steps: [{ ...exampleStep, script: [7] }] }] },
         "jobs[0].steps[0].script[0]: expected a text",
       ],
-      ["a job twice", { ...exampleJson(), jobs: [first, first] }, "jobs: two jobs have the same name"],
+      ["a job twice", { ...exampleJson, jobs: [exampleJob, exampleJob] }, "jobs: two jobs have the same name"],
       [
         "a dependency on no job",
-        { ...exampleJson(), jobs: [{ ...first, depends_on: ["nobody"] }] },
+        { ...exampleJson, jobs: [{ ...exampleJob, depends_on: ["nobody"] }] },
         'jobs: Job "build" depends on "nobody", but there is no job of that name',
       ],
       [
         "a job that waits for itself",
-        { ...exampleJson(), jobs: [{ ...first, depends_on: ["build"] }] },
+        { ...exampleJson, jobs: [{ ...exampleJob, depends_on: ["build"] }] },
         "jobs: Circular dependency detected: build → build",
       ],
       [
         "a dependency twice",
-        { ...exampleJson(), jobs: [first, { ...first, name: "test", depends_on: ["build", "build"] }] },
+        { ...exampleJson, jobs: [exampleJob, { ...exampleJob, name: "test", depends_on: ["build", "build"] }] },
         'jobs: depends_on of "test" names a job twice',
       ],
     ])("%s", (_case, value, detail) => {
