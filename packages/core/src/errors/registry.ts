@@ -1,7 +1,9 @@
 import type { ErrorDefinition, ParametersOf } from "./definition.ts";
 import { definitionErrors } from "./catalogue/definition.ts";
 import { graphErrors } from "./catalogue/graph.ts";
+import { expressionErrors } from "./catalogue/expressions.ts";
 import { internalErrors } from "./catalogue/internal.ts";
+import { variableErrors } from "./catalogue/variables.ts";
 
 /**
  * Every error a person can meet, by code. The one place that knows messages, remedies, exit codes and HTTP statuses;
@@ -11,6 +13,8 @@ export const errorRegistry = {
   ...definitionErrors,
   ...graphErrors,
   ...internalErrors,
+  ...expressionErrors,
+  ...variableErrors,
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;
 
 export type ErrorCode = keyof typeof errorRegistry;

@@ -46,6 +46,11 @@ export class DiagnosticCollector {
     this.#source = source;
   }
 
+  /** The text that spans count in. */
+  get source(): SourceText {
+    return this.#source;
+  }
+
   report<Code extends ErrorCode>(code: Code, parameters: ErrorParameters<Code>, place: DiagnosticPlace): void {
     const definition = errorRegistry[code];
     if (definition.severity === "error") this.#errorCount += 1;
