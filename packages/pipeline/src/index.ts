@@ -24,3 +24,18 @@ export {
   getJobDependencies,
 } from "./model/definition-operations.ts";
 export { definitionFromJson, definitionToJson, type JsonObject, type JsonValue } from "./model/json.ts";
+export * from "./model/ranges.ts";
+export {
+  completeText,
+  evaluateCondition,
+  mergedEnvironment,
+  resolvePipeline,
+  RUNTIME_VARIABLES,
+  SYSTEM_VARIABLE_NAMES,
+  systemVariables,
+  VariableSubstitution,
+  type ConditionContext,
+  type RunContext,
+  type SettledJob,
+  type VariableInputs,
+} from "./variables/index.ts";

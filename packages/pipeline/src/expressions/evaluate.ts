@@ -5,7 +5,7 @@ import { CONTAINERS, expectedNames, JOINABLE, KEYS, NUMBERS, OPERATORS, TRUTHS }
 import { FUNCTIONS, METHODS, type FunctionDefinition } from "./functions.ts";
 import type { EvaluationOptions } from "./limits.ts";
 import { excerpt, problem, type Problem } from "./problem.ts";
-import { listNames, spellingHint } from "./spelling.ts";
+import { didYouMean, listNames } from "../graph/wording.ts";
 import {
   describe,
   equals,
@@ -20,8 +20,7 @@ import {
 } from "./values.ts";
 
 export type Evaluated =
-  | { readonly value: Value | Unknown; readonly problem: null }
-  | { readonly value: null; readonly problem: Problem };
+  { readonly value: Value | Unknown; readonly problem: null } | { readonly value: null; readonly problem: Problem };
 
 type Partial = Value | Unknown;
 
@@ -151,7 +150,7 @@ class Evaluator {
     if (Object.hasOwn(object as object, name)) return (object as Readonly<Record<string, Value>>)[name] ?? null;
     const names = Object.keys(object as object);
     const available = this.#budget.redact ? "" : `Members: ${listNames(names.map(excerpt))}.`;
-    return this.#missing(name, this.#budget.redact ? "" : spellingHint(name, names), available, keySpan);
+    return this.#missing(name, this.#budget.redact ? "" : didYouMean(name, names), available, keySpan);
   }
 
   #missing(key: Value, hint: string, available: string, span: Span): never {
@@ -184,9 +183,7 @@ class Evaluator {
     const truth = truthOf(value);
     if (truth !== null) return truth;
     const actual = describe(value, this.#budget.redact);
-    throw new EvaluationFailure(
-      problem("EXPRESSION_TYPE", { what, expected: expectedNames(TRUTHS), actual }, span),
-    );
+    throw new EvaluationFailure(problem("EXPRESSION_TYPE", { what, expected: expectedNames(TRUTHS), actual }, span));
   }
 
   #number(value: Value, what: string, span: Span): number {

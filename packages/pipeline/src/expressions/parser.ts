@@ -12,7 +12,7 @@ import {
 import { SyntaxFailure, tokenize, type Token } from "./lexer.ts";
 import { MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_LENGTH } from "./limits.ts";
 import { excerpt, problem, type Problem } from "./problem.ts";
-import { listNames, spellingHint } from "./spelling.ts";
+import { didYouMean, listNames } from "../graph/wording.ts";
 
 /** Weakest first; all of them group to the left. */
 const BINDING: ReadonlyMap<string, number> = new Map([
@@ -212,7 +212,7 @@ class Parser {
     if (!isOneOf(FUNCTION_NAMES, name)) {
       const parameters = {
         name: excerpt(name),
-        hint: spellingHint(name, FUNCTION_NAMES),
+        hint: didYouMean(name, FUNCTION_NAMES),
         available: listNames(FUNCTION_NAMES),
       };
       throw new SyntaxFailure(problem("EXPRESSION_UNKNOWN_FUNCTION", parameters, span));
@@ -224,7 +224,7 @@ class Parser {
   #method(object: ExpressionNode, token: { readonly name: string; readonly span: Span }): ExpressionNode {
     const { name, span } = token;
     if (!isOneOf(METHOD_NAMES, name)) {
-      const parameters = { name: excerpt(name), hint: spellingHint(name, METHOD_NAMES) };
+      const parameters = { name: excerpt(name), hint: didYouMean(name, METHOD_NAMES) };
       throw new SyntaxFailure(problem("EXPRESSION_UNKNOWN_METHOD", parameters, span));
     }
     const values = this.#arguments();

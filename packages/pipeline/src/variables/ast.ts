@@ -24,8 +24,7 @@ export interface ReferencePart {
 
 /** What a form is applied to: a variable, or (in deferred text only) a template put in its place. */
 export type Subject =
-  | { readonly kind: "name"; readonly name: string }
-  | { readonly kind: "template"; readonly template: TextTemplate };
+  { readonly kind: "name"; readonly name: string } | { readonly kind: "template"; readonly template: TextTemplate };
 
 export type Form =
   | { readonly kind: "plain" }

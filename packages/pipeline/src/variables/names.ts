@@ -66,8 +66,7 @@ export function withoutNamespace(name: string): string {
 
 /** What a `job.…` reference asks for. */
 export type JobReference = { readonly job: string } & (
-  | { readonly field: "status" | "count" }
-  | { readonly field: "outputs" | "artifacts"; readonly key: string }
+  { readonly field: "status" | "count" } | { readonly field: "outputs" | "artifacts"; readonly key: string }
 );
 
 /** True for `job.` and `JOB.`; whether the rest makes sense is `parseJobName`'s business. */

@@ -125,7 +125,10 @@ class TextParser {
 }
 
 /** Parses the source of a condition, which is an expression without `${{ }}` around it, as if they were there. */
-export function parseBareExpression(source: string): { readonly part: ExpressionPart | null; problems: readonly Problem[] } {
+export function parseBareExpression(source: string): {
+  readonly part: ExpressionPart | null;
+  problems: readonly Problem[];
+} {
   const parser = new TextParser("written");
   const part = parser.parseExpression(source, 0, { start: 0, end: source.length }, 1);
   return { part, problems: parser.problems };

@@ -102,13 +102,7 @@ function resolveReference({ subject, form, span }: ReferencePart, lookup: Lookup
 }
 
 /** The length of the result is computed first: a megabyte of one letter times a long replacement must not be built. */
-function replaceAll(
-  text: string,
-  pattern: string,
-  replacement: string,
-  span: Span,
-  lookup: Lookup,
-): string | Failed {
+function replaceAll(text: string, pattern: string, replacement: string, span: Span, lookup: Lookup): string | Failed {
   const pieces = text.split(pattern);
   const length = text.length + (pieces.length - 1) * (replacement.length - pattern.length);
   return isTooLarge({ length }, span, lookup) ? FAILED : pieces.join(replacement);

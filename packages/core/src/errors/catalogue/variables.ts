@@ -7,7 +7,7 @@ export const variableErrors = defineErrors(
     VARIABLE_UNDEFINED: {
       title: "A variable that nothing defines",
       message: "Variable '{name}' not found in {scope} scope",
-      remedy: "{hint}Define it in an environment map, pass it with --var, or write a default: {fallback}. {available}",
+      remedy: "{hint}{advice} Available variables: {available}.",
       help: "variables-and-expressions.md#scopes",
       example: 'script: ["echo ${BRANHC}"]',
     },
@@ -127,7 +127,8 @@ export const variableErrors = defineErrors(
     VARIABLE_JOB_FIELD: {
       title: "A job reference that asks for something a job does not have",
       message: "'{reference}' is not something a job has",
-      remedy: "Write job.<name>.status, job.<name>.outputs.<output>, job.<name>.artifacts.<artifact> or .artifacts.count.",
+      remedy:
+        "Write job.<name>.status, job.<name>.outputs.<output>, job.<name>.artifacts.<artifact> or .artifacts.count.",
       help: "variables-and-expressions.md#jobs",
       example: 'script: ["echo ${job.build.colour}"]',
     },
@@ -141,7 +142,7 @@ export const variableErrors = defineErrors(
     VARIABLE_JOB_NOT_DEPENDENCY: {
       title: "A reference to a job that need not have run before",
       message: "'{reference}' needs job '{job}' to have run before job '{from}', but '{from}' does not depend on it",
-      remedy: "Add '{job}' to depends_on of job '{from}'.",
+      remedy: "{advice}",
       help: "variables-and-expressions.md#jobs",
       example: 'script: ["echo ${job.build.status}"]',
     },

@@ -1,0 +1,200 @@
+import type { DiagnosticCollector } from "../diagnostics/diagnostic.ts";
+import { excerpt, problem, type ReportProblem } from "../expressions/problem.ts";
+import {
+  DEFAULT_PIPELINE_TIMEOUT,
+  DEFAULT_RETRY_COUNT,
+  DEFAULT_STEP_TIMEOUT,
+  DEFAULT_TIMEOUT,
+  DEFAULT_WORKING_DIRECTORY,
+} from "../model/defaults.ts";
+import type {
+  ArtifactPaths,
+  Environment,
+  PipelineDefinition,
+  PipelineJob,
+  PipelineStep,
+  Text,
+} from "../model/definition.ts";
+import {
+  JOB_RETRY_RANGE,
+  JOB_TIMEOUT_RANGE,
+  MAX_ATTEMPTS_RANGE,
+  PIPELINE_TIMEOUT_RANGE,
+  STEP_RETRY_RANGE,
+  STEP_TIMEOUT_RANGE,
+} from "../model/ranges.ts";
+import type {
+  ArtifactsTemplate,
+  EnvironmentTemplate,
+  JobTemplate,
+  Located,
+  PipelineTemplate,
+  StepTemplate,
+} from "../model/template.ts";
+import { reporterFor, wantsDetail } from "./collector-reports.ts";
+import { resolveCondition } from "./condition.ts";
+import { EntryStack, EnvironmentScope } from "./environment-scope.ts";
+import { FieldResolver } from "./fields.ts";
+import { JobReferences } from "./job-references.ts";
+import { Session, toText, wholeOf, type SessionInputs } from "./session.ts";
+import { FAILED } from "./substitute.ts";
+
+export interface VariableInputs extends SessionInputs {
+  /** Milliseconds since the epoch: the definition's `createdAt`. */
+  readonly now: number;
+}
+
+/**
+ * Replaces every reference of a template that can be known before the run, checks the others, and applies defaults.
+ *
+ * Replaced are all texts: environment values, scripts, images, working directories, artifact paths, names of the
+ * pipeline and of steps, conditions' names, and typed fields. Keys, job names and `depends_on` are not, so that the
+ * graph stands before any variable does.
+ *
+ * @param dependsOn - names without duplicates and without the job itself, for every job
+ * @param collector - gets all problems; where it has errors afterwards the definition is not fit to run
+ */
+export function resolvePipeline(
+  template: PipelineTemplate,
+  dependsOn: ReadonlyMap<string, readonly string[]>,
+  inputs: VariableInputs,
+  collector: DiagnosticCollector,
+): PipelineDefinition {
+  return new PipelineResolver(template, dependsOn, inputs, collector).resolve();
+}
+
+const NO_ENVIRONMENT: Environment = {};
+
+class PipelineResolver {
+  readonly #template: PipelineTemplate;
+  readonly #dependsOn: ReadonlyMap<string, readonly string[]>;
+  readonly #now: number;
+  readonly #scope: EnvironmentScope;
+  readonly #fields: FieldResolver;
+  readonly #reporterOf: (located: Located<unknown>) => ReportProblem;
+
+  constructor(
+    template: PipelineTemplate,
+    dependsOn: ReadonlyMap<string, readonly string[]>,
+    inputs: VariableInputs,
+    collector: DiagnosticCollector,
+  ) {
+    this.#template = template;
+    this.#dependsOn = dependsOn;
+    this.#now = inputs.now;
+    this.#reporterOf = (located) => reporterFor(collector, located);
+    this.#fields = new FieldResolver(this.#reporterOf, collector.hasErrors);
+    const session = new Session(inputs, this.#reporterOf, () => wantsDetail(collector));
+    const jobReferences = new JobReferences(template, dependsOn);
+    this.#scope = new EnvironmentScope(
+      { session, stack: new EntryStack(), jobReferences },
+      template.globalEnv,
+      null,
+      null,
+    );
+  }
+
+  resolve(): PipelineDefinition {
+    const template = this.#template;
+    const scope = this.#scope;
+    const globalEnv = this.#environment(template.globalEnv, scope);
+    const artifacts = this.#artifacts(template.artifacts, scope);
+    const maxAttempts = this.#fields.integer(
+      template.maxAttempts,
+      "max_attempts",
+      MAX_ATTEMPTS_RANGE,
+      DEFAULT_RETRY_COUNT + 1,
+      scope,
+    );
+    const jobs = new Map<string, PipelineJob>();
+    for (const job of template.jobs.values()) jobs.set(job.name, this.#job(job, maxAttempts, artifacts));
+    return {
+      name: this.#fields.name(template.name, "name", scope),
+      jobs,
+      globalEnv,
+      timeout: this.#fields.integer(
+        template.timeout,
+        "timeout",
+        PIPELINE_TIMEOUT_RANGE,
+        DEFAULT_PIPELINE_TIMEOUT,
+        scope,
+      ),
+      retryPolicy: { maxAttempts },
+      artifacts,
+      triggers: template.triggers,
+      createdAt: new Date(this.#now).toISOString(),
+    };
+  }
+
+  #job(job: JobTemplate, maxAttempts: number, inherited: ArtifactPaths): PipelineJob {
+    const fields = this.#fields;
+    const scope = this.#scope.inner(job.environment, job.name);
+    const environment = this.#environment(job.environment, scope);
+    const steps = job.steps.map((step) => this.#step(step, job.name, scope));
+    this.#checkStepNames(job, steps);
+    return {
+      name: job.name,
+      steps,
+      dependsOn: this.#dependsOn.get(job.name) ?? [],
+      artifacts: job.artifacts === null ? inherited : this.#artifacts(job.artifacts, scope),
+      environment,
+      timeout: fields.integer(job.timeout, "timeout", JOB_TIMEOUT_RANGE, DEFAULT_TIMEOUT, scope),
+      retryCount: fields.integer(job.retryCount, "retry_count", JOB_RETRY_RANGE, maxAttempts - 1, scope),
+      condition:
+        job.condition === null ? null : resolveCondition(job.condition.value, scope, this.#reporterOf(job.condition)),
+    };
+  }
+
+  #step(step: StepTemplate, job: string, outer: EnvironmentScope): PipelineStep {
+    const fields = this.#fields;
+    const scope = outer.inner(step.environment, job);
+    return {
+      name: fields.name(step.name, "name", scope),
+      script: step.script.map((line) => fields.text(line, scope)),
+      action: step.action?.value ?? null,
+      image: step.image === null ? null : fields.filledText(step.image, "image", scope),
+      environment: this.#environment(step.environment, scope),
+      timeout: fields.integer(step.timeout, "timeout", STEP_TIMEOUT_RANGE, DEFAULT_STEP_TIMEOUT, scope),
+      retryCount: fields.integer(step.retryCount, "retry_count", STEP_RETRY_RANGE, DEFAULT_RETRY_COUNT, scope),
+      workingDirectory:
+        step.workingDirectory === null
+          ? DEFAULT_WORKING_DIRECTORY
+          : fields.filledText(step.workingDirectory, "working_directory", scope),
+      continueOnFailure: fields.boolean(step.continueOnFailure, "continue_on_failure", false, scope),
+    };
+  }
+
+  #environment(entries: EnvironmentTemplate, scope: EnvironmentScope): Environment {
+    if (entries.size === 0) return NO_ENVIRONMENT;
+    // Not by assignment: a variable may be called __proto__.
+    return Object.fromEntries(
+      [...entries].map(([name, located]): [string, Text] => {
+        const value = scope.valueOf(name, located);
+        return [name, value === FAILED ? located.value : toText(value)];
+      }),
+    );
+  }
+
+  #artifacts(artifacts: ArtifactsTemplate, scope: EnvironmentScope): ArtifactPaths {
+    return Object.fromEntries(
+      [...artifacts].map(([name, paths]) => [
+        name,
+        paths.map((path) => this.#fields.filledText(path, "artifact path", scope)),
+      ]),
+    );
+  }
+
+  /** Names that differ as written may be the same once their variables are replaced. */
+  #checkStepNames(job: JobTemplate, steps: readonly PipelineStep[]): void {
+    if (!job.steps.some((step) => step.name.value.includes("${"))) return;
+    const names = new Set<string>();
+    for (const [index, { name }] of steps.entries()) {
+      const located = job.steps[index]?.name;
+      if (names.has(name) && located !== undefined) {
+        const parameters = { job: job.name, name: excerpt(name) };
+        this.#reporterOf(located)(problem("VARIABLE_STEP_NAME_TAKEN", parameters, wholeOf(located.value)));
+      }
+      names.add(name);
+    }
+  }
+}
