@@ -15,6 +15,8 @@ export type RunEvent =
   | {
       readonly type: "job.retry";
       readonly job: string;
+      /** The step that is tried again; null: the whole job is, in a fresh workspace. */
+      readonly step: string | null;
       /** The attempt that failed, from 1. */
       readonly attempt: number;
       readonly reason: Reason;

@@ -1,5 +1,13 @@
+export { createEngine, type Engine, type RunHandle } from "./engine.ts";
 export * from "./events.ts";
+export { applyInput } from "./machine/apply-input.ts";
+export type { Command, Input } from "./machine/inputs.ts";
+export { retryDelayMs } from "./machine/retry-delay.ts";
+export { createRunState, type JobState, type RunState } from "./machine/run-state.ts";
+export { Transition, type MachineServices } from "./machine/transition.ts";
 export * from "./ports/executor.ts";
 export * from "./ports/files.ts";
 export * from "./ports/run-store.ts";
+export type { EngineNotice, EnginePorts, NoticeListener, RunRequest, RunResult } from "./run/request.ts";
+export { selectJobs } from "./run/select-jobs.ts";
 export * from "./statuses.ts";

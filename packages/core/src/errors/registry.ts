@@ -4,6 +4,7 @@ import { graphErrors } from "./catalogue/graph.ts";
 import { expressionErrors } from "./catalogue/expressions.ts";
 import { internalErrors } from "./catalogue/internal.ts";
 import { variableErrors } from "./catalogue/variables.ts";
+import { runErrors } from "./catalogue/run.ts";
 
 /**
  * Every error a person can meet, by code. The one place that knows messages, remedies, exit codes and HTTP statuses;
@@ -15,6 +16,7 @@ export const errorRegistry = {
   ...internalErrors,
   ...expressionErrors,
   ...variableErrors,
+  ...runErrors,
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;
 
 export type ErrorCode = keyof typeof errorRegistry;

@@ -82,7 +82,7 @@ export interface RunChange {
   readonly steps: readonly ({ readonly id: string } & Partial<
     Pick<StepRecord, "status" | "exitCode" | "startedAt" | "finishedAt">
   >)[];
-  /** New executions and changes to known ones. */
+  /** New ones. */
   readonly executions: readonly ExecutionRecord[];
   readonly artifacts: readonly ArtifactRecord[];
   readonly events: readonly { readonly time: number; readonly event: RunEvent }[];
@@ -97,8 +97,6 @@ export interface ExecutionRecord {
   readonly jobId: string;
   readonly attempt: number;
   readonly executor: string;
-  readonly workspace: string;
-  readonly state: "submitted" | "closed";
 }
 
 export interface ArtifactRecord {

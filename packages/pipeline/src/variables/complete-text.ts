@@ -10,7 +10,7 @@ import { FAILED, substitute, type Lookup } from "./substitute.ts";
 /** What a run knows when it completes the text of a job that is about to start. */
 export interface RunContext {
   /** The jobs that have settled, at least all that the job depends on. */
-  readonly jobs: ReadonlyMap<string, SettledJob>;
+  readonly jobs: Pick<ReadonlyMap<string, SettledJob>, "get">;
   /** Values of `RUNTIME_VARIABLES`. */
   readonly runtime: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
@@ -97,7 +97,7 @@ function undefinedProblem(name: string, context: RunContext): Problem {
   }
   const wanted = isJobName(name) ? parseJobName(name) : null;
   if (wanted === null) return notProvided(name, "Define the variable in an environment map or pass it with --var.");
-  if (!context.jobs.has(wanted.job)) {
+  if (context.jobs.get(wanted.job) === undefined) {
     return notProvided(name, `Job '${wanted.job}' is not part of this run or has not settled; run it as well.`);
   }
   const fallback = `\${${name}:-value}`;

@@ -1,0 +1,60 @@
+import type { SavedArtifact } from "../ports/files.ts";
+import type { FailureReason } from "../statuses.ts";
+import type { EndCause } from "./run-state.ts";
+
+/** What can happen to a run. `execution` and attempts tell news from an attempt that is over already. */
+export type Input =
+  | { readonly type: "start"; readonly number: number }
+  /** The workspace is filled and the execution waits for its first step. */
+  | { readonly type: "prepared"; readonly job: string; readonly execution: string }
+  | { readonly type: "prepare_failed"; readonly job: string; readonly execution: string; readonly message: string }
+  | StepEnded
+  | {
+      readonly type: "artifacts_saved";
+      readonly job: string;
+      readonly execution: string;
+      readonly artifacts: readonly SavedArtifact[];
+    }
+  | { readonly type: "artifacts_failed"; readonly job: string; readonly execution: string; readonly message: string }
+  | { readonly type: "retry_due"; readonly job: string; readonly execution: string }
+  | { readonly type: "deadline"; readonly scope: "run" }
+  | { readonly type: "deadline"; readonly scope: "job"; readonly job: string; readonly execution: string }
+  | {
+      readonly type: "deadline";
+      readonly scope: "step";
+      readonly job: string;
+      readonly execution: string;
+      readonly step: number;
+      readonly attempt: number;
+    }
+  | { readonly type: "end"; readonly cause: EndCause };
+
+export interface StepEnded {
+  readonly type: "step_ended";
+  readonly job: string;
+  readonly execution: string;
+  readonly step: number;
+  readonly attempt: number;
+  readonly outcome:
+    | { readonly kind: "exited"; readonly exitCode: number | null; readonly signal: string | null }
+    /** It could not be started, or its place vanished. */
+    | { readonly kind: "error"; readonly reason: FailureReason; readonly message: string };
+}
+
+/** What the engine must do now that the new state is stored. Each may be repeated without harm. */
+export type Command =
+  | { readonly type: "prepare"; readonly job: string; readonly execution: string; readonly attempt: number }
+  | {
+      readonly type: "run_step";
+      readonly job: string;
+      readonly execution: string;
+      readonly step: number;
+      readonly attempt: number;
+      /** Milliseconds. */
+      readonly timeoutMs: number;
+    }
+  | { readonly type: "stop_step"; readonly job: string; readonly execution: string }
+  | { readonly type: "save_artifacts"; readonly job: string; readonly execution: string }
+  /** Ends the execution and removes its workspace. */
+  | { readonly type: "close"; readonly job: string; readonly execution: string }
+  | { readonly type: "retry_later"; readonly job: string; readonly execution: string; readonly delayMs: number };

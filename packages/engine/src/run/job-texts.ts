@@ -1,0 +1,116 @@
+import {
+  completeText,
+  evaluateCondition,
+  mergedEnvironment,
+  type Environment,
+  type PipelineJob,
+  type PipelineStep,
+  type RunContext,
+} from "@waybill/pipeline";
+import type { JobState, RunState } from "../machine/run-state.ts";
+import type { StepReference, StepSpec } from "../ports/executor.ts";
+import type { SavedArtifact } from "../ports/files.ts";
+import { isSettled } from "../statuses.ts";
+import type { RunRequest } from "./request.ts";
+
+/**
+ * Completes what only the run knows: the texts of a job just before they are needed. Texts without deferred
+ * references pass through untouched.
+ */
+export class JobTexts {
+  readonly #state: RunState;
+  readonly #request: Pick<RunRequest, "parameters" | "system">;
+  readonly #number: number;
+  /** Artifacts each job received, filled when its attempt is prepared and so before anything behind it is. */
+  readonly #received = new Map<string, readonly SavedArtifact[]>();
+  readonly #outcomes: RunContext["jobs"] = { get: (name) => outcomeOf(this.#state.jobs.get(name)) };
+
+  constructor(state: RunState, request: Pick<RunRequest, "parameters" | "system">, number: number) {
+    this.#state = state;
+    this.#request = request;
+    this.#number = number;
+  }
+
+  /** Artifacts of everything the job depends on, directly or not, those of earlier jobs first. */
+  artifactsFor(job: PipelineJob): readonly SavedArtifact[] {
+    const lists = job.dependsOn.map((name) => this.#handedOnBy(name)).filter((list) => list.length > 0);
+    const artifacts = lists.length < 2 ? (lists[0] ?? []) : [...new Set(lists.flat())];
+    this.#received.set(job.name, artifacts);
+    return artifacts;
+  }
+
+  /** @throws WaybillError where the condition cannot be decided */
+  conditionHolds(job: JobState): boolean {
+    const { condition } = job.definition;
+    if (condition === null) return true;
+    const context = this.#context(job, "");
+    const environment = this.#completeAll(
+      mergedEnvironment(this.#state.definition, job.definition, null, this.#request.parameters),
+      context,
+    );
+    return evaluateCondition(condition, { ...context, ...this.#request, environment });
+  }
+
+  /** @throws WaybillError */
+  step(job: JobState, reference: StepReference, workspacePath: string): StepSpec {
+    const step = job.definition.steps[reference.index] as PipelineStep;
+    const context = this.#context(job, workspacePath);
+    const merged = mergedEnvironment(this.#state.definition, job.definition, step, this.#request.parameters);
+    return {
+      index: reference.index,
+      attempt: reference.attempt,
+      name: step.name,
+      script: step.script.map((line) => completeText(line, context)),
+      image: step.image === null ? null : completeText(step.image, context),
+      environment: { ...context.runtime, ...this.#completeAll(merged, context) },
+      workingDirectory: completeText(step.workingDirectory, context),
+    };
+  }
+
+  /** @throws WaybillError */
+  artifactPatterns(job: JobState, workspacePath: string): Record<string, readonly string[]> {
+    const context = this.#context(job, workspacePath);
+    return Object.fromEntries(
+      Object.entries(job.definition.artifacts).map(([name, paths]) => [
+        name,
+        paths.map((path) => completeText(path, context)),
+      ]),
+    );
+  }
+
+  #context(job: JobState, workspacePath: string): RunContext {
+    return {
+      jobs: this.#outcomes,
+      secrets: {},
+      runtime: {
+        WORKSPACE: workspacePath,
+        WAYBILL_RUN_ID: this.#state.id,
+        WAYBILL_RUN_NUMBER: String(this.#number),
+        WAYBILL_PIPELINE: this.#state.definition.name,
+        WAYBILL_JOB: job.name,
+        WAYBILL_ATTEMPT: String(Math.max(job.attempt, 1)),
+      },
+    };
+  }
+
+  #handedOnBy(name: string): readonly SavedArtifact[] {
+    const received = this.#received.get(name) ?? [];
+    const own = this.#state.jobs.get(name)?.artifacts ?? [];
+    return own.length === 0 ? received : [...received, ...own];
+  }
+
+  #completeAll(environment: Environment, context: RunContext): Record<string, string> {
+    const completed: Record<string, string> = {};
+    for (const name in environment) completed[name] = completeText(environment[name] ?? "", context);
+    return completed;
+  }
+}
+
+function outcomeOf(job: JobState | undefined): ReturnType<RunContext["jobs"]["get"]> {
+  if (job === undefined || !isSettled(job.status)) return undefined;
+  return {
+    status: job.status,
+    outputs: {},
+    artifacts: Object.fromEntries(job.artifacts.map((artifact) => [artifact.name, artifact.ref])),
+  };
+}

@@ -1,0 +1,53 @@
+import type { Clock, Ids, Random } from "@waybill/core";
+import type { PipelineDefinition } from "@waybill/pipeline";
+import type { JobResult, OutputLine, RunEvent } from "../events.ts";
+import type { Executor } from "../ports/executor.ts";
+import type { ArtifactStore, LogStore, Workspaces } from "../ports/files.ts";
+import type { RunStore } from "../ports/run-store.ts";
+import type { Reason } from "../statuses.ts";
+
+/** All that the engine needs of the world. */
+export interface EnginePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly store: RunStore;
+  readonly executor: Executor;
+  readonly workspaces: Workspaces;
+  readonly artifacts: ArtifactStore;
+  readonly logs: LogStore;
+}
+
+export interface RunRequest {
+  readonly definition: PipelineDefinition;
+  /** Path of the pipeline file as the user would write it. */
+  readonly file: string;
+  /** What began the run, for example `manual`. */
+  readonly trigger: string;
+  /** Names of jobs to run, with all they depend on; null: every job. */
+  readonly jobs: readonly string[] | null;
+  /** How many jobs may run at once, at least 1. */
+  readonly concurrency: number;
+  /** `--var` and `--env-file`: they beat what the file says, and are part of every job's environment. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** The allowed part of the host's environment, lowest in precedence. */
+  readonly system: Readonly<Record<string, string>>;
+}
+
+/** What a run tells while it goes on: events once they are stored, output as it comes. */
+export type EngineNotice =
+  { readonly time: number; readonly event: RunEvent } | { readonly time: number; readonly output: OutputLine };
+
+/** A promise holds the run's output back until the listener has caught up. */
+export type NoticeListener = (notice: EngineNotice) => void | Promise<void>;
+
+export interface RunResult {
+  readonly id: string;
+  readonly number: number;
+  readonly status: "success" | "failed" | "cancelled";
+  readonly reason: Reason | null;
+  readonly durationMs: number;
+  readonly jobs: Readonly<Record<string, JobResult>>;
+  /** What could not be cleaned up, in words; does not change the status. */
+  readonly warnings: readonly string[];
+}

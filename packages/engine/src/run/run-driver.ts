@@ -1,0 +1,212 @@
+import { WaybillError, type Timer } from "@waybill/core";
+import { applyInput } from "../machine/apply-input.ts";
+import type { Command, Input } from "../machine/inputs.ts";
+import type { JobState, RunState } from "../machine/run-state.ts";
+import { Transition, type MachineServices } from "../machine/transition.ts";
+import type { LogLine } from "../ports/files.ts";
+import type { RunChange, RunRecord } from "../ports/run-store.ts";
+import { isSettled } from "../statuses.ts";
+import { JobTexts } from "./job-texts.ts";
+import { JobWorker } from "./job-worker.ts";
+import type { EngineNotice, EnginePorts, NoticeListener, RunRequest, RunResult } from "./request.ts";
+
+/**
+ * Drives one run: inputs go through the state machine, what follows is stored, then told to listeners, then carried
+ * out; in this order, so that nothing is done or said that a crash could forget.
+ *
+ * Inputs that arrive in the same turn of the event loop share one transition and with it one transaction: under load
+ * the price of a durable commit is divided among the jobs that moved.
+ */
+export class RunDriver {
+  readonly #ports: EnginePorts;
+  readonly #record: RunRecord;
+  readonly #state: RunState;
+  readonly #texts: JobTexts;
+  readonly #services: MachineServices;
+  /** By job name. */
+  readonly #workers = new Map<string, JobWorker>();
+  readonly #closing = new Set<Promise<void>>();
+  readonly #listeners = new Set<NoticeListener>();
+  readonly #warnings: string[] = [];
+  readonly #finished = Promise.withResolvers<RunResult>();
+  readonly #inputs: Input[] = [];
+  #draining = false;
+  #deadline: Timer | null = null;
+  #over = false;
+  #killed = false;
+
+  constructor(ports: EnginePorts, record: RunRecord, state: RunState, request: RunRequest) {
+    this.#ports = ports;
+    this.#record = record;
+    this.#state = state;
+    this.#texts = new JobTexts(state, request, record.number);
+    this.#services = {
+      ids: ports.ids,
+      random: ports.random,
+      executor: ports.executor.name,
+      conditionHolds: (job) => this.#texts.conditionHolds(job),
+    };
+  }
+
+  get finished(): Promise<RunResult> {
+    return this.#finished.promise;
+  }
+
+  subscribe(listener: NoticeListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Begins in the next turn of the event loop, so that listeners who subscribe now miss nothing. */
+  start(): void {
+    this.#deadline = this.#ports.clock.setTimer(this.#state.definition.timeout * 1000, () =>
+      this.#report({ type: "deadline", scope: "run" }),
+    );
+    this.#report({ type: "start", number: this.#record.number });
+  }
+
+  cancel(reason: "user" | "superseded"): void {
+    const message = reason === "user" ? "cancelled by the user" : "superseded by a newer run";
+    this.#report({ type: "end", cause: { reason, message } });
+  }
+
+  /** As `cancel("user")`, but nothing gets time to end by itself. */
+  kill(): void {
+    this.#killed = true;
+    this.cancel("user");
+    for (const worker of this.#workers.values()) void this.#guard(worker.kill());
+  }
+
+  #report(input: Input): void {
+    if (this.#over) return;
+    this.#inputs.push(input);
+    if (this.#draining) return;
+    this.#draining = true;
+    setImmediate(() => void this.#drain());
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#inputs.length > 0 && !this.#over) {
+        const transition = new Transition(this.#state, this.#ports.clock.now(), this.#services);
+        for (const input of this.#inputs.splice(0)) applyInput(transition, input);
+        const change = transition.change();
+        if (!isEmpty(change)) await this.#ports.store.commit(this.#record.id, change);
+        for (const notice of change.events) await this.#tell(notice);
+        for (const command of transition.commands) this.#dispatch(command);
+        if (isSettled(this.#state.status)) await this.#finish(change);
+      }
+    } catch (error) {
+      await this.#fail(error);
+    } finally {
+      this.#draining = false;
+    }
+    if (this.#inputs.length > 0 && !this.#over) this.#report(this.#inputs.pop() as Input);
+  }
+
+  #dispatch(command: Command): void {
+    const worker = this.#workerFor(command);
+    const done = this.#guard(worker.execute(command));
+    if (command.type !== "close") return;
+    const closed = done.finally(() => {
+      this.#closing.delete(closed);
+      if (this.#state.jobs.get(command.job)?.phase === "done") this.#workers.delete(command.job);
+    });
+    this.#closing.add(closed);
+  }
+
+  /** A job has one worker at a time: `prepare` opens the next attempt, with a worker of its own. */
+  #workerFor(command: Command): JobWorker {
+    const known = this.#workers.get(command.job);
+    if (known !== undefined && command.type !== "prepare") return known;
+    const worker = new JobWorker(command.execution, {
+      runId: this.#record.id,
+      job: this.#state.jobs.get(command.job) as JobState,
+      ports: this.#ports,
+      texts: this.#texts,
+      report: (input) => this.#report(input),
+      onOutput: (job, lines) => this.#tellOutput(job, lines),
+    });
+    this.#workers.set(command.job, worker);
+    if (this.#killed) void this.#guard(worker.kill());
+    return worker;
+  }
+
+  /** What goes wrong while cleaning up must not undo what the run has achieved; it is told at the end. */
+  async #guard(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.#warnings.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async #tellOutput(job: JobState, lines: readonly LogLine[]): Promise<void> {
+    for (const line of lines) {
+      const step = job.definition.steps[line.step]?.name ?? "";
+      const { time, attempt, stream, text } = line;
+      await this.#tell({ time, output: { job: job.name, step, attempt, stream, line: text } });
+    }
+  }
+
+  /** A listener that throws is its own problem: the run goes on without it. */
+  async #tell(notice: EngineNotice): Promise<void> {
+    for (const listener of this.#listeners) {
+      try {
+        const pending = listener(notice);
+        if (pending !== undefined) await pending;
+      } catch (error) {
+        this.#listeners.delete(listener);
+        this.#warnings.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+  }
+
+  async #finish(change: RunChange): Promise<void> {
+    const last = change.events.at(-1)?.event;
+    if (last?.type !== "run.finished") return;
+    this.#over = true;
+    this.#deadline?.cancel();
+    await Promise.all(this.#closing);
+    await this.#guard(this.#ports.workspaces.removeRun(this.#record.id));
+    this.#finished.resolve({
+      id: this.#record.id,
+      number: this.#record.number,
+      status: last.status,
+      reason: last.reason,
+      durationMs: last.duration_ms,
+      jobs: last.jobs,
+      warnings: this.#warnings,
+    });
+  }
+
+  /** The store refused, or there is a defect: what runs is ended at once, so that nothing goes on unrecorded. */
+  async #fail(error: unknown): Promise<void> {
+    this.#over = true;
+    this.#deadline?.cancel();
+    const workers = [...this.#workers.values()];
+    await Promise.all(workers.map((worker) => this.#guard(worker.kill().then(() => worker.close()))));
+    await this.#guard(this.#ports.workspaces.removeRun(this.#record.id));
+    this.#finished.reject(
+      error instanceof WaybillError
+        ? error
+        : new WaybillError(
+            "INTERNAL",
+            { detail: error instanceof Error ? error.message : String(error) },
+            { cause: error },
+          ),
+    );
+  }
+}
+
+function isEmpty(change: RunChange): boolean {
+  return (
+    change.run === undefined &&
+    change.events.length +
+      change.jobs.length +
+      change.steps.length +
+      change.executions.length +
+      change.artifacts.length ===
+      0
+  );
+}

@@ -1,0 +1,72 @@
+import type { Clock } from "@waybill/core";
+import type { StepEnded } from "../machine/inputs.ts";
+import { NO_OUTPUT, type Executor, type Observation, type StepSpec } from "../ports/executor.ts";
+import type { LogLine } from "../ports/files.ts";
+import { LineSplitter } from "./line-splitter.ts";
+
+export type StepOutcome = StepEnded["outcome"];
+
+/** One attempt of one step, from its start to its end. It can be told to stop at any moment, also before it started. */
+export class StepRun {
+  readonly #executor: Executor;
+  readonly #clock: Clock;
+  readonly #execution: string;
+  readonly #onLines: (lines: readonly LogLine[]) => Promise<void>;
+  #state: "new" | "started" | "ended" = "new";
+  #stopGraceMs: number | null = null;
+
+  constructor(
+    executor: Executor,
+    clock: Clock,
+    execution: string,
+    onLines: (lines: readonly LogLine[]) => Promise<void>,
+  ) {
+    this.#executor = executor;
+    this.#clock = clock;
+    this.#execution = execution;
+    this.#onLines = onLines;
+  }
+
+  async run(spec: StepSpec): Promise<StepOutcome> {
+    if (this.#stopGraceMs !== null) return { kind: "exited", exitCode: null, signal: "SIGTERM" };
+    await this.#executor.startStep(this.#execution, spec);
+    this.#state = "started";
+    // `stop` may have been called while the step was being started, when there was nothing to stop yet.
+    if (this.#stopGraceMs !== null) await this.#executor.stopStep(this.#execution, this.#stopGraceMs);
+    const outcome = await this.#observe(spec);
+    this.#state = "ended";
+    return outcome;
+  }
+
+  /** @param graceMs between SIGTERM and SIGKILL; a second call with less shortens it */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopGraceMs = graceMs;
+    if (this.#state === "started") await this.#executor.stopStep(this.#execution, graceMs);
+  }
+
+  async #observe(spec: StepSpec): Promise<StepOutcome> {
+    const splitters = {
+      stdout: new LineSplitter("stdout", spec.index, spec.attempt),
+      stderr: new LineSplitter("stderr", spec.index, spec.attempt),
+    };
+    const offsets = { ...NO_OUTPUT };
+    let end: Exclude<Observation, { readonly type: "output" }> | null = null;
+    for await (const observation of this.#executor.observeStep(this.#execution, spec, NO_OUTPUT)) {
+      if (observation.type === "output") {
+        offsets[observation.stream] = observation.offset;
+        const lines = splitters[observation.stream].push(observation.data, observation.offset, observation.time);
+        if (lines.length > 0) await this.#onLines(lines);
+      } else {
+        end = observation;
+      }
+    }
+    const now = this.#clock.now();
+    const rest = [...splitters.stdout.end(offsets.stdout, now), ...splitters.stderr.end(offsets.stderr, now)];
+    if (rest.length > 0) await this.#onLines(rest);
+    if (end === null || end.type === "lost") {
+      const message = `the place the job ran in is gone: ${end?.detail ?? "no end was reported"}`;
+      return { kind: "error", reason: "execution_lost", message };
+    }
+    return { kind: "exited", exitCode: end.exitCode, signal: end.signal };
+  }
+}
