@@ -58,7 +58,7 @@ export interface JobState {
  * What the job is doing, finer than its status.
  *
  * waiting -> preparing -> stepping <-> step_backoff -> saving -> done
- *                  \________\________________\______-> job_backoff -> preparing
+ *                  \________\________________\______-> job_backoff -> waiting
  */
 export type JobPhase = "waiting" | "preparing" | "stepping" | "step_backoff" | "saving" | "job_backoff" | "done";
 

@@ -50,8 +50,10 @@ export function stepEnded(transition: Transition, job: JobState, ended: StepEnde
 
 /** The back-off is over: a step starts again where it was, a job waits for a slot again, ahead of the others. */
 export function retryDue(transition: Transition, job: JobState): void {
-  if (job.phase === "step_backoff") startStep(transition, job, job.step, job.stepAttempt + 1);
-  else if (job.phase === "job_backoff") transition.state.ready.unshift(job.name);
+  if (job.phase === "step_backoff") return startStep(transition, job, job.step, job.stepAttempt + 1);
+  if (job.phase !== "job_backoff") return;
+  job.phase = "waiting";
+  transition.state.ready.unshift(job.name);
 }
 
 function nextStep(transition: Transition, job: JobState): void {
