@@ -1,11 +1,13 @@
 import {
   completeText,
   evaluateCondition,
+  isDeferred,
   mergedEnvironment,
   type Environment,
   type PipelineJob,
   type PipelineStep,
   type RunContext,
+  type Text,
 } from "@waybill/pipeline";
 import type { JobState, RunState } from "../machine/run-state.ts";
 import type { StepReference, StepSpec } from "../ports/executor.ts";
@@ -111,6 +113,13 @@ function outcomeOf(job: JobState | undefined): ReturnType<RunContext["jobs"]["ge
   return {
     status: job.status,
     outputs: {},
-    artifacts: Object.fromEntries(job.artifacts.map((artifact) => [artifact.name, artifact.ref])),
+    artifacts: Object.fromEntries(
+      Object.entries(job.definition.artifacts).map(([name, paths]) => [name, paths.map(asWritten).join(" ")]),
+    ),
   };
+}
+
+/** Artifacts lie under the paths they were saved from, so their paths are what they are known by. */
+function asWritten(path: Text): string {
+  return isDeferred(path) ? path.deferred : path;
 }
