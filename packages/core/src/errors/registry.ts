@@ -5,6 +5,8 @@ import { expressionErrors } from "./catalogue/expressions.ts";
 import { internalErrors } from "./catalogue/internal.ts";
 import { variableErrors } from "./catalogue/variables.ts";
 import { runErrors } from "./catalogue/run.ts";
+import { pipelineErrors } from "./catalogue/pipeline.ts";
+import { yamlErrors } from "./catalogue/yaml.ts";
 
 /**
  * Every error a person can meet, by code. The one place that knows messages, remedies, exit codes and HTTP statuses;
@@ -17,6 +19,8 @@ export const errorRegistry = {
   ...expressionErrors,
   ...variableErrors,
   ...runErrors,
+  ...pipelineErrors,
+  ...yamlErrors,
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;
 
 export type ErrorCode = keyof typeof errorRegistry;
