@@ -1,4 +1,4 @@
-import { errorRegistry, fillTemplate, type ErrorCode, type ErrorParameters } from "@waybill/core";
+import { errorRegistry, fillTemplate, type ErrorCode, type ErrorDefinition, type ErrorParameters } from "@waybill/core";
 import type { SourceText } from "./source-text.ts";
 import type { Span } from "./span.ts";
 
@@ -31,6 +31,8 @@ export interface DiagnosticPlace {
   readonly context?: string;
   /** Replaces the registry's remedy where the case knows better (a spelling correction, say). */
   readonly suggestion?: string;
+  /** Replaces the registry's page where one code serves many fields. */
+  readonly help?: string;
 }
 
 /** Past this many errors a file is beyond repair one by one; the rest are counted, not kept. */
@@ -41,6 +43,7 @@ export class DiagnosticCollector {
   readonly #source: SourceText;
   readonly #diagnostics: Diagnostic[] = [];
   #errorCount = 0;
+  #describePlace: (path: string) => string = () => "";
 
   constructor(source: SourceText) {
     this.#source = source;
@@ -52,7 +55,7 @@ export class DiagnosticCollector {
   }
 
   report<Code extends ErrorCode>(code: Code, parameters: ErrorParameters<Code>, place: DiagnosticPlace): void {
-    const definition = errorRegistry[code];
+    const definition: ErrorDefinition = errorRegistry[code];
     if (definition.severity === "error") this.#errorCount += 1;
     if (this.#diagnostics.length >= MAX_DIAGNOSTICS) return;
     const position = place.span === null ? { line: 0, column: 0 } : this.#source.positionAt(place.span.start);
@@ -66,11 +69,21 @@ export class DiagnosticCollector {
       ...position,
       length: place.span === null ? 1 : Math.max(1, Math.min(place.span.end - place.span.start, room)),
       path: place.path,
-      context: place.context ?? contextOf(place.path),
+      context: place.context ?? this.#describePlace(place.path),
       sourceLine,
       suggestion: place.suggestion ?? fillTemplate(definition.remedy, parameters),
-      help: definition.help,
+      help: place.help ?? definition.help,
     });
+  }
+
+  /** Sets how a path is put into words; each format has its own words. */
+  describePlaces(describe: (path: string) => string): void {
+    this.#describePlace = describe;
+  }
+
+  /** Line (from 1) of a place, for messages that point at a second one. */
+  lineOf(span: Span): number {
+    return this.#source.positionAt(span.start).line;
   }
 
   get hasErrors(): boolean {
@@ -96,12 +109,4 @@ export class DiagnosticCollector {
       .filter((diagnostic) => diagnostic.severity === severity)
       .toSorted((a, b) => a.line - b.line || a.column - b.column);
   }
-}
-
-/** `jobs.build.steps[0].script` -> `In job "build", step 1`. */
-function contextOf(path: string): string {
-  const match = /^jobs\.([^.[]+)(?:\.steps\[(\d+)\])?/.exec(path);
-  if (match === null) return "";
-  const step = match[2] === undefined ? "" : `, step ${Number(match[2]) + 1}`;
-  return `In job "${match[1]}"${step}`;
 }

@@ -175,6 +175,12 @@ export const pipelineErrors = defineErrors(
       help: "pipeline-syntax.md#images",
       example: "name: demo\njobs: {build: {steps: [{name: a, image: 'Node 24', script: [make]}]}}\n",
     },
+    PIPELINE_TOO_MANY_PROBLEMS: {
+      title: "More wrong values than can be listed",
+      message: "The file has more than a hundred thousand values of a wrong type.",
+      remedy: "This is probably not a pipeline file. Check which file was given.",
+      example: "",
+    },
     PIPELINE_UNKNOWN_FORMAT: {
       title: "A pipeline format that does not exist",
       message: 'There is no pipeline format "{format}".',
