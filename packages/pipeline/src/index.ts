@@ -1,4 +1,16 @@
+export { parsePipeline, type ParseOptions, type ParseResult } from "./parse-pipeline.ts";
+export { parsePipelineOrThrow } from "./errors/parse-pipeline-or-throw.ts";
+export { PipelineParserError, type SourceLocation } from "./errors/pipeline-parser-error.ts";
+export { errorOf, PipelineErrors } from "./errors/pipeline-errors.ts";
+export { CircularDependencyError, ValidationError, VariableResolutionError } from "./errors/specific-errors.ts";
 export type { Diagnostic } from "./diagnostics/diagnostic.ts";
+export { renderDiagnostic, type RenderOptions } from "./diagnostics/render.ts";
+export { diagnosticToJson, type DiagnosticJson } from "./diagnostics/to-json.ts";
+export type { PipelineFormat } from "./formats/format.ts";
+export { formatFor, pipelineFormats } from "./formats/registry.ts";
+export { validateJobName } from "./formats/waybill/job-name.ts";
+export { pipelineSchema } from "./formats/waybill/schema.ts";
+export type { PipelineTemplate } from "./model/template.ts";
 export * from "./model/defaults.ts";
 export {
   isDeferred,

@@ -5,6 +5,8 @@ import type { Span } from "./span.ts";
 /** One problem of a pipeline file, complete for a person and for `--json`. */
 export interface Diagnostic {
   readonly code: ErrorCode;
+  /** What the code's templates were filled with, for programs that want more than the message. */
+  readonly parameters: Readonly<Record<string, string | number>>;
   readonly severity: "error" | "warning";
   readonly message: string;
   readonly file: string | null;
@@ -63,6 +65,7 @@ export class DiagnosticCollector {
     const room = Math.max(1, sourceLine.length - position.column + 1);
     this.#diagnostics.push({
       code,
+      parameters,
       severity: definition.severity,
       message: fillTemplate(definition.message, parameters),
       file: this.#source.file,
