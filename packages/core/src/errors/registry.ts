@@ -7,6 +7,7 @@ import { variableErrors } from "./catalogue/variables.ts";
 import { runErrors } from "./catalogue/run.ts";
 import { pipelineErrors } from "./catalogue/pipeline.ts";
 import { yamlErrors } from "./catalogue/yaml.ts";
+import { setupErrors } from "./catalogue/setup.ts";
 
 /**
  * Every error a person can meet, by code. The one place that knows messages, remedies, exit codes and HTTP statuses;
@@ -21,6 +22,7 @@ export const errorRegistry = {
   ...runErrors,
   ...pipelineErrors,
   ...yamlErrors,
+  ...setupErrors,
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;
 
 export type ErrorCode = keyof typeof errorRegistry;
