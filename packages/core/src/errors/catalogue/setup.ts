@@ -26,7 +26,8 @@ export const setupErrors = defineErrors(
     SETUP_OFFLINE: {
       title: "npm cannot reach its registry",
       message: "npm cannot reach its registry, and its cache does not hold everything that is needed.",
-      remedy: "Check the network connection and npm's proxy settings, then run script/setup again.",
+      remedy:
+        "Check the network connection and npm's proxy settings (npm's words are in .tools/setup.log), then run script/setup again.",
       help: "errors.md#setup_offline",
     },
     SETUP_INSTALL_FAILED: {
