@@ -124,9 +124,9 @@ describe("script/setup", () => {
     expect(stderr).toMatch(/^error\[SETUP_NPM_MISSING\]/);
   });
 
-  test("tells a registry that cannot be reached from other trouble, without naming it", async () => {
+  test.each(["v20.18.1", "v24.0.0"])("with Node %s, tells an unreachable registry from other trouble", async (node) => {
     const checkout = await temporaryCopy(repositoryRoot);
-    const { exitCode, stderr } = await setUp(checkout, await pathOf({ node: "v24.0.0" }), [], await offline());
+    const { exitCode, stderr } = await setUp(checkout, await pathOf({ node }), [], await offline());
     expect(exitCode).toBe(3);
     expect(stderr).toContain("error[SETUP_OFFLINE]");
     expect(stderr).not.toContain("127.0.0.1");
