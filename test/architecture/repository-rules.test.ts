@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { projectFiles, repositoryRoot } from "../support/repository.ts";
 import {
+  arrowConstants,
   fileLengths,
   focusedOrSkippedTests,
   lockedRegistries,
@@ -31,6 +32,10 @@ describe("repository", () => {
 
   test("no program is started through a shell line", () => {
     expect(shellStrings(code)).toEqual([]);
+  });
+
+  test("functions are declarations", () => {
+    expect(arrowConstants(code)).toEqual([]);
   });
 
   test("no file names a directory of one machine", () => {
@@ -76,6 +81,16 @@ describe("the rules notice", () => {
   test.each(["spawn(a, b, { shell: false })", "const match = pattern.exec(text);"])("no shell line in: %s", (text) => {
     expect(shellStrings(file(text))).toEqual([]);
   });
+
+  test.each(["const f = () => 1;", "export const f = async (a: A): Promise<B> => {", "const f = x => x;"])(
+    "a function that is a constant: %s",
+    (text) => expect(arrowConstants(file(text))).toHaveLength(1),
+  );
+
+  test.each(["const clock: Clock = { now: () => 0 };", "  const inner = () => 1;", "const x = list.map((y) => y);"])(
+    "no function that is a constant in: %s",
+    (text) => expect(arrowConstants(file(text))).toEqual([]),
+  );
 
   test.each(["see /home/ann/x", '"/Users/ann"', "cd /work/main"])("a machine's directory: %s", (text) => {
     expect(machinePaths(file(text))).toEqual(["a.ts:1: names a directory of one machine"]);

@@ -23,6 +23,15 @@ export function shellStrings(files: readonly SourceFile[]): string[] {
   );
 }
 
+/** A function at the top of a file is a declaration: it has a name in stack traces and can stand below its first use. */
+export function arrowConstants(files: readonly SourceFile[]): string[] {
+  return matches(
+    files,
+    /^(?:export )?const \w+ = (?:async )?(?:\([^()]*\)(?:: [^=]+)?|\w+) =>/,
+    "is a function: declare it with function",
+  );
+}
+
 /** Directories of somebody's machine have no place in a repository. */
 export function machinePaths(files: readonly SourceFile[]): string[] {
   return matches(files, /(?<![\w.$}])\/(?:home|Users|root|work|mnt)\/[a-z]/, "names a directory of one machine");
