@@ -50,7 +50,9 @@ describe("layering", () => {
     ["packages/engine/src/a.test.ts", "@waybill/core/testing"],
     ["packages/database/src/a.ts", "node:sqlite"],
     ["packages/pipeline/src/b/a.ts", "../model/defaults.ts"],
+    ["packages/database/src/testing/a.ts", "@waybill/engine/testing/sample-run"],
     ["apps/cli/src/a.ts", "@waybill/database"],
+    ["apps/cli/src/a.ts", "../../../schema/waybill.schema.json"],
   ])("lets %s import %s", (path, specifier) => {
     expect(layeringProblems([{ path, text: `import { x } from "${specifier}";` }])).toEqual([]);
   });

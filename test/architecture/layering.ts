@@ -65,7 +65,9 @@ function problemOf(path: string, specifier: string): string | null {
   if (from === null) return null;
   if (specifier.startsWith(".")) {
     const target = posix.normalize(posix.join(posix.dirname(path), specifier));
-    return target.startsWith(`${from.folder}/`) ? null : `"${specifier}" leaves ${from.folder}`;
+    // The published schemas are part of the command line's bundle.
+    const isOpen = target.startsWith(`${from.folder}/`) || (from.kind === "apps" && target.startsWith("schema/"));
+    return isOpen ? null : `"${specifier}" leaves ${from.folder}`;
   }
   if (specifier === "zod" && from.kind === "packages") return "import zod/mini: start-up time matters";
   const isTest = /\.test\.ts$|\/testing\//.test(path);
@@ -76,7 +78,7 @@ function problemOf(path: string, specifier: string): string | null {
   const imported = /^@waybill\/([^/]+)(?:\/(.+))?$/.exec(specifier);
   if (imported === null) return null;
   const [, name = "", subPath] = imported;
-  if (subPath !== undefined && !(subPath === "testing" && isTest)) {
+  if (subPath !== undefined && !(/^testing(?:\/|$)/.test(subPath) && isTest)) {
     return `import @waybill/${name} itself, not ${subPath} in it`;
   }
   if (from.kind === "apps" || name === from.name) return null;

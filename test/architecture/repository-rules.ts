@@ -18,7 +18,7 @@ export function fileLengths(files: readonly SourceFile[]): { readonly long: stri
 export function shellStrings(files: readonly SourceFile[]): string[] {
   return matches(
     files,
-    /\bshell:\s*(?!false\b)\S|\b(?:child_process|childProcess|cp)\.exec(?:Sync)?\(/,
+    /\bshell:\s*(?:true\b|["'`])|\b(?:child_process|childProcess|cp)\.exec(?:Sync)?\(/,
     "runs a shell line",
   );
 }
