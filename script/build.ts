@@ -64,15 +64,24 @@ async function removeStale(metafile: Metafile): Promise<void> {
   }
 }
 
-const startedAt = performance.now();
-await mkdir(outputDirectory, { recursive: true });
-const metafile = await buildCommandLine();
-await removeStale(metafile);
-// Last, and always written anew: its time says how old the build is.
-await writeFile(join(outputDirectory, "waybill.js"), ENTRY, { mode: 0o755 });
-const bytes = Object.entries(metafile.outputs)
-  .filter(([path]) => path.endsWith(".js"))
-  .reduce((sum, [, output]) => sum + output.bytes, 0);
-console.log(
-  `Built apps/cli/dist/waybill.js: ${Math.round(bytes / 1024)} KiB in ${Math.round(performance.now() - startedAt)} ms`,
-);
+async function main(): Promise<void> {
+  const startedAt = performance.now();
+  await mkdir(outputDirectory, { recursive: true });
+  const metafile = await buildCommandLine();
+  await removeStale(metafile);
+  // Last, and always written anew: its time says how old the build is.
+  await writeFile(join(outputDirectory, "waybill.js"), ENTRY, { mode: 0o755 });
+  const bytes = Object.entries(metafile.outputs)
+    .filter(([path]) => path.endsWith(".js"))
+    .reduce((sum, [, output]) => sum + output.bytes, 0);
+  const milliseconds = Math.round(performance.now() - startedAt);
+  console.log(`Built apps/cli/dist/waybill.js: ${Math.round(bytes / 1024)} KiB in ${milliseconds} ms`);
+}
+
+try {
+  await main();
+} catch (error) {
+  // Errors in the sources were shown by esbuild, with their places; anything else is a defect of this script.
+  if (!(error instanceof Error && "errors" in error)) throw error;
+  process.exitCode = 1;
+}
