@@ -50,13 +50,16 @@ async function lintFixture(): Promise<string[]> {
   const directory = await temporaryDirectory();
   for (const name of [".oxlintrc.json", "tsconfig.json"]) cpSync(join(repositoryRoot, name), join(directory, name));
   symlinkSync(join(repositoryRoot, "node_modules"), join(directory, "node_modules"));
-  for (const [path, text] of [...Object.values(BROKEN), ...Object.entries(OTHER_FILES)]) {
+  const files = [...Object.values(BROKEN), ...Object.entries(OTHER_FILES)];
+  for (const [path, text] of files) {
     mkdirSync(join(directory, dirname(path)), { recursive: true });
     writeFileSync(join(directory, path), `${text}\n`);
   }
+  // Named one by one, as script/lint does: the temporary directory may lie where Git ignores everything.
+  const paths = files.map(([path]) => path);
   const { stdout } = spawnSync(
     process.execPath,
-    [join(repositoryRoot, "node_modules/oxlint/bin/oxlint"), "--type-aware", "--format=json", "packages"],
+    [join(repositoryRoot, "node_modules/oxlint/bin/oxlint"), "--type-aware", "--format=json", ...paths],
     { cwd: directory, encoding: "utf8" },
   );
   return reportSchema.parse(JSON.parse(stdout)).diagnostics.map(({ code, filename }) => `${code} in ${filename}`);
