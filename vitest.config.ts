@@ -12,6 +12,8 @@ export default defineConfig({
             "script/**/*.test.ts",
             "test/architecture/**/*.test.ts",
           ],
+          // Limits against hanging, here and below: no budgets. The machine may be busy with anything.
+          testTimeout: 60_000,
         },
       },
       {
@@ -19,9 +21,11 @@ export default defineConfig({
           name: "e2e",
           include: ["test/**/*.test.ts"],
           exclude: ["test/architecture/**"],
-          // Whole programs, package installations and pipelines on a busy machine: a limit against hanging, no budget.
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          // After the unit tests and one file at a time: pipelines run their own jobs side by side.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
