@@ -8,6 +8,9 @@ import { runErrors } from "./catalogue/run.ts";
 import { pipelineErrors } from "./catalogue/pipeline.ts";
 import { yamlErrors } from "./catalogue/yaml.ts";
 import { setupErrors } from "./catalogue/setup.ts";
+import { artifactErrors } from "./catalogue/artifacts.ts";
+import { internalErrors } from "./catalogue/internal.ts";
+import { storeErrors } from "./catalogue/store.ts";
 
 /**
  * Every error a person can meet, by code. The one place that knows messages, remedies, exit codes and HTTP statuses;
@@ -23,6 +26,9 @@ export const errorRegistry = {
   ...pipelineErrors,
   ...yamlErrors,
   ...setupErrors,
+  ...artifactErrors,
+  ...internalErrors,
+  ...storeErrors,
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;
 
 export type ErrorCode = keyof typeof errorRegistry;

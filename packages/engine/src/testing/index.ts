@@ -1,2 +1,4 @@
 export { definitionOf, type JobSketch } from "./definitions.ts";
 export { MachineRun, type MachineRunOptions } from "./machine-run.ts";
+export { runStoreConformance, type RunStoreHarness } from "./run-store-conformance.ts";
+export { sampleRun } from "./sample-run.ts";

@@ -1,0 +1,31 @@
+import { defineErrors } from "../definition.ts";
+
+/** Errors of what jobs build and hand on. */
+export const artifactErrors = defineErrors(
+  { severity: "error", exitCode: 1, httpStatus: 422 },
+  {
+    ARTIFACT_MISSING: {
+      title: "An artifact's pattern matches nothing",
+      message: 'The artifact "{artifact}" was not built: no file matches {patterns}.',
+      remedy: "Check that the job writes the files, and that the paths are relative to its workspace.",
+      help: "errors.md#artifact_missing",
+      example: "artifacts:\n  app: dist/missing.js",
+    },
+    ARTIFACT_UNSAFE: {
+      title: "An artifact leaves the workspace",
+      message: 'The artifact "{artifact}" cannot take "{path}": {detail}.',
+      remedy: "Artifacts hold ordinary files, directories and links that stay inside the workspace.",
+      help: "errors.md#artifact_unsafe",
+      example: "artifacts:\n  app: ../other-project/dist",
+    },
+    ARTIFACT_LOST: {
+      title: "A stored artifact is gone",
+      message: 'The artifact "{artifact}" of job "{job}" is no longer in the store.',
+      remedy: "Run the job again to build it anew.",
+      exitCode: 3,
+      httpStatus: 410,
+      help: "errors.md#artifact_lost",
+      example: "",
+    },
+  },
+);

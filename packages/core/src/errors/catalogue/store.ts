@@ -1,0 +1,82 @@
+import { defineErrors } from "../definition.ts";
+
+/** Errors of what Waybill keeps on disk: the database and the logs. */
+export const storeErrors = defineErrors(
+  { severity: "error", exitCode: 3, httpStatus: 503 },
+  {
+    STORE_CANNOT_OPEN: {
+      title: "The store cannot be opened",
+      message: 'The store "{path}" cannot be opened: {detail}',
+      remedy: "Check that the directory exists, that it is a directory and that this user may write to it.",
+      help: "errors.md#store_cannot_open",
+      example: "waybill runs   # in a project whose .waybill is a file",
+    },
+    STORE_LOCKED: {
+      title: "Another process holds the store",
+      message: 'Another process is holding the database "{path}" locked.',
+      remedy: "Wait for the other Waybill process to finish, or end it, then run the command again.",
+      help: "errors.md#store_locked",
+      example: "waybill run   # while a backup tool holds the database",
+    },
+    STORE_READ_ONLY: {
+      title: "The store cannot be written to",
+      message: '"{path}" is read-only.',
+      remedy: "Give this user write permission on the file and its directory, or use another directory.",
+      help: "errors.md#store_read_only",
+      example: "waybill run   # on a file system that is mounted read-only",
+    },
+    STORE_FULL: {
+      title: "No space is left for the store",
+      message: 'There is no space left to write "{path}". Nothing of the last change was kept.',
+      remedy: "Free disk space or raise the quota, then run the command again.",
+      help: "errors.md#store_full",
+      example: "waybill run   # on a full disk",
+    },
+    STORE_NOT_A_DATABASE: {
+      title: "The file is not a Waybill database",
+      message: '"{path}" is not a Waybill database.',
+      remedy: "Move the file away; Waybill makes a new one. Restore a backup if it should hold your runs.",
+      help: "errors.md#store_not_a_database",
+      example: "echo hello > .waybill/waybill.db && waybill runs",
+    },
+    STORE_DAMAGED: {
+      title: "The store holds something that cannot be right",
+      message: 'The store "{path}" is damaged: {detail}',
+      remedy: "Restore a backup, or move the file away to start with an empty store.",
+      help: "errors.md#store_damaged",
+      example: "",
+    },
+    STORE_NEWER: {
+      title: "The database was made by a newer Waybill",
+      message: 'The database "{path}" was changed by a newer Waybill ({migration}) in a way this one cannot work with.',
+      remedy: "Use the newer Waybill, or another directory for this one.",
+      help: "errors.md#store_newer",
+      example: "",
+    },
+    STORE_FAILED: {
+      title: "The store failed",
+      message: 'Reading or writing "{path}" failed: {detail}',
+      remedy: "Check the disk and the permissions of the directory, then run the command again.",
+      help: "errors.md#store_failed",
+      example: "",
+    },
+    STORE_AMBIGUOUS_RUN: {
+      title: "Several runs begin with this id",
+      message: '"{reference}" is the beginning of more than one run: {candidates}.',
+      remedy: "Give more characters of the id, or the run's number.",
+      exitCode: 2,
+      httpStatus: 409,
+      help: "errors.md#store_ambiguous_run",
+      example: "waybill logs 019aa2f4",
+    },
+    STORE_UNSAFE_NAME: {
+      title: "A name cannot be a file name",
+      message: '"{name}" cannot be used as a file name.',
+      remedy: "Use letters, digits, dots, dashes and underscores, and begin with a letter or a digit.",
+      exitCode: 2,
+      httpStatus: 400,
+      help: "errors.md#store_unsafe_name",
+      example: "../../etc/passwd",
+    },
+  },
+);

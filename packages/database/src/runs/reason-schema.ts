@@ -1,0 +1,20 @@
+import type { Reason } from "@waybill/engine";
+import * as z from "zod/mini";
+
+/** A record rather than a list, so that the compiler finds a reason that is missing here. */
+const REASONS: Readonly<Record<Reason, Reason>> = {
+  step_failed: "step_failed",
+  step_timeout: "step_timeout",
+  job_timeout: "job_timeout",
+  pipeline_timeout: "pipeline_timeout",
+  setup_failed: "setup_failed",
+  artifacts_failed: "artifacts_failed",
+  condition_error: "condition_error",
+  execution_lost: "execution_lost",
+  dependency_failed: "dependency_failed",
+  condition_false: "condition_false",
+  superseded: "superseded",
+  user: "user",
+};
+
+export const reasonSchema = z.enum(REASONS);

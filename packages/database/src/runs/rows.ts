@@ -1,0 +1,153 @@
+import { WaybillError } from "@waybill/core";
+import type {
+  ArtifactRecord,
+  ExecutionRecord,
+  JobRecord,
+  RunEvent,
+  RunRecord,
+  StepRecord,
+  StoredEvent,
+} from "@waybill/engine";
+import * as z from "zod/mini";
+import { reasonSchema } from "./reason-schema.ts";
+import { runEventSchema } from "./run-event-schema.ts";
+
+const runStatus = z.enum(["pending", "running", "success", "failed", "cancelled"]);
+const jobStatus = z.enum(["pending", "running", "success", "failed", "cancelled", "retry"]);
+const reason = z.nullable(reasonSchema);
+const time = z.int();
+const optionalTime = z.nullable(time);
+
+const runRow = z.object({
+  id: z.string(),
+  number: z.int(),
+  pipeline_name: z.string(),
+  config_path: z.string(),
+  trigger: z.string(),
+  status: runStatus,
+  reason,
+  created_at: time,
+  started_at: optionalTime,
+  finished_at: optionalTime,
+});
+
+const jobRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  status: jobStatus,
+  reason,
+  message: z.string(),
+  attempts: z.int(),
+  started_at: optionalTime,
+  finished_at: optionalTime,
+});
+
+const stepRow = z.object({
+  id: z.string(),
+  job_id: z.string(),
+  name: z.string(),
+  position: z.int(),
+  status: runStatus,
+  exit_code: z.nullable(z.int()),
+  started_at: optionalTime,
+  finished_at: optionalTime,
+});
+
+const executionRow = z.object({
+  id: z.string(),
+  job_id: z.string(),
+  attempt: z.int(),
+  executor: z.string(),
+  workspace: z.string(),
+  status: z.enum(["submitted", "closed"]),
+});
+
+const artifactRow = z.object({
+  id: z.string(),
+  job_id: z.string(),
+  name: z.string(),
+  ref: z.string(),
+  size_bytes: z.int(),
+  file_count: z.int(),
+  created_at: time,
+});
+
+const eventRow = z.object({ seq: z.int(), time, payload: z.string() });
+
+/** The columns a record is made of: what to select, and nothing that could be large. */
+export const RUN_COLUMNS = columnsOf(runRow);
+export const JOB_COLUMNS = columnsOf(jobRow);
+export const STEP_COLUMNS = columnsOf(stepRow);
+export const EXECUTION_COLUMNS = columnsOf(executionRow);
+export const ARTIFACT_COLUMNS = columnsOf(artifactRow);
+export const EVENT_COLUMNS = columnsOf(eventRow);
+
+/** Turns rows into records. Whatever else may have written to the database, nothing ill-typed comes past here. */
+export class RowReader {
+  readonly #path: string;
+
+  /** @param path The database, named in errors. */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  run(row: unknown): RunRecord {
+    const { pipeline_name, config_path, created_at, started_at, finished_at, ...rest } = this.#parse(runRow, row);
+    return {
+      ...rest,
+      pipelineName: pipeline_name,
+      file: config_path,
+      createdAt: created_at,
+      startedAt: started_at,
+      finishedAt: finished_at,
+    };
+  }
+
+  job(row: unknown): JobRecord {
+    const { started_at, finished_at, ...rest } = this.#parse(jobRow, row);
+    return { ...rest, startedAt: started_at, finishedAt: finished_at };
+  }
+
+  step(row: unknown): StepRecord {
+    const { job_id, exit_code, started_at, finished_at, ...rest } = this.#parse(stepRow, row);
+    return { ...rest, jobId: job_id, exitCode: exit_code, startedAt: started_at, finishedAt: finished_at };
+  }
+
+  execution(row: unknown): ExecutionRecord {
+    const { job_id, status, ...rest } = this.#parse(executionRow, row);
+    return { ...rest, jobId: job_id, state: status };
+  }
+
+  artifact(row: unknown): ArtifactRecord {
+    const { job_id, size_bytes, file_count, created_at, ...rest } = this.#parse(artifactRow, row);
+    return { ...rest, jobId: job_id, sizeBytes: size_bytes, fileCount: file_count, createdAt: created_at };
+  }
+
+  event(row: unknown): StoredEvent {
+    const { payload, ...rest } = this.#parse(eventRow, row);
+    return { ...rest, event: this.#parse<RunEvent>(runEventSchema, this.json(payload)) };
+  }
+
+  json(text: string): unknown {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw this.#damaged("a column that should be JSON is not", error);
+    }
+  }
+
+  #parse<Value>(schema: z.ZodMiniType<Value>, row: unknown): Value {
+    const result = z.safeParse(schema, row);
+    if (result.success) return result.data;
+    const issue = result.error.issues[0];
+    throw this.#damaged(`${issue?.path.join(".") ?? "row"}: ${issue?.message ?? "invalid"}`, result.error);
+  }
+
+  #damaged(detail: string, cause: unknown): WaybillError {
+    return new WaybillError("STORE_DAMAGED", { path: this.#path, detail }, { cause });
+  }
+}
+
+function columnsOf<Shape extends z.core.$ZodShape>(schema: z.ZodMiniObject<Shape>): readonly (keyof Shape & string)[] {
+  return Object.keys(schema.shape);
+}

@@ -1,0 +1,174 @@
+import { WaybillError } from "@waybill/core";
+import type {
+  ArtifactRecord,
+  ExecutionRecord,
+  JobRecord,
+  NewRun,
+  RunChange,
+  RunRecord,
+  RunStore,
+  StepRecord,
+  StoredEvent,
+} from "@waybill/engine";
+import type { PipelineDefinition } from "@waybill/pipeline";
+import type { Kysely, Transaction } from "kysely";
+import type { Tables } from "../schema/tables.ts";
+import { storeError } from "../sqlite/errors.ts";
+import { commitChange } from "./commit-change.ts";
+import { createRun } from "./create-run.ts";
+import { definitionFromText } from "./definition-json.ts";
+import {
+  ARTIFACT_COLUMNS,
+  EVENT_COLUMNS,
+  EXECUTION_COLUMNS,
+  JOB_COLUMNS,
+  RowReader,
+  RUN_COLUMNS,
+  STEP_COLUMNS,
+} from "./rows.ts";
+import { StatementCache } from "./statement-cache.ts";
+
+/** What an id may be made of; keeps a prefix search a plain range of text. */
+const ID_PREFIX = /^[0-9A-Za-z_-]{8,}$/;
+
+/** The highest character above those of `ID_PREFIX`: ids with a prefix lie between the prefix and prefix + this. */
+const ABOVE_ID_CHARACTERS = "~";
+
+/** Candidates named in an error about an ambiguous prefix. */
+const MAX_CANDIDATES = 5;
+
+/** The run store on SQL. Beyond the engine's port it gives what a restart needs to take up a run again. */
+export class SqlRunStore implements RunStore {
+  readonly #db: Kysely<Tables>;
+  readonly #path: string;
+  readonly #rows: RowReader;
+  readonly #statements = new StatementCache();
+
+  /** @param path Named in errors. */
+  constructor(db: Kysely<Tables>, path: string) {
+    this.#db = db;
+    this.#path = path;
+    this.#rows = new RowReader(path);
+  }
+
+  create(run: NewRun): Promise<RunRecord> {
+    return this.#transaction((trx) => createRun(trx, run));
+  }
+
+  async commit(runId: string, change: RunChange): Promise<void> {
+    const statements = this.#statements;
+    await this.#transaction((trx) => commitChange({ trx, statements, runId }, change));
+  }
+
+  async find(reference: string): Promise<RunRecord | null> {
+    const number = /^\d{1,9}$/.test(reference) ? Number(reference) : null;
+    const byNumber = number === null ? null : await this.#findOne("number", number);
+    return byNumber ?? (await this.#findOne("id", reference)) ?? (await this.#findByPrefix(reference));
+  }
+
+  async #findOne(column: "id" | "number", value: string | number): Promise<RunRecord | null> {
+    const query = this.#db.selectFrom("pipeline_runs").select(RUN_COLUMNS).where(column, "=", value);
+    const row = await this.#guard(() => query.executeTakeFirst());
+    return row === undefined ? null : this.#rows.run(row);
+  }
+
+  async #findByPrefix(prefix: string): Promise<RunRecord | null> {
+    if (!ID_PREFIX.test(prefix)) return null;
+    const query = this.#db
+      .selectFrom("pipeline_runs")
+      .select(RUN_COLUMNS)
+      .where("id", ">", prefix)
+      .where("id", "<", prefix + ABOVE_ID_CHARACTERS)
+      .orderBy("number", "desc")
+      .limit(MAX_CANDIDATES);
+    const runs = (await this.#guard(() => query.execute())).map((row) => this.#rows.run(row));
+    if (runs.length > 1) {
+      const candidates = runs.map((run) => `#${run.number} (${run.id})`).join(", ");
+      throw new WaybillError("STORE_AMBIGUOUS_RUN", { reference: prefix, candidates });
+    }
+    return runs[0] ?? null;
+  }
+
+  async list(limit: number): Promise<readonly RunRecord[]> {
+    const query = this.#db.selectFrom("pipeline_runs").select(RUN_COLUMNS).orderBy("number", "desc").limit(limit);
+    return (await this.#guard(() => query.execute())).map((row) => this.#rows.run(row));
+  }
+
+  async jobs(runId: string): Promise<readonly JobRecord[]> {
+    const query = this.#db
+      .selectFrom("jobs")
+      .select(JOB_COLUMNS)
+      .where("pipeline_run_id", "=", runId)
+      .orderBy("position");
+    return (await this.#guard(() => query.execute())).map((row) => this.#rows.job(row));
+  }
+
+  async steps(runId: string): Promise<readonly StepRecord[]> {
+    const query = this.#db
+      .selectFrom("job_steps")
+      .innerJoin("jobs", "jobs.id", "job_steps.job_id")
+      .select(STEP_COLUMNS.map((column) => `job_steps.${column}` as const))
+      .where("jobs.pipeline_run_id", "=", runId)
+      .orderBy("jobs.position")
+      .orderBy("job_steps.position");
+    return (await this.#guard(() => query.execute())).map((row) => this.#rows.step(row));
+  }
+
+  async events(runId: string, afterSeq: number, limit: number): Promise<readonly StoredEvent[]> {
+    const query = this.#db
+      .selectFrom("events")
+      .select(EVENT_COLUMNS)
+      .where("run_id", "=", runId)
+      .where("seq", ">", afterSeq)
+      .orderBy("seq")
+      .limit(limit);
+    return (await this.#guard(() => query.execute())).map((row) => this.#rows.event(row));
+  }
+
+  /** The definition the run was created with; null: there is no such run. */
+  async definition(runId: string): Promise<PipelineDefinition | null> {
+    const query = this.#db.selectFrom("pipeline_runs").select("config_snapshot").where("id", "=", runId);
+    const row = await this.#guard(() => query.executeTakeFirst());
+    return row === undefined ? null : definitionFromText(row.config_snapshot);
+  }
+
+  /** Executions of a run, by job and attempt. */
+  async executions(runId: string): Promise<readonly ExecutionRecord[]> {
+    const query = this.#db
+      .selectFrom("executions")
+      .innerJoin("jobs", "jobs.id", "executions.job_id")
+      .select(EXECUTION_COLUMNS.map((column) => `executions.${column}` as const))
+      .where("jobs.pipeline_run_id", "=", runId)
+      .orderBy("jobs.position")
+      .orderBy("executions.attempt");
+    return (await this.#guard(() => query.execute())).map((row) => this.#rows.execution(row));
+  }
+
+  /** Artifacts of a run, by job and name. */
+  async artifacts(runId: string): Promise<readonly ArtifactRecord[]> {
+    const query = this.#db
+      .selectFrom("artifacts")
+      .innerJoin("jobs", "jobs.id", "artifacts.job_id")
+      .select(ARTIFACT_COLUMNS.map((column) => `artifacts.${column}` as const))
+      .where("jobs.pipeline_run_id", "=", runId)
+      .orderBy("jobs.position")
+      .orderBy("artifacts.name");
+    return (await this.#guard(() => query.execute())).map((row) => this.#rows.artifact(row));
+  }
+
+  async close(): Promise<void> {
+    await this.#db.destroy();
+  }
+
+  #transaction<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    return this.#guard(() => this.#db.transaction().execute(work));
+  }
+
+  async #guard<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeError(error, this.#path);
+    }
+  }
+}

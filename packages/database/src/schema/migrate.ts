@@ -1,0 +1,38 @@
+import { WaybillError } from "@waybill/core";
+import { sql, type Kysely } from "kysely";
+import { DEFAULT_MIGRATION_TABLE, type Migration } from "kysely/migration";
+import { isBreaking, migrations as releasedMigrations } from "./migrations/index.ts";
+
+/**
+ * Brings the schema to what this version of Waybill works with. Costs one query where there is nothing to do.
+ *
+ * @param path Named in errors.
+ * @throws WaybillError `STORE_NEWER` where a newer Waybill made a breaking change, or has migrations of its own while
+ *   some of ours are missing: their order would be lost.
+ */
+export async function migrateToLatest<Schema>(
+  db: Kysely<Schema>,
+  path: string,
+  migrations: Readonly<Record<string, Migration>> = releasedMigrations,
+): Promise<void> {
+  const executed = await executedMigrations(db);
+  const unknown = executed.filter((name) => !Object.hasOwn(migrations, name));
+  const missing = Object.keys(migrations).filter((name) => !executed.includes(name));
+  const blocking = unknown.find(isBreaking) ?? (missing.length > 0 ? unknown[0] : undefined);
+  if (blocking !== undefined) throw new WaybillError("STORE_NEWER", { path, migration: blocking });
+  if (missing.length === 0) return;
+
+  const { Migrator } = await import("kysely/migration");
+  const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };
+  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error !== undefined) throw error;
+}
+
+async function executedMigrations<Schema>(db: Kysely<Schema>): Promise<readonly string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === DEFAULT_MIGRATION_TABLE)) return [];
+  const { rows } = await sql<{ readonly name: string }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(
+    db,
+  );
+  return rows.map((row) => row.name);
+}

@@ -1,0 +1,16 @@
+import type { Migration } from "kysely/migration";
+import { runsMigration } from "./0001-runs.ts";
+
+/**
+ * Every change of the schema, in order, by name. Append only: a name that was released is never edited or removed.
+ *
+ * A name that contains `breaking` tells older versions of Waybill that they must not touch the database any more
+ * (a column they need is gone, say). Any other migration only adds, and older versions go on working beside it.
+ */
+export const migrations: Readonly<Record<string, Migration>> = {
+  "0001_runs": runsMigration,
+};
+
+export function isBreaking(migrationName: string): boolean {
+  return migrationName.includes("breaking");
+}

@@ -1,0 +1,84 @@
+import type { Generated } from "kysely";
+
+/**
+ * The tables as Kysely sees them. Columns are what the database gives, so statuses are plain strings here; `rows.ts`
+ * turns rows into the records of the ports.
+ *
+ * Times are integers, milliseconds since the epoch (`bigint` columns): the same type, order and arithmetic on SQLite,
+ * which has no type for time, and on PostgreSQL; nothing to parse, and no time zone to get wrong.
+ */
+export interface Tables {
+  pipeline_runs: PipelineRunsTable;
+  jobs: JobsTable;
+  job_steps: JobStepsTable;
+  executions: ExecutionsTable;
+  artifacts: ArtifactsTable;
+  events: EventsTable;
+}
+
+interface PipelineRunsTable {
+  id: string;
+  number: number;
+  pipeline_name: string;
+  config_path: string;
+  trigger: string;
+  status: Generated<string>;
+  reason: string | null;
+  created_at: number;
+  started_at: number | null;
+  finished_at: number | null;
+  /** The definition as JSON text. The last column, because it can be megabytes: reading the others stops before it. */
+  config_snapshot: string;
+}
+
+interface JobsTable {
+  id: string;
+  pipeline_run_id: string;
+  name: string;
+  /** Order in the definition, from 0. */
+  position: number;
+  status: Generated<string>;
+  reason: string | null;
+  message: Generated<string>;
+  attempts: Generated<number>;
+  started_at: number | null;
+  finished_at: number | null;
+}
+
+interface JobStepsTable {
+  id: string;
+  job_id: string;
+  name: string;
+  position: number;
+  status: Generated<string>;
+  exit_code: number | null;
+  started_at: number | null;
+  finished_at: number | null;
+}
+
+interface ExecutionsTable {
+  id: string;
+  job_id: string;
+  attempt: number;
+  executor: string;
+  workspace: string;
+  status: string;
+}
+
+interface ArtifactsTable {
+  id: string;
+  job_id: string;
+  name: string;
+  ref: string;
+  size_bytes: number;
+  file_count: number;
+  created_at: number;
+}
+
+interface EventsTable {
+  run_id: string;
+  seq: number;
+  time: number;
+  /** The event as JSON text, in the wire's form. */
+  payload: string;
+}
