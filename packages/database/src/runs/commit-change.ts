@@ -49,7 +49,16 @@ function patchStep(context: CommitContext, { id, ...patch }: RunChange["steps"][
       .updateTable("job_steps")
       .set(columns)
       .where("id", "=", id)
-      .where("job_id", "in", (of) => of.selectFrom("jobs").select("id").where("pipeline_run_id", "=", runId))
+      .where((of) =>
+        // By the job's key: a list of the run's jobs (`job_id in (…)`) would make each step cost all of them.
+        of.exists(
+          of
+            .selectFrom("jobs")
+            .select("jobs.id")
+            .whereRef("jobs.id", "=", "job_steps.job_id")
+            .where("pipeline_run_id", "=", runId),
+        ),
+      )
       .compile(),
   );
 }

@@ -1,7 +1,7 @@
 import type { NewRun, RunRecord } from "@waybill/engine";
 import type { Insertable, Transaction } from "kysely";
 import type { Tables } from "../schema/tables.ts";
-import { definitionToText } from "./definition-json.ts";
+import { definitionToJson } from "./definition-json.ts";
 
 /**
  * Rows of one multi-row insert: 4 columns each, far below SQLite's 32,766 parameters a statement. Larger statements
@@ -25,7 +25,7 @@ export async function createRun(trx: Transaction<Tables>, run: NewRun): Promise<
       config_path: run.file,
       trigger: run.trigger,
       created_at: run.createdAt,
-      config_snapshot: definitionToText(run.definition),
+      config_snapshot: JSON.stringify(definitionToJson(run.definition)),
     })
     .execute();
   await insertInChunks(trx, "jobs", jobRows(run));

@@ -16,7 +16,7 @@ import type { Tables } from "../schema/tables.ts";
 import { storeError } from "../sqlite/errors.ts";
 import { commitChange } from "./commit-change.ts";
 import { createRun } from "./create-run.ts";
-import { definitionFromText } from "./definition-json.ts";
+import { definitionFromJson } from "./definition-json.ts";
 import {
   ARTIFACT_COLUMNS,
   EVENT_COLUMNS,
@@ -129,7 +129,7 @@ export class SqlRunStore implements RunStore {
   async definition(runId: string): Promise<PipelineDefinition | null> {
     const query = this.#db.selectFrom("pipeline_runs").select("config_snapshot").where("id", "=", runId);
     const row = await this.#guard(() => query.executeTakeFirst());
-    return row === undefined ? null : definitionFromText(row.config_snapshot);
+    return row === undefined ? null : definitionFromJson(this.#rows.json(row.config_snapshot));
   }
 
   /** Executions of a run, by job and attempt. */

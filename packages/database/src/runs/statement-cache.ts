@@ -11,8 +11,8 @@ interface QueryOutcome<Row> {
 
 /**
  * Builds each shape of statement once and runs it with other parameters ever after. Kysely builds and compiles a query
- * anew each time it is used, which costs more than SQLite needs to run it: in the transaction of a transition
- * (10 statements) it is the difference between 0.6 and 0.3 ms.
+ * anew each time it is used, which costs more than SQLite needs to run it: a transition of 12 statements takes 0.17 ms
+ * with this, 0.25 ms without, of which the sync to disk is 0.14 ms.
  */
 export class StatementCache {
   readonly #compiled = new Map<string, CompiledQuery<unknown>>();

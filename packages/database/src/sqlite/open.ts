@@ -50,11 +50,18 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
  * as done is there after a power cut (NORMAL would lose the last commits; it saves about 0.15 ms each).
  */
 function prepareConnection(database: DatabaseSync, path: string): void {
-  const id = database.prepare("PRAGMA application_id").get()?.["application_id"];
-  if (id !== APPLICATION_ID) {
-    const tables = database.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.["count"];
-    if (id !== 0 || tables !== 0) throw new WaybillError("STORE_NOT_A_DATABASE", { path });
-    database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-  }
+  const id = applicationId(database, path);
+  if (id === 0) database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;");
+}
+
+/** Ours, or 0 for a new file. Read in one transaction, as another process may be making the same database just now. */
+function applicationId(database: DatabaseSync, path: string): number {
+  database.exec("BEGIN");
+  const id = database.prepare("PRAGMA application_id").get()?.["application_id"];
+  const objects = database.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.["count"];
+  database.exec("COMMIT");
+  if (id === APPLICATION_ID) return APPLICATION_ID;
+  if (id === 0 && objects === 0) return 0;
+  throw new WaybillError("STORE_NOT_A_DATABASE", { path });
 }
