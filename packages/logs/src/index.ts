@@ -1,1 +1,1 @@
-export {};
+export { openLogStore } from "./file-log-store.ts";

@@ -1,4 +1,5 @@
 export { definitionOf, type JobSketch } from "./definitions.ts";
 export { MachineRun, type MachineRunOptions } from "./machine-run.ts";
+export { logStoreConformance, readAll, type LogStoreHarness } from "./log-store-conformance.ts";
 export { runStoreConformance, type RunStoreHarness } from "./run-store-conformance.ts";
 export { sampleRun } from "./sample-run.ts";
