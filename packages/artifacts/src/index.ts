@@ -1,1 +1,1 @@
-export {};
+export { openArtifactStore } from "./directory-artifact-store.ts";

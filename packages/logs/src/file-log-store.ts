@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
+import { fileError, hasSystemCode } from "@waybill/core";
 import type { LogLine, LogRange, LogStore, LogWriter } from "@waybill/engine";
-import { isMissing, logError } from "./errors.ts";
 import { measure, type Extent, type LogFiles } from "./extent.ts";
 import { FileLogWriter } from "./file-log-writer.ts";
 import { readFrames } from "./frame-reader.ts";
@@ -31,7 +31,7 @@ class FileLogStore implements LogStore {
     try {
       yield* readLines(files, range.fromLine ?? 0, range.maxLines ?? Infinity);
     } catch (error) {
-      throw logError(error, paths.log);
+      throw fileError(error, paths.log);
     } finally {
       await closeFiles(files);
     }
@@ -44,7 +44,7 @@ class FileLogStore implements LogStore {
     try {
       return (await measure(files)).lines;
     } catch (error) {
-      throw logError(error, paths.log);
+      throw fileError(error, paths.log);
     } finally {
       await closeFiles(files);
     }
@@ -95,8 +95,8 @@ async function openIfThere(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
-    if (isMissing(error)) return null;
-    throw logError(error, path);
+    if (hasSystemCode(error, "ENOENT")) return null;
+    throw fileError(error, path);
   }
 }
 

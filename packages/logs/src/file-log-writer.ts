@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { mkdir, open, type FileHandle } from "node:fs/promises";
+import { fileError } from "@waybill/core";
 import type { LogLine, LogWriter } from "@waybill/engine";
-import { logError } from "./errors.ts";
 import { measure } from "./extent.ts";
 import { FrameBatch } from "./frame-batch.ts";
 import { readFrames } from "./frame-reader.ts";
@@ -89,7 +89,7 @@ export class FileLogWriter implements LogWriter {
         this.#spare = batch;
       }
     } catch (error) {
-      this.#error = logError(error, this.#paths.log);
+      this.#error = fileError(error, this.#paths.log);
       this.#filling.clear();
     }
   }

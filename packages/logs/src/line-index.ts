@@ -24,6 +24,8 @@ export async function readLineStart(index: FileHandle | null, line: number): Pro
 
 /** How many of the first `count` entries lie within a log of `logBytes` bytes. Entries grow, so this halves its way. */
 export async function countLinesWithin(index: FileHandle | null, count: number, logBytes: number): Promise<number> {
+  const lastEnd = await readLineStart(index, count);
+  if (lastEnd !== null && lastEnd <= logBytes) return count;
   let low = 0;
   let high = count;
   while (low < high) {

@@ -1,4 +1,4 @@
-import { WaybillError } from "@waybill/core";
+import { fileError, WaybillError } from "@waybill/core";
 
 /** Primary result codes of SQLite (https://sqlite.org/rescode.html); the low byte of the extended ones. */
 const SQLITE_BUSY = 5;
@@ -35,16 +35,5 @@ export function storeError(error: unknown, path: string): unknown {
         return new WaybillError("STORE_FAILED", { path, detail }, { cause: error });
     }
   }
-  if ("syscall" in error && "code" in error) {
-    switch (error.code) {
-      case "ENOSPC":
-      case "EDQUOT":
-        return new WaybillError("STORE_FULL", { path }, { cause: error });
-      case "EROFS":
-        return new WaybillError("STORE_READ_ONLY", { path }, { cause: error });
-      default:
-        return new WaybillError("STORE_CANNOT_OPEN", { path, detail }, { cause: error });
-    }
-  }
-  return error;
+  return fileError(error, path);
 }

@@ -1,7 +1,7 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { WaybillError } from "@waybill/core";
+import { hasSystemCode, WaybillError } from "@waybill/core";
 import { Kysely } from "kysely";
 import { migrateToLatest } from "../schema/migrate.ts";
 import type { Tables } from "../schema/tables.ts";
@@ -27,9 +27,7 @@ const APPLICATION_ID = 0x5742494c;
 export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<Kysely<Tables>> {
   let database: DatabaseSync | null = null;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    // SQLite would make the file readable for everyone; its `-wal` and `-shm` files take over the mode of this one.
-    await (await open(path, "a", 0o600)).close();
+    await makeFile(path);
     database = new DatabaseSync(path, {
       timeout: options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS,
       enableForeignKeyConstraints: true,
@@ -42,6 +40,18 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
   } catch (error) {
     if (database?.isOpen === true) database.close();
     throw storeError(error, path);
+  }
+}
+
+/** SQLite would make the file readable for everyone. Its `-wal` and `-shm` files take over the mode of this one. */
+async function makeFile(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await (await open(path, "a", 0o600)).close();
+  } catch (error) {
+    if (hasSystemCode(error, "ENOSPC") || hasSystemCode(error, "EROFS")) throw error;
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new WaybillError("STORE_CANNOT_OPEN", { path, detail }, { cause: error });
   }
 }
 

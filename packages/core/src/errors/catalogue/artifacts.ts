@@ -18,6 +18,13 @@ export const artifactErrors = defineErrors(
       help: "errors.md#artifact_unsafe",
       example: "artifacts:\n  app: ../other-project/dist",
     },
+    ARTIFACT_TOO_MANY_FILES: {
+      title: "An artifact has too many files",
+      message: 'The artifact "{artifact}" has more than {limit} files.',
+      remedy: "Pack the files into an archive in the job, or narrow the patterns.",
+      help: "errors.md#artifact_too_many_files",
+      example: 'artifacts:\n  everything: "**"',
+    },
     ARTIFACT_LOST: {
       title: "A stored artifact is gone",
       message: 'The artifact "{artifact}" of job "{job}" is no longer in the store.',
