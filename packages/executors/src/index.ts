@@ -1,1 +1,2 @@
-export {};
+export { processExecutor, type ProcessExecutorOptions } from "./process/process-executor.ts";
+export { openWorkspaces, type WorkspacesOptions } from "./workspaces/open-workspaces.ts";

@@ -2,6 +2,7 @@ import type { ErrorDefinition, ParametersOf } from "./definition.ts";
 import { definitionErrors } from "./catalogue/definition.ts";
 import { graphErrors } from "./catalogue/graph.ts";
 import { expressionErrors } from "./catalogue/expressions.ts";
+import { executorErrors } from "./catalogue/executors.ts";
 import { internalErrors } from "./catalogue/internal.ts";
 import { variableErrors } from "./catalogue/variables.ts";
 import { runErrors } from "./catalogue/run.ts";
@@ -29,6 +30,7 @@ export const errorRegistry = {
   ...artifactErrors,
   ...internalErrors,
   ...storeErrors,
+  ...executorErrors,
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;
 
 export type ErrorCode = keyof typeof errorRegistry;

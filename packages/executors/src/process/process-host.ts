@@ -1,0 +1,152 @@
+import { WaybillError } from "@waybill/core";
+import type { StepSpec } from "@waybill/engine";
+import { spawn } from "node:child_process";
+import { createHash, randomUUID } from "node:crypto";
+import { lstatSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemErrorCode } from "../files/hostile-file.ts";
+import { removeTree } from "../files/remove-tree.ts";
+import { shortNameFor } from "../protocol/control-directory.ts";
+import type { ExecutionPlace, Supervisor, SupervisorEvents, SupervisorHost } from "../protocol/host.ts";
+import { connectSupervisor } from "../protocol/supervisor-pipe.ts";
+import { SUPERVISOR_SCRIPT } from "../protocol/supervisor-script.ts";
+import { ProcessSupervisor } from "./process-supervisor.ts";
+import { MARKER_VARIABLE } from "./process-table.ts";
+import { resolveWorkingDirectory } from "./working-directory.ts";
+
+export interface ProcessHostOptions {
+  /** Where the supervisor script is kept; absolute. */
+  readonly directory: string;
+  /** Where executions get their temporary directories; absolute, exists. */
+  readonly temporaryDirectory: string;
+  /** Below the environment of every step. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Absolute path of a POSIX shell. */
+  readonly shell: string;
+}
+
+/** Steps as plain processes of this host. */
+export class ProcessHost implements SupervisorHost {
+  readonly name = "process";
+  readonly #options: ProcessHostOptions;
+  #scriptPath: string | null = null;
+
+  constructor(options: ProcessHostOptions) {
+    this.#options = options;
+  }
+
+  workspacePath(workspace: string): string {
+    return workspace;
+  }
+
+  async launch(place: ExecutionPlace, events: SupervisorEvents): Promise<Supervisor> {
+    checkWorkspace(place.spec.workspace);
+    const { shell, environment } = this.#options;
+    const temporary = this.#makeTemporaryDirectory(place);
+    const child = spawn(shell, [this.#script(), place.control.path, shell], {
+      // A session of its own: Ctrl-C on our terminal and our own end do not reach it.
+      detached: true,
+      cwd: "/",
+      stdio: ["pipe", "pipe", "ignore"],
+      env: { ...environment, TMPDIR: temporary, ...this.reservedVariables(place) },
+    });
+    if (child.pid === undefined) throw startFailure(place, shell, await failureOf(child));
+    const send = connectSupervisor(child.stdin, child.stdout, (key) => events.stepEnded(key));
+    child.on("exit", (code, signal) => {
+      child.stdin.destroy();
+      child.stdout.destroy();
+      events.gone(`its supervisor ended (${signal ?? `exit code ${code}`})`);
+    });
+    // Our process may end while executions go on.
+    child.unref();
+    return new ProcessSupervisor(place.spec.executionId, child.pid, { child, send });
+  }
+
+  find(place: ExecutionPlace): Supervisor {
+    return new ProcessSupervisor(place.spec.executionId, place.control.readSupervisorPid(), null);
+  }
+
+  workingDirectory(place: ExecutionPlace, step: StepSpec): string {
+    return resolveWorkingDirectory(step, place.spec.workspace);
+  }
+
+  reservedVariables(place: ExecutionPlace): Readonly<Record<string, string>> {
+    return { [MARKER_VARIABLE]: place.spec.executionId };
+  }
+
+  async cleanUp(place: ExecutionPlace): Promise<void> {
+    await removeTree(this.#temporaryDirectory(place));
+  }
+
+  /**
+   * Short, because programs put sockets there whose whole path may have 107 bytes; in the control directory, deep in
+   * a project, it would not be.
+   */
+  #temporaryDirectory(place: ExecutionPlace): string {
+    return join(this.#options.temporaryDirectory, `waybill-${shortNameFor(place.control)}`);
+  }
+
+  #makeTemporaryDirectory(place: ExecutionPlace): string {
+    const path = this.#temporaryDirectory(place);
+    try {
+      mkdirSync(path, { mode: 0o700 });
+    } catch (cause) {
+      // Left by an earlier try of ours it is welcome, laid out by another user it is a trap.
+      const status = lstatSync(path, { throwIfNoEntry: false });
+      if (status?.isDirectory() === true && status.uid === process.getuid?.()) return path;
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      throw new WaybillError("EXECUTOR_CONTROL_UNUSABLE", { directory: path, detail }, { cause });
+    }
+    return path;
+  }
+
+  /** The path of the supervisor script, written once. Its name has its digest, so versions do not meet. */
+  #script(): string {
+    if (this.#scriptPath !== null) return this.#scriptPath;
+    const digest = createHash("sha256").update(SUPERVISOR_SCRIPT).digest("hex").slice(0, 16);
+    const path = join(this.#options.directory, `supervisor-${digest}.sh`);
+    try {
+      if (readOrNull(path) !== SUPERVISOR_SCRIPT) {
+        const temporary = `${path}.${randomUUID()}`;
+        writeFileSync(temporary, SUPERVISOR_SCRIPT, { mode: 0o500 });
+        renameSync(temporary, path);
+      }
+    } catch (cause) {
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      throw new WaybillError("EXECUTOR_CONTROL_UNUSABLE", { directory: this.#options.directory, detail }, { cause });
+    }
+    this.#scriptPath = path;
+    return path;
+  }
+}
+
+function checkWorkspace(workspace: string): void {
+  let detail = "it is not a directory.";
+  try {
+    if (statSync(workspace).isDirectory()) return;
+  } catch (cause) {
+    detail = systemErrorCode(cause) === "ENOENT" ? "it does not exist." : `${systemErrorCode(cause)}.`;
+  }
+  throw new WaybillError("EXECUTOR_WORKSPACE_UNUSABLE", { workspace, detail });
+}
+
+async function failureOf(child: ReturnType<typeof spawn>): Promise<Error> {
+  return await new Promise((resolve) => child.once("error", resolve));
+}
+
+function startFailure(place: ExecutionPlace, shell: string, cause: Error): WaybillError {
+  const code = systemErrorCode(cause);
+  if (code === "ENOENT" || code === "EACCES" || code === "ENOEXEC") {
+    return new WaybillError("EXECUTOR_SHELL_MISSING", { shell, detail: `${code}.` }, { cause });
+  }
+  const detail = code === "E2BIG" ? "the environment of this host is too large (E2BIG)." : `${code}.`;
+  return new WaybillError("EXECUTOR_START_FAILED", { execution: place.spec.executionId, detail }, { cause });
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,114 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
+
+/*
+ * Which processes belong to an execution. Two signs, because each alone can be lost: the session the supervisor leads
+ * (a process leaves it with `setsid`), and a variable in the environment it was started with (lost with `env -i`).
+ * CI servers find what jobs leave behind in the same two ways.
+ *
+ * Only Linux has `/proc`; elsewhere the process group is all that is known.
+ */
+
+/** The variable that marks every process of an execution. */
+export const MARKER_VARIABLE = "WAYBILL_EXECUTION_ID";
+
+export interface ProcessFilter {
+  /** Session whose members belong to the execution; null: its number may be someone else's by now. */
+  readonly session: number | null;
+  /** The execution's id, as the marker has it. */
+  readonly executionId: string;
+  /** The process that is not meant: the supervisor. */
+  readonly except: number | null;
+}
+
+/** After this many processes the event loop gets its turn: reading one takes about 20 microseconds. */
+const SLICE_SIZE = 100;
+
+/**
+ * @param candidates process ids to look at; all of the system where left out
+ * @returns ids of living processes; one that has ended and waits to be collected is not living
+ */
+export async function findProcesses(filter: ProcessFilter, candidates = allProcesses()): Promise<number[]> {
+  const marker = Buffer.from(`${MARKER_VARIABLE}=${filter.executionId}\0`);
+  const found: number[] = [];
+  for (const [position, pid] of candidates.entries()) {
+    if (position % SLICE_SIZE === SLICE_SIZE - 1) await setImmediate();
+    if (pid === filter.except || pid === process.pid) continue;
+    const status = readStatus(pid);
+    if (status === null || status.isDead) continue;
+    if ((filter.session !== null && status.session === filter.session) || hasMarker(pid, marker)) found.push(pid);
+  }
+  return found;
+}
+
+/** Whether `pid` is the supervisor of the execution, and not a process that was given the same number later. */
+export function isSupervisor(pid: number, executionId: string): boolean {
+  const status = readStatus(pid);
+  if (status === null || status.isDead || status.session !== pid) return false;
+  return hasMarker(pid, Buffer.from(`${MARKER_VARIABLE}=${executionId}\0`));
+}
+
+export function processExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/**
+ * The processes started since `pid` was, where they are few and surely known; null: look at all.
+ *
+ * Process ids are given out in a circle, and `/proc/loadavg` ends with the latest one. For a job of some milliseconds
+ * this finds at the price of one small file what a reading of the whole table would: on a busy host a hundredfold.
+ */
+export function processesSince(pid: number): number[] | null {
+  const text = readProcFile("/proc/loadavg");
+  const latest = text === null ? NaN : Number(text.toString("latin1").trim().split(" ").at(-1));
+  if (!(latest >= pid && latest - pid <= MAX_RECENT)) return null;
+  const recent: number[] = [];
+  for (let candidate = pid + 1; candidate <= latest; candidate += 1) {
+    if (existsSync(`/proc/${candidate}`)) recent.push(candidate);
+  }
+  return recent;
+}
+
+const MAX_RECENT = 64;
+
+function allProcesses(): number[] {
+  try {
+    return readdirSync("/proc")
+      .map(Number)
+      .filter((pid) => pid > 0);
+  } catch {
+    return [];
+  }
+}
+
+/** Null: there is no such process, or no `/proc`. */
+function readStatus(pid: number): { readonly session: number; readonly isDead: boolean } | null {
+  const text = readProcFile(`/proc/${pid}/stat`)?.toString("latin1");
+  if (text === undefined) return null;
+  // "PID (name) STATE PPID PGRP SESSION …": the name may hold spaces and parentheses, so count from its end.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ", 4);
+  return { session: Number(fields[3]), isDead: fields[0] === "Z" || fields[0] === "X" };
+}
+
+function hasMarker(pid: number, marker: Buffer): boolean {
+  const environment = readProcFile(`/proc/${pid}/environ`);
+  if (environment === null) return false;
+  const at = environment.indexOf(marker);
+  return at === 0 || (at > 0 && (environment[at - 1] === 0 || environment.includes(Buffer.concat([NUL, marker]))));
+}
+
+const NUL = Buffer.from([0]);
+
+/** Null: the process is gone or not ours to look at. */
+function readProcFile(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch {
+    return null;
+  }
+}

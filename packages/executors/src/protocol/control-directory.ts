@@ -1,0 +1,187 @@
+import { WaybillError } from "@waybill/core";
+import type { ExecutionSpec } from "@waybill/engine";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod/mini";
+import { readSmallFile, systemErrorCode, writePrivateFile } from "../files/hostile-file.ts";
+
+const MAX_ID_BYTES = 200;
+const MAX_SPEC_BYTES = 65_536;
+
+const specSchema = z.object({
+  executionId: z.string(),
+  runId: z.string(),
+  jobName: z.string(),
+  attempt: z.number(),
+  workspace: z.string(),
+});
+
+/** How a step ended, as its `exit` file tells. */
+export type RecordedEnd =
+  | { readonly type: "ended"; readonly code: number }
+  /** Not written, or not yet to its end. */
+  | { readonly type: "open" }
+  /** The file is not what the supervisor writes. */
+  | { readonly type: "invalid" };
+
+/**
+ * The files of one execution. Names and meanings: README, "Step protocol". A job may run as our own user and put there
+ * what it likes, so nothing is followed, nothing is read beyond a bound, and nothing read is believed beyond the job.
+ *
+ * Calls are synchronous: they touch a few bytes in the page cache, where a trip through the thread pool costs five
+ * times the system call.
+ */
+export class ControlDirectory {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** False: it was there already. */
+  create(): boolean {
+    try {
+      mkdirSync(this.path, { mode: 0o700 });
+      return true;
+    } catch (error) {
+      if (systemErrorCode(error) === "EEXIST") return false;
+      throw error;
+    }
+  }
+
+  exists(): boolean {
+    return existsSync(this.path);
+  }
+
+  file(name: string): string {
+    return `${this.path}/${name}`;
+  }
+
+  writeSpec(spec: ExecutionSpec): void {
+    writePrivateFile(this.file("execution.json"), JSON.stringify(spec));
+  }
+
+  /** Null: missing or unreadable. */
+  readSpec(): ExecutionSpec | null {
+    const content = readSmallFile(this.file("execution.json"), MAX_SPEC_BYTES);
+    if (content === null || content === "refused") return null;
+    try {
+      const parsed = z.safeParse(specSchema, JSON.parse(content.text));
+      return parsed.success ? parsed.data : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** The process id the supervisor claimed the directory with; null: it did not come that far. */
+  readSupervisorPid(): number | null {
+    const content = readSmallFile(this.file("supervisor.pid"), 16);
+    if (content === null || content === "refused") return null;
+    const match = /^([1-9]\d{0,9})\n$/.exec(content.text);
+    return match === null ? null : Number(match[1]);
+  }
+
+  writeStep(key: string, script: string, environment: string): void {
+    writePrivateFile(this.file(`${key}.env`), environment);
+    writePrivateFile(this.file(`${key}.sh`), script);
+  }
+
+  /** Asks a supervisor that lost its owner for a step. By rename, so that it never reads half a line. */
+  requestStep(key: string): void {
+    writePrivateFile(this.file("next.new"), `${key}\n`);
+    renameSync(this.file("next.new"), this.file("next"));
+  }
+
+  isRequested(key: string): boolean {
+    const content = readSmallFile(this.file("next"), 64);
+    return content !== null && content !== "refused" && content.text === `${key}\n`;
+  }
+
+  /** The supervisor has taken the step. */
+  isStarted(key: string): boolean {
+    return existsSync(this.file(`${key}.out`)) || existsSync(this.file(`${key}.exit`));
+  }
+
+  /** The step's own shell runs and obeys signals. */
+  hasShell(key: string): boolean {
+    return existsSync(this.file(`${key}.pid`));
+  }
+
+  isPrepared(key: string): boolean {
+    return existsSync(this.file(`${key}.sh`));
+  }
+
+  readEnd(key: string): RecordedEnd {
+    const content = readSmallFile(this.file(`${key}.exit`), 8);
+    if (content === null) return { type: "open" };
+    if (content === "refused") return { type: "invalid" };
+    if (/^\d{0,3}$/.test(content.text)) return { type: "open" };
+    const match = /^(\d{1,3})\n$/.exec(content.text);
+    const code = match === null ? 256 : Number(match[1]);
+    return code > 255 ? { type: "invalid" } : { type: "ended", code };
+  }
+
+  /** Remembers, also for a later process, that we sent `signal` to the step. */
+  writeStop(key: string, signal: "SIGTERM" | "SIGKILL"): void {
+    writePrivateFile(this.file(`${key}.stop`), signal);
+  }
+
+  readStop(key: string): string | null {
+    const content = readSmallFile(this.file(`${key}.stop`), 16);
+    return content === null || content === "refused" ? null : content.text;
+  }
+
+  /** The step that was started and has not ended; null: none. */
+  findRunningStep(): string | null {
+    for (const name of readdirSync(this.path)) {
+      const key = /^(\d+-\d+)\.out$/.exec(name)?.[1];
+      if (key !== undefined && this.readEnd(key).type === "open") return key;
+    }
+    const requested = readSmallFile(this.file("next"), 64);
+    if (requested === null || requested === "refused") return null;
+    const key = /^(\d+-\d+)\n$/.exec(requested.text)?.[1];
+    return key === undefined || this.isStarted(key) ? null : key;
+  }
+}
+
+/**
+ * Where an execution keeps its files below `root`. The name is the id, escaped, so that it can be read back.
+ *
+ * @throws WaybillError `EXECUTOR_INVALID_ID`
+ */
+export function controlDirectoryFor(root: string, executionId: string): ControlDirectory {
+  let name: string;
+  try {
+    name = encodeURIComponent(executionId).replace(/^\./, "%2E");
+  } catch (cause) {
+    throw new WaybillError("EXECUTOR_INVALID_ID", { detail: "not valid Unicode" }, { cause });
+  }
+  if (name === "") throw new WaybillError("EXECUTOR_INVALID_ID", { detail: "empty" });
+  if (name.length > MAX_ID_BYTES) throw new WaybillError("EXECUTOR_INVALID_ID", { detail: "longer than 200 bytes" });
+  return new ControlDirectory(join(root, name));
+}
+
+/** The ids of the executions below `root`; empty where there is no such directory. */
+export function executionIdsIn(root: string): string[] {
+  let entries;
+  try {
+    entries = readdirSync(root, { withFileTypes: true });
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+  return entries.flatMap((entry) => {
+    if (!entry.isDirectory()) return [];
+    try {
+      return [decodeURIComponent(entry.name)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** A short name, the same in every process, for what belongs to the execution but lies elsewhere. */
+export function shortNameFor(control: ControlDirectory): string {
+  return createHash("sha256").update(control.path).digest("hex").slice(0, 12);
+}

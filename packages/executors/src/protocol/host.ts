@@ -1,0 +1,54 @@
+import type { ExecutionSpec, StepSpec } from "@waybill/engine";
+import type { ControlDirectory } from "./control-directory.ts";
+
+/**
+ * What differs between a process, a sandbox and a container: how the supervisor gets to where the steps run, how
+ * paths look from there, and how its processes are found and ended. `supervisedExecutor` does the rest.
+ */
+export interface SupervisorHost {
+  readonly name: string;
+  /** As `Executor.workspacePath`. */
+  workspacePath(workspace: string): string;
+  /**
+   * Starts a supervisor for a new execution, detached from us: it must outlive our process.
+   * @throws WaybillError `EXECUTOR_SHELL_MISSING`, `EXECUTOR_START_FAILED`
+   */
+  launch(place: ExecutionPlace, events: SupervisorEvents): Promise<Supervisor>;
+  /** The supervisor that an earlier process of ours launched, dead or alive. Its steps are asked for by file. */
+  find(place: ExecutionPlace): Supervisor;
+  /**
+   * Where a step starts, as it sees it: absolute.
+   * @throws WaybillError `EXECUTOR_WORKING_DIRECTORY_MISSING`, `EXECUTOR_WORKING_DIRECTORY_OUTSIDE`
+   */
+  workingDirectory(place: ExecutionPlace, step: StepSpec): string;
+  /** Variables that a step must not change, because the host finds its processes by them. */
+  reservedVariables(place: ExecutionPlace): Readonly<Record<string, string>>;
+  /** Removes what the execution has outside its control directory. */
+  cleanUp(place: ExecutionPlace): Promise<void>;
+}
+
+export interface ExecutionPlace {
+  readonly spec: ExecutionSpec;
+  readonly control: ControlDirectory;
+}
+
+export interface SupervisorEvents {
+  /** The supervisor says that a step ended. The truth is in the files; this only saves waiting. */
+  stepEnded(key: string): void;
+  /** The supervisor is no more. */
+  gone(detail: string): void;
+}
+
+export interface Supervisor {
+  /** Hands over a step whose files are written; null: there is no pipe to it, ask by file. */
+  readonly send: ((key: string) => void) | null;
+  isAlive(): boolean;
+  /** SIGTERM to every process of the execution but the supervisor. */
+  terminate(): Promise<void>;
+  /** SIGKILL to every process of the execution but the supervisor, until there is none. */
+  kill(): Promise<void>;
+  /** Whether any process of the execution lives beside the supervisor. */
+  hasProcesses(): Promise<boolean>;
+  /** Ends everything at once, the supervisor too; on return nothing of it runs. */
+  destroy(): Promise<void>;
+}

@@ -1,0 +1,52 @@
+import type { Clock } from "@waybill/core";
+import type { Execution } from "./execution.ts";
+
+/** How often the processes that outlive the step's shell are looked for: each look reads the process table. */
+const LOOK_INTERVAL_MS = 100;
+
+/**
+ * Ends the running step of an execution, if there is one.
+ *
+ * Resolves when no process but the supervisor is left, at the latest just after the SIGKILL. That may be later than
+ * the end of the step itself, which is the end of its shell: what the shell started has its grace too.
+ */
+export async function stopStep(execution: Execution, graceMs: number, clock: Clock): Promise<void> {
+  const { control } = execution.place;
+  const key = execution.isConnected ? execution.runningStep : control.findRunningStep();
+  if (key === null || execution.goneBecause !== null) return;
+  let graceOver = false;
+  const { promise: grace, resolve: endGrace } = Promise.withResolvers<void>();
+  const timer = clock.setTimer(graceMs, () => {
+    graceOver = true;
+    endGrace();
+  });
+  try {
+    // A signal before the step's shell has its default handlers back would be ignored for good.
+    while (!graceOver && !control.hasShell(key) && isRunning(execution, key)) {
+      await Promise.race([grace, execution.change()]);
+    }
+    if (!graceOver && isRunning(execution, key)) {
+      control.writeStop(key, "SIGTERM");
+      await execution.supervisor.terminate();
+    }
+    while (!graceOver && isRunning(execution, key)) await Promise.race([grace, execution.change()]);
+    while (!graceOver && (await execution.supervisor.hasProcesses())) {
+      await Promise.race([grace, delay(clock, LOOK_INTERVAL_MS)]);
+    }
+    if (!graceOver) return;
+    if (isRunning(execution, key)) control.writeStop(key, "SIGKILL");
+    await execution.supervisor.kill();
+  } finally {
+    timer.cancel();
+  }
+}
+
+function isRunning(execution: Execution, key: string): boolean {
+  if (execution.goneBecause !== null) return false;
+  if (execution.isConnected) return execution.runningStep === key;
+  return execution.place.control.readEnd(key).type === "open" && execution.supervisor.isAlive();
+}
+
+async function delay(clock: Clock, ms: number): Promise<void> {
+  await new Promise<void>((resolve) => void clock.setTimer(ms, resolve));
+}

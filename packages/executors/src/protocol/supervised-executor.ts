@@ -1,0 +1,198 @@
+import { WaybillError, type Clock } from "@waybill/core";
+import type {
+  ExecutionSpec,
+  ExecutionStatus,
+  Executor,
+  Observation,
+  OutputOffsets,
+  StepReference,
+  StepSpec,
+} from "@waybill/engine";
+import { mkdirSync } from "node:fs";
+import { systemErrorCode } from "../files/hostile-file.ts";
+import { removeTree } from "../files/remove-tree.ts";
+import { controlDirectoryFor, executionIdsIn } from "./control-directory.ts";
+import { Execution } from "./execution.ts";
+import type { SupervisorHost } from "./host.ts";
+import { observeStep } from "./observe-step.ts";
+import { renderEnvironment, renderScript, stepKey } from "./step-files.ts";
+import { stopStep } from "./stop-step.ts";
+import { Ticker } from "./ticker.ts";
+
+/** Output is looked for this often while a step runs: below what a person notices, above what costs anything. */
+const TICK_MS = 20;
+
+/** The step protocol over any host: an `Executor` whose state is files and a supervisor that outlives us. */
+export class SupervisedExecutor implements Executor {
+  readonly #host: SupervisorHost;
+  readonly #directory: string;
+  readonly #clock: Clock;
+  readonly #ticker: Ticker;
+  readonly #executions = new Map<string, Execution>();
+  readonly #submissions = new Map<string, Promise<void>>();
+  #directoryMade = false;
+
+  /** @param directory where the control directories are: absolute, ours alone, made when first needed */
+  constructor(host: SupervisorHost, directory: string, clock: Clock) {
+    this.#host = host;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#ticker = new Ticker(clock, TICK_MS);
+  }
+
+  get name(): string {
+    return this.#host.name;
+  }
+
+  workspacePath(workspace: string): string {
+    return this.#host.workspacePath(workspace);
+  }
+
+  async submit(spec: ExecutionSpec): Promise<void> {
+    const id = spec.executionId;
+    if (this.#executions.has(id)) return;
+    let submission = this.#submissions.get(id);
+    if (submission === undefined) {
+      submission = this.#submit(spec).finally(() => this.#submissions.delete(id));
+      this.#submissions.set(id, submission);
+    }
+    await submission;
+  }
+
+  async #submit(spec: ExecutionSpec): Promise<void> {
+    const control = controlDirectoryFor(this.#directory, spec.executionId);
+    const created = this.#onDisk(control.path, () => {
+      this.#makeDirectory();
+      const isNew = control.create();
+      if (isNew || control.readSupervisorPid() === null) control.writeSpec(spec);
+      return isNew;
+    });
+    if (!created && control.readSupervisorPid() !== null) {
+      this.#find(spec.executionId);
+      return;
+    }
+    const execution = new Execution({ spec, control }, this.#ticker);
+    try {
+      execution.supervisor = await this.#host.launch(execution.place, execution);
+    } catch (error) {
+      if (created) await this.#removeTraces(execution);
+      throw error;
+    }
+    this.#executions.set(spec.executionId, execution);
+  }
+
+  async startStep(executionId: string, step: StepSpec): Promise<void> {
+    const execution = this.#get(executionId);
+    const { control } = execution.place;
+    const key = stepKey(step);
+    const { send } = execution.supervisor;
+    if (execution.runningStep === key || control.isStarted(key)) return;
+    if (execution.runningStep !== null || (send === null && control.findRunningStep() !== null)) {
+      throw new WaybillError("EXECUTOR_STEP_RUNNING", { execution: executionId, step: step.name });
+    }
+    const lostBecause = execution.goneBecause ?? (execution.supervisor.isAlive() ? null : "its supervisor is gone.");
+    if (lostBecause !== null) throw new WaybillError("EXECUTOR_LOST", { execution: executionId, detail: lostBecause });
+
+    const script = renderScript(step, this.#host.workingDirectory(execution.place, step));
+    const environment = renderEnvironment(step, this.#host.reservedVariables(execution.place));
+    this.#onDisk(control.path, () => control.writeStep(key, script, environment));
+    execution.runningStep = key;
+    if (send === null) this.#onDisk(control.path, () => control.requestStep(key));
+    else send(key);
+  }
+
+  async *observeStep(
+    executionId: string,
+    step: StepReference,
+    from: OutputOffsets,
+  ): AsyncGenerator<Observation, void, void> {
+    const execution = this.#get(executionId);
+    const key = stepKey(step);
+    if (execution.runningStep !== key && !execution.place.control.isPrepared(key)) {
+      const { index, attempt } = step;
+      throw new WaybillError("EXECUTOR_STEP_UNKNOWN", { execution: executionId, step: index, attempt });
+    }
+    yield* observeStep(execution, key, from, this.#clock);
+  }
+
+  async stopStep(executionId: string, graceMs: number): Promise<void> {
+    const execution = this.#find(executionId);
+    if (execution !== null) await stopStep(execution, graceMs, this.#clock);
+  }
+
+  async close(executionId: string): Promise<void> {
+    const execution = this.#find(executionId);
+    if (execution === null) return;
+    execution.closing ??= this.#close(execution);
+    await execution.closing;
+  }
+
+  async #close(execution: Execution): Promise<void> {
+    try {
+      await execution.supervisor.destroy();
+      execution.gone("the execution was closed");
+      await this.#removeTraces(execution);
+      this.#executions.delete(execution.place.spec.executionId);
+    } finally {
+      execution.closing = null;
+    }
+  }
+
+  async #removeTraces(execution: Execution): Promise<void> {
+    await this.#host.cleanUp(execution.place);
+    await removeTree(execution.place.control.path);
+  }
+
+  async status(executionId: string): Promise<ExecutionStatus> {
+    const execution = this.#find(executionId);
+    if (execution === null) return { executionId, state: "unknown" };
+    if (execution.goneBecause !== null || !execution.supervisor.isAlive()) return { executionId, state: "lost" };
+    const running = execution.isConnected ? execution.runningStep : execution.place.control.findRunningStep();
+    return { executionId, state: running === null ? "idle" : "running" };
+  }
+
+  async list(): Promise<readonly ExecutionStatus[]> {
+    const ids = this.#onDisk(this.#directory, () => executionIdsIn(this.#directory));
+    const statuses = await Promise.all(ids.map((id) => this.status(id)));
+    return statuses.filter((status) => status.state !== "unknown");
+  }
+
+  /** @throws WaybillError `EXECUTOR_UNKNOWN` */
+  #get(executionId: string): Execution {
+    const execution = this.#find(executionId);
+    if (execution === null) throw new WaybillError("EXECUTOR_UNKNOWN", { execution: executionId });
+    return execution;
+  }
+
+  /** From memory, else from what an earlier process left on disk; null: nowhere. */
+  #find(executionId: string): Execution | null {
+    const known = this.#executions.get(executionId);
+    if (known !== undefined) return known;
+    if (this.#submissions.has(executionId)) return null;
+    const control = controlDirectoryFor(this.#directory, executionId);
+    if (!control.exists()) return null;
+    // Without its description an execution can still be looked at and closed; a new step would not find the workspace.
+    const spec = control.readSpec() ?? { executionId, runId: "", jobName: "", attempt: 0, workspace: "/" };
+    const execution = new Execution({ spec: { ...spec, executionId }, control }, this.#ticker);
+    execution.supervisor = this.#host.find(execution.place);
+    this.#executions.set(executionId, execution);
+    return execution;
+  }
+
+  #makeDirectory(): void {
+    if (this.#directoryMade) return;
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    this.#directoryMade = true;
+  }
+
+  /** @throws WaybillError `EXECUTOR_CONTROL_UNUSABLE` where the file system refuses `work` */
+  #onDisk<Result>(directory: string, work: () => Result): Result {
+    try {
+      return work();
+    } catch (cause) {
+      if (systemErrorCode(cause) === "") throw cause;
+      const detail = (cause as Error).message;
+      throw new WaybillError("EXECUTOR_CONTROL_UNUSABLE", { directory, detail }, { cause });
+    }
+  }
+}

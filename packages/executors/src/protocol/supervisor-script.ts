@@ -1,0 +1,60 @@
+/**
+ * The program that runs the steps of one execution: POSIX `sh`, nothing but builtins on its usual path, so that it
+ * works in any container and costs two forks a step. It lives as text in the code because a bundled program has no
+ * files beside it. The README of this package has the protocol.
+ *
+ * Choices that are not obvious:
+ * - Signals are ignored rather than trapped: `wait` then is never interrupted, so the status it returns is always the
+ *   step's. A subshell may undo what its own parent ignores, so steps start with default signals.
+ * - The environment is read in the subshell and its file emptied by a redirection: no process, no copy in the
+ *   supervisor, and the secrets are off the disk before the first command runs.
+ * - Only positional parameters are used behind that point, because the step's variables may have any name.
+ * - The step's shell ends through `exit` on SIGTERM. Without the trap it would die at once, the step would count as
+ *   ended, and its child would lose the grace period in which it shuts down.
+ * - `set -C` makes the write of `supervisor.pid` a claim: of two supervisors on one directory the later one leaves.
+ */
+export const SUPERVISOR_SCRIPT = `# Waybill step supervisor. Usage: sh supervisor.sh CONTROL_DIRECTORY STEP_SHELL
+cd "$1" || exit 1
+exec 2>>supervisor.err
+set -C
+echo "$$" >supervisor.pid || exit 0
+set +C
+trap '' HUP INT QUIT TERM PIPE USR1 USR2 ALRM
+
+# run STEP CONTROL_DIRECTORY STEP_SHELL
+run() {
+  case $1 in '' | *[!0-9-]*) return ;; esac
+  if [ -e "$1.out" ]; then return; fi
+  (
+    trap - HUP INT QUIT TERM PIPE USR1 USR2 ALRM
+    exec </dev/null >>"$1.out" 2>>"$1.err"
+    . "./$1.env"
+    : >"./$1.env"
+    exec "$3" -c '. "./$1.sh"' sh "$1"
+  ) &
+  wait "$!"
+  code=$?
+  # A full disk must not lose the end of a step.
+  until echo "$code" >"$1.exit"; do
+    [ -d "$2" ] || exit 0
+    sleep 1
+  done
+  echo "$1 $code"
+}
+
+while read -r step; do
+  run "$step" "$1" "$2"
+done
+
+# The process that started this one is gone. Whoever comes back asks by file; nobody for six hours: nobody will.
+idle=0
+while [ "$idle" -lt 21600 ] && [ -d "$1" ]; do
+  if [ -f next ] && read -r step <next && [ ! -e "$step.out" ]; then
+    run "$step" "$1" "$2"
+    idle=0
+  else
+    sleep 1
+    idle=$((idle + 1))
+  fi
+done
+`;
