@@ -3,6 +3,7 @@ import { definitionErrors } from "./catalogue/definition.ts";
 import { graphErrors } from "./catalogue/graph.ts";
 import { expressionErrors } from "./catalogue/expressions.ts";
 import { executorErrors } from "./catalogue/executors.ts";
+import { cliErrors } from "./catalogue/cli.ts";
 import { internalErrors } from "./catalogue/internal.ts";
 import { variableErrors } from "./catalogue/variables.ts";
 import { runErrors } from "./catalogue/run.ts";
@@ -20,6 +21,7 @@ import { storeErrors } from "./catalogue/store.ts";
 export const errorRegistry = {
   ...definitionErrors,
   ...graphErrors,
+  ...cliErrors,
   ...internalErrors,
   ...expressionErrors,
   ...variableErrors,

@@ -1,0 +1,31 @@
+import type { Command } from "commander";
+import type { Runner } from "../context.ts";
+import { completeCommand } from "./completion/complete-command.ts";
+import { completionCommand } from "./completion/command.ts";
+import { explainCommand } from "./explain/command.ts";
+import { graphCommand } from "./graph/command.ts";
+import { initCommand } from "./init/command.ts";
+import { lintCommand } from "./lint/command.ts";
+import { logsCommand } from "./logs/command.ts";
+import { planCommand } from "./plan/command.ts";
+import { runCommand } from "./run/command.ts";
+import { runsCommand } from "./runs/command.ts";
+import { schemaCommand } from "./schema/command.ts";
+
+/**
+ * Every command, in the order of the help. A command is a folder of two files: `command.ts` declares it and is loaded
+ * always; `action.ts` does the work and is loaded when the command is called.
+ */
+export const commandRegistry: readonly ((runner: Runner, program: Command) => Command)[] = [
+  initCommand,
+  lintCommand,
+  planCommand,
+  graphCommand,
+  runCommand,
+  runsCommand,
+  logsCommand,
+  schemaCommand,
+  explainCommand,
+  completionCommand,
+  completeCommand,
+];

@@ -1,0 +1,97 @@
+import type { RunHandle, RunResult } from "@waybill/engine";
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, relative } from "node:path";
+import { write, type CommandContext } from "../../context.ts";
+import { FAILED, INTERRUPTED, SUCCESS, type ExitCode } from "../../exit-codes.ts";
+import { prepareProject, type ProjectPaths } from "../../files/project.ts";
+import { loadValidPipeline } from "../../files/valid-pipeline.ts";
+import type { ParameterOptions } from "../../options.ts";
+import { onReaderGone } from "../../process-events.ts";
+import { chooseView, loadRenderer } from "../../run/create-renderer.ts";
+import { Interruption } from "../../run/interruption.ts";
+import type { Renderer } from "../../run/renderer.ts";
+import { RunState } from "../../run/run-state.ts";
+import { renderSummary } from "../../run/summary.ts";
+import { openLocalEngine } from "../../run/wire.ts";
+import { styleFor } from "../../text/style.ts";
+
+export interface RunOptions extends ParameterOptions {
+  readonly concurrency?: number;
+  readonly job: readonly string[];
+  readonly json?: boolean;
+  readonly plain?: boolean;
+}
+
+/** How long a killed run may take to clean up after itself. */
+const KILL_PATIENCE_MS = 5_000;
+
+export async function run(context: CommandContext, file: string | undefined, options: RunOptions): Promise<ExitCode> {
+  const pipeline = await loadValidPipeline(context, file, { ...options, problemsAsJson: false }, "run");
+  const paths = await prepareProject(pipeline.file.projectDirectory);
+  using interruption = new Interruption();
+  await using local = await openLocalEngine(context, paths);
+  const view = chooseView(context, options);
+  const openRenderer = await loadRenderer(context, view);
+  const handle = await local.engine.start({
+    definition: pipeline.definition,
+    file: pipeline.file.name,
+    trigger: "manual",
+    jobs: options.job.length === 0 ? null : options.job,
+    concurrency: options.concurrency ?? availableParallelism(),
+    parameters: pipeline.parameters,
+    system: pipeline.system,
+  });
+  const state = new RunState();
+  const renderer = openRenderer({ id: handle.id, definition: pipeline.definition, state });
+  // The engine begins in the next turn of the event loop: subscribed now, nothing is missed.
+  handle.subscribe((notice) => {
+    if (view !== "json") state.apply(notice);
+    return renderer.notice(notice);
+  });
+  const result = await untilFinished(handle, renderer, interruption);
+  for (const warning of result.warnings) await write(context.stderr, `warning: ${warning}\n`);
+  if (view !== "json") {
+    const style = styleFor(context.stdout, context.env);
+    await write(context.stdout, renderSummary(state, { style, artifacts: artifactsOf(context, paths, result) }));
+  }
+  return exitCodeOf(result, interruption.requested);
+}
+
+/** Waits for the end of a run, which signals may bring about. */
+async function untilFinished(handle: RunHandle, renderer: Renderer, interruption: Interruption): Promise<RunResult> {
+  const stopListening = onReaderGone(() => interruption.interrupt());
+  interruption.attach({
+    cancel: () => {
+      renderer.message("cancelling, press again to kill");
+      handle.cancel("user");
+    },
+    kill: () => {
+      renderer.message("killing");
+      handle.kill();
+      setTimeout(() => leave(renderer), KILL_PATIENCE_MS).unref();
+    },
+    abandon: () => leave(renderer),
+  });
+  try {
+    return await handle.finished;
+  } finally {
+    renderer.close();
+    stopListening();
+  }
+}
+
+function exitCodeOf(result: RunResult, interrupted: boolean): ExitCode {
+  if (result.status === "success") return SUCCESS;
+  return interrupted || result.reason === "user" ? INTERRUPTED : FAILED;
+}
+
+function artifactsOf(context: CommandContext, paths: ProjectPaths, result: RunResult): string | null {
+  const directory = join(paths.artifacts, result.id);
+  return existsSync(directory) ? relative(context.cwd, directory) : null;
+}
+
+function leave(renderer: Renderer): void {
+  renderer.close();
+  process.exit(INTERRUPTED);
+}

@@ -1,0 +1,32 @@
+import { Command, Option } from "commander";
+import type { Runner } from "../../context.ts";
+import { withExamples } from "../../examples.ts";
+import { collect, fileArgument, jsonOption, parameterOptions, positiveInteger } from "../../options.ts";
+import type { RunOptions } from "./action.ts";
+
+export function runCommand(runner: Runner): Command {
+  const command = new Command("run")
+    .description("Run a pipeline here and now")
+    .addArgument(fileArgument())
+    .addOption(
+      new Option("-j, --concurrency <N>", "jobs that run at the same time")
+        .argParser(positiveInteger)
+        .default(undefined, "the number of processors"),
+    )
+    .addOption(
+      new Option("--job <JOB>", "run only this job and what it depends on (repeatable)")
+        .argParser(collect)
+        .default([], "all"),
+    )
+    .addOption(jsonOption("print one JSON object a line for everything that happens").conflicts("plain"))
+    .option("--plain", "print lines, also on a terminal");
+  for (const option of parameterOptions()) command.addOption(option);
+  command.action((file: string | undefined, options: RunOptions) =>
+    runner(async (context) => (await import("./action.ts")).run(context, file, options)),
+  );
+  return withExamples(command, [
+    ["waybill run", "run the pipeline of this project"],
+    ["waybill run --job test --var BRANCH=main", "one job and what it needs, with a variable"],
+    ["waybill run --json | jq -r 'select(.type == \"job.finished\") | .job'", "for a program"],
+  ]);
+}

@@ -1,0 +1,50 @@
+import { systemClock, type Clock } from "@waybill/core";
+import type { ExitCode } from "./exit-codes.ts";
+
+/** What a command sees of the process it runs in. Results go to `stdout`, everything else to `stderr`. */
+export interface CommandContext {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly clock: Clock;
+}
+
+/** The part of a command that does the work; it is loaded only when the command is called. */
+export type Action = (context: CommandContext) => Promise<ExitCode>;
+
+/** Runs an action and takes its exit code. Command declarations get it from outside: see `createProgram`. */
+export type Runner = (action: Action) => Promise<void>;
+
+export function processContext(): CommandContext {
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    clock: systemClock,
+  };
+}
+
+/**
+ * Writes text. Where the reader is slower than the command there is a promise to wait for, so that what is not read
+ * yet does not fill our memory.
+ */
+export function write(stream: NodeJS.WritableStream, text: string): Promise<void> | undefined {
+  if (text === "" || !stream.writable || stream.write(text)) return undefined;
+  // Whoever reads may also leave: what was queued then is nobody's.
+  return new Promise<void>((resolve) => {
+    const settle = (): void => {
+      for (const event of ["drain", "close", "error"]) stream.off(event, settle);
+      resolve();
+    };
+    for (const event of ["drain", "close", "error"]) stream.on(event, settle);
+  });
+}
+
+/** One JSON document on stdout: indented for a person, on one line for a program. */
+export async function writeJson(context: CommandContext, value: unknown): Promise<void> {
+  await write(context.stdout, `${JSON.stringify(value, null, context.stdout.isTTY ? 2 : 0)}\n`);
+}

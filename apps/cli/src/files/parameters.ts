@@ -1,0 +1,31 @@
+import { WaybillError } from "@waybill/core";
+import { resolve } from "node:path";
+import { parseEnv } from "node:util";
+import type { CommandContext } from "../context.ts";
+import { isVariableName, type ParameterOptions } from "../options.ts";
+import { readBounded } from "./read-bounded.ts";
+
+const MAX_ENV_FILE_BYTES = 1024 * 1024;
+
+/**
+ * The run-time parameters of a command: those of `--env-file`, and over them those of `--var`.
+ *
+ * @throws WaybillError `CLI_ENV_FILE_INVALID`, `CLI_FILE_*`
+ */
+export async function readParameters(
+  context: CommandContext,
+  options: ParameterOptions,
+): Promise<Readonly<Record<string, string>>> {
+  const fromFile = options.envFile === undefined ? [] : await readEnvFile(context, options.envFile);
+  return Object.fromEntries([...fromFile, ...options.var]);
+}
+
+async function readEnvFile(context: CommandContext, file: string): Promise<readonly (readonly [string, string])[]> {
+  if (file === "") throw new WaybillError("CLI_FILE_NOT_FOUND", { file });
+  const bytes = await readBounded(resolve(context.cwd, file), file, MAX_ENV_FILE_BYTES);
+  const entries = Object.entries(parseEnv(new TextDecoder().decode(bytes)));
+  for (const [name] of entries) {
+    if (!isVariableName(name)) throw new WaybillError("CLI_ENV_FILE_INVALID", { name, file });
+  }
+  return entries.map(([name, value]) => [name, value ?? ""]);
+}

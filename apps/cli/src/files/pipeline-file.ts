@@ -1,0 +1,88 @@
+import { WaybillError } from "@waybill/core";
+import { stat } from "node:fs/promises";
+import { dirname, join, relative, resolve } from "node:path";
+import type { CommandContext } from "../context.ts";
+import { readBounded, readStream } from "./read-bounded.ts";
+
+/** Looked for in this order in each directory. */
+export const PIPELINE_FILE_NAMES = ["waybill.yaml", ".waybill.yaml", ".shipinator.yaml"] as const;
+
+/** As much as the parser takes; a longer text is refused before it fills memory. */
+const MAX_PIPELINE_BYTES = 8 * 1024 * 1024;
+
+/** Standard input, as a FILE argument. */
+export const STDIN = "-";
+
+export interface PipelineText {
+  /** As the user gave it, or relative to the working directory where it was found. */
+  readonly name: string;
+  /** Absolute; the directory of the file, or the working directory for standard input. */
+  readonly projectDirectory: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Reads the pipeline file a command is about.
+ *
+ * @param file - as given: a file, a directory that has one, `-`; undefined: the nearest one upwards
+ * @param command - name of the command, for advice
+ * @throws WaybillError `CLI_NO_PIPELINE`, `CLI_FILE_*`
+ */
+export async function readPipelineFile(
+  context: CommandContext,
+  file: string | undefined,
+  command: string,
+): Promise<PipelineText> {
+  if (file === STDIN) {
+    const bytes = await readStream(context.stdin, "<stdin>", MAX_PIPELINE_BYTES);
+    return { name: "<stdin>", projectDirectory: context.cwd, bytes };
+  }
+  const path = file === undefined ? await findUpwards(context.cwd, command) : await fileOf(context, file, command);
+  const name = file !== undefined && resolve(context.cwd, file) === path ? file : relative(context.cwd, path);
+  return { name, projectDirectory: dirname(path), bytes: await readBounded(path, name, MAX_PIPELINE_BYTES) };
+}
+
+/**
+ * Directory of the nearest pipeline file upwards: the project that `runs` and `logs` are about.
+ *
+ * @throws WaybillError `CLI_NO_PIPELINE`
+ */
+export async function findProject(context: CommandContext, command: string): Promise<string> {
+  return dirname(await findUpwards(context.cwd, command));
+}
+
+async function fileOf(context: CommandContext, file: string, command: string): Promise<string> {
+  // An empty name would resolve to the working directory; it is more likely an unset shell variable.
+  if (file === "") throw new WaybillError("CLI_FILE_NOT_FOUND", { file });
+  const path = resolve(context.cwd, file);
+  const isDirectory = await stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (!isDirectory) return path;
+  const found = await pipelineIn(path);
+  if (found === null) throw new WaybillError("CLI_NO_PIPELINE", { directory: file, above: "", command });
+  return found;
+}
+
+async function findUpwards(start: string, command: string): Promise<string> {
+  for (let directory = start; ; directory = dirname(directory)) {
+    const found = await pipelineIn(directory);
+    if (found !== null) return found;
+    if (dirname(directory) === directory) break;
+  }
+  throw new WaybillError("CLI_NO_PIPELINE", { directory: start, above: " or any directory above it", command });
+}
+
+/** A directory of that name is somebody's directory, not a pipeline file. */
+async function pipelineIn(directory: string): Promise<string | null> {
+  for (const name of PIPELINE_FILE_NAMES) {
+    const path = join(directory, name);
+    const exists = await stat(path).then(
+      (stats) => !stats.isDirectory(),
+      (error: NodeJS.ErrnoException) => error.code === "EACCES" || error.code === "ELOOP",
+    );
+    if (exists) return path;
+  }
+  return null;
+}

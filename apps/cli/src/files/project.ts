@@ -1,0 +1,51 @@
+import { WaybillError } from "@waybill/core";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { reasonOf } from "./read-bounded.ts";
+
+/** Where a project keeps its runs: everything is below `.waybill` beside the pipeline file. */
+export interface ProjectPaths {
+  readonly project: string;
+  readonly directory: string;
+  readonly database: string;
+  readonly logs: string;
+  readonly artifacts: string;
+  readonly workspaces: string;
+  readonly executions: string;
+}
+
+export function projectPaths(project: string): ProjectPaths {
+  const directory = join(project, ".waybill");
+  return {
+    project,
+    directory,
+    database: join(directory, "waybill.db"),
+    logs: join(directory, "logs"),
+    artifacts: join(directory, "artifacts"),
+    workspaces: join(directory, "workspaces"),
+    executions: join(directory, "executions"),
+  };
+}
+
+/**
+ * Makes the `.waybill` directory, readable by its owner only (logs and workspaces may hold secrets), and keeps it out
+ * of version control.
+ *
+ * @throws WaybillError `CLI_FILE_UNWRITABLE`
+ */
+export async function prepareProject(project: string): Promise<ProjectPaths> {
+  const paths = projectPaths(project);
+  try {
+    await mkdir(paths.directory, { recursive: true, mode: 0o700 });
+    await writeFile(join(paths.directory, ".gitignore"), "*\n", { flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+      throw new WaybillError(
+        "CLI_FILE_UNWRITABLE",
+        { file: paths.directory, reason: reasonOf(error) },
+        { cause: error },
+      );
+    }
+  }
+  return paths;
+}

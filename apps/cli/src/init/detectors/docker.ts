@@ -1,0 +1,12 @@
+import type { Detector } from "../starter.ts";
+
+export const docker: Detector = {
+  id: "image",
+  kind: "packaging",
+  async detect({ names }) {
+    const because = ["Dockerfile", "Containerfile"].find((name) => names.has(name));
+    if (because === undefined) return null;
+    const file = because === "Dockerfile" ? "" : ` --file ${because}`;
+    return { because, steps: [{ name: "build", script: [`docker build${file} .`] }] };
+  },
+};

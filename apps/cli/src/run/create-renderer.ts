@@ -1,0 +1,53 @@
+import type { PipelineDefinition } from "@waybill/pipeline";
+import { write, type CommandContext } from "../context.ts";
+import { styleFor } from "../text/style.ts";
+import { JsonLines } from "./json-lines.ts";
+import { plainLines } from "./plain.ts";
+import type { Renderer } from "./renderer.ts";
+import type { RunState } from "./run-state.ts";
+
+export type RunView = "json" | "plain" | "live";
+
+/** A terminal gets the live view, unless it is too simple for one or lines were asked for. */
+export function chooseView(
+  context: CommandContext,
+  options: { readonly json?: boolean; readonly plain?: boolean },
+): RunView {
+  if (options.json) return "json";
+  const live = context.stdout.isTTY && context.env["TERM"] !== "dumb";
+  return options.plain || !live ? "plain" : "live";
+}
+
+export interface RenderedRun {
+  readonly id: string;
+  readonly definition: PipelineDefinition;
+  /** What the live view draws; the caller keeps it up to date. */
+  readonly state: RunState;
+}
+
+/**
+ * Loads what a view needs before there is a run to show: once one has started, the first notice is due at once.
+ *
+ * @returns makes the view of a run
+ */
+export async function loadRenderer(context: CommandContext, view: RunView): Promise<(run: RenderedRun) => Renderer> {
+  const style = styleFor(context.stdout, context.env);
+  if (view === "live") {
+    const [{ createLiveRenderer }, { treeOrder }] = await Promise.all([import("./live.ts"), import("./tree-order.ts")]);
+    return ({ definition, state }) =>
+      createLiveRenderer(context.stdout, state, {
+        tree: treeOrder(new Map([...definition.jobs.values()].map((job) => [job.name, job.dependsOn]))),
+        clock: context.clock,
+        style,
+      });
+  }
+  const message = (text: string): void => void context.stderr.write(`${text}\n`);
+  const close = (): void => undefined;
+  if (view === "plain") {
+    return () => ({ notice: (notice) => write(context.stdout, plainLines(notice, style)), message, close });
+  }
+  return ({ id }) => {
+    const lines = new JsonLines(id);
+    return { notice: (notice) => write(context.stdout, lines.line(notice)), message, close };
+  };
+}

@@ -1,0 +1,94 @@
+import type { EngineNotice, RunEvent } from "@waybill/engine";
+import { formatDuration, plural } from "../text/duration.ts";
+import { safeLine } from "../text/safe-line.ts";
+import type { Style } from "../text/style.ts";
+import { reasonText, statusWord } from "./reasons.ts";
+
+/**
+ * A run as lines, for pipes and files. What a job prints stands behind its name and `|`, or `!` for its standard
+ * error; what Waybill says about it behind `*`:
+ *
+ *     build * compile
+ *     build | compiling
+ *     build ! a warning
+ *     build * success in 1.2 s
+ *
+ * @returns whole lines, each with its line break: written in one piece they cannot run into each other
+ */
+export function plainLines(notice: EngineNotice, style: Style): string {
+  if ("event" in notice) return eventLines(notice.event, style);
+  const { job, stream, line } = notice.output;
+  const text = safeLine(line, style.colour);
+  if (stream === "stdout") return `${label(job, "|", style)} ${text}\n`;
+  if (stream === "stderr") return `${label(job, style.paint("yellow", "!"), style)} ${text}\n`;
+  return `${label(job, "*", style)} ${text}\n`;
+}
+
+function eventLines(event: RunEvent, style: Style): string {
+  switch (event.type) {
+    case "run.started":
+      return `${style.paint("bold", `Run ${event.number} of ${event.pipeline}`)}: ${plural(event.jobs.length, "job")}\n`;
+    case "job.started":
+      return say(event.job, event.attempt === 1 ? "started" : `started, attempt ${event.attempt}`, style);
+    case "job.retry": {
+      const what = event.step === null ? "attempt" : `step ${event.step}: attempt`;
+      const cause = reasonText(event.message, event.reason);
+      const next = `next attempt in ${formatDuration(event.delay_ms)}`;
+      return say(event.job, `${what} ${event.attempt} failed: ${cause}; ${next}`, style);
+    }
+    case "step.started":
+      return say(
+        event.job,
+        event.attempt === 1 ? `step ${event.step}` : `step ${event.step}, attempt ${event.attempt}`,
+        style,
+      );
+    case "step.finished":
+      return say(event.job, `step ${event.step}: ${stepEnd(event, style)}`, style);
+    case "job.finished": {
+      const why = reasonText(event.message, event.reason);
+      const status = paintStatus(statusWord(event.status, event.reason), style);
+      return say(event.job, `${status} in ${formatDuration(event.duration_ms)}${why === "" ? "" : `: ${why}`}`, style);
+    }
+    // The summary tells of the end.
+    case "run.finished":
+      return "";
+    default:
+      event satisfies never;
+      return "";
+  }
+}
+
+function stepEnd(event: Extract<RunEvent, { type: "step.finished" }>, style: Style): string {
+  const took = `in ${formatDuration(event.duration_ms)}`;
+  const status = paintStatus(event.status, style);
+  if (event.status === "success") return `${status} ${took}`;
+  if (event.signal !== null) return `${status} ${took}, ended by ${event.signal}`;
+  if (event.exit_code !== null) return `${status} ${took}, exit code ${event.exit_code}`;
+  return `${status} ${took}`;
+}
+
+/** The colour of a status, the same wherever one is shown. */
+export function paintStatus(status: string, style: Style): string {
+  switch (status) {
+    case "success":
+      return style.paint("green", status);
+    case "failed":
+      return style.paint("red", status);
+    case "cancelled":
+    case "retry":
+      return style.paint("yellow", status);
+    case "running":
+      return style.paint("cyan", status);
+    default:
+      return style.paint("dim", status);
+  }
+}
+
+function say(job: string, text: string, style: Style): string {
+  return `${label(job, "*", style)} ${safeLine(text, style.colour)}\n`;
+}
+
+/** Names are safe by rule; a record of another version of Waybill may hold anything. */
+function label(job: string, mark: string, style: Style): string {
+  return `${style.paint("cyan", safeLine(job, false))} ${mark}`;
+}

@@ -1,0 +1,54 @@
+import { formatDuration } from "../text/duration.ts";
+import { safeLine } from "../text/safe-line.ts";
+import type { Style } from "../text/style.ts";
+import { renderTable } from "../text/table.ts";
+import { paintStatus } from "./plain.ts";
+import { reasonText, statusWord } from "./reasons.ts";
+import { lastLines, type JobState, type RunState } from "./run-state.ts";
+
+/** Failed jobs whose output is repeated; the rest are in the logs. */
+const MAX_FAILURES_SHOWN = 5;
+
+export interface SummaryOptions {
+  readonly style: Style;
+  /** Where the artifacts of the run are, as the user would write it; null: there are none. */
+  readonly artifacts: string | null;
+}
+
+/** The end of a run for a person: every job, the last words of what failed, and where to look next. */
+export function renderSummary(state: RunState, { style, artifacts }: SummaryOptions): string {
+  const { outcome } = state;
+  if (outcome === null) return "";
+  const failed = [...state.jobs.values()].filter((job) => job.status === "failed");
+  const parts = [
+    "",
+    jobTable(state, style),
+    ...failed.slice(0, MAX_FAILURES_SHOWN).map((job) => failureText(job, style)),
+    `${style.paint("bold", `Run ${state.number} of ${state.pipeline}`)}: ${paintStatus(outcome.status, style)} in ${formatDuration(outcome.durationMs)}\n` +
+      (artifacts === null ? "" : `Artifacts: ${artifacts}\n`) +
+      `Logs:      waybill logs ${state.number}${failed[0] === undefined ? "" : ` ${failed[0].name}`}\n`,
+  ];
+  return parts.filter((part, index) => index === 0 || part !== "").join("\n");
+}
+
+function jobTable(state: RunState, style: Style): string {
+  const jobs = [...state.jobs.values()];
+  const rows = jobs.map((job) => [
+    safeLine(job.name, false),
+    statusWord(job.status, job.reason),
+    job.startedAt === null || job.durationMs === null ? "-" : formatDuration(job.durationMs),
+    safeLine(reasonText(job.message, job.reason), false),
+  ]);
+  return renderTable([["JOB", "STATUS", "DURATION", "REASON"], ...rows], (padded, row, column) => {
+    if (row === 0) return style.paint("dim", padded);
+    if (column !== 1) return padded;
+    const word = padded.trimEnd();
+    return paintStatus(word, style) + padded.slice(word.length);
+  });
+}
+
+function failureText(job: JobState, style: Style): string {
+  if (job.failure === null || job.failure.lines.length === 0) return "";
+  const lines = lastLines(job.failure).map(({ line }) => `  ${safeLine(line, style.colour)}\n`);
+  return `${style.paint("bold", `The last lines of ${job.name}, step ${job.failure.step}:`)}\n${lines.join("")}`;
+}

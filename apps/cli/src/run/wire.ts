@@ -1,0 +1,30 @@
+import { openArtifactStore } from "@waybill/artifacts";
+import { systemIds, systemRandom } from "@waybill/core";
+import { openRunStore } from "@waybill/database";
+import { createEngine, type Engine } from "@waybill/engine";
+import { openWorkspaces, processExecutor } from "@waybill/executors";
+import { openLogStore } from "@waybill/logs";
+import type { CommandContext } from "../context.ts";
+import type { ProjectPaths } from "../files/project.ts";
+
+/** An engine over a project's `.waybill` directory, with steps running as processes of this host. */
+export interface LocalEngine extends AsyncDisposable {
+  readonly engine: Engine;
+}
+
+/** @throws WaybillError where the database cannot be opened */
+export async function openLocalEngine(context: CommandContext, paths: ProjectPaths): Promise<LocalEngine> {
+  const { clock, env } = context;
+  const store = await openRunStore(paths.database);
+  const engine = createEngine({
+    clock,
+    random: systemRandom,
+    ids: systemIds,
+    store,
+    executor: processExecutor({ directory: paths.executions, hostEnvironment: env, clock }),
+    workspaces: openWorkspaces({ directory: paths.workspaces, projectDirectory: paths.project }),
+    artifacts: openArtifactStore(paths.artifacts),
+    logs: openLogStore(paths.logs),
+  });
+  return { engine, [Symbol.asyncDispose]: () => store.close() };
+}

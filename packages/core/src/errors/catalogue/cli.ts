@@ -1,0 +1,130 @@
+import { defineErrors } from "../definition.ts";
+
+/** Problems with how the command line is used: arguments, files named on it, and runs that are asked for. */
+export const cliErrors = defineErrors(
+  { severity: "error", exitCode: 2, httpStatus: 400 },
+  {
+    CLI_UNKNOWN_COMMAND: {
+      title: "There is no such command",
+      message: 'There is no command "{command}"',
+      remedy: "{hint}",
+      help: "cli.md#waybill",
+      example: "waybill rnu",
+    },
+    CLI_UNKNOWN_OPTION: {
+      title: "The command has no such option",
+      message: 'There is no option "{option}"',
+      remedy: "{hint}",
+      help: "cli.md#waybill",
+      example: "waybill lint --jsn",
+    },
+    CLI_USAGE: {
+      title: "The command was called in a way it does not understand",
+      message: "{problem}",
+      remedy: "{hint}",
+      help: "cli.md#waybill",
+      example: "waybill logs",
+    },
+    CLI_VARIABLE_INVALID: {
+      title: "A variable given on the command line is not NAME=VALUE",
+      message: 'The variable "{text}" {problem}',
+      remedy: "Write --var NAME=VALUE; a name has letters, digits and _ and does not begin with a digit.",
+      help: "cli.md#waybill-run",
+      example: "waybill run --var 1st=yes",
+    },
+    CLI_ENV_FILE_INVALID: {
+      title: "A file of variables has a name in it that cannot be used",
+      message: 'The variable "{name}" in {file} cannot be used',
+      remedy: "Rename it: a name has letters, digits and _ and does not begin with a digit.",
+      help: "cli.md#waybill-run",
+      example: "waybill run --env-file deploy.env   # with the line: 1st=yes",
+    },
+    CLI_NO_PIPELINE: {
+      title: "There is no pipeline file here",
+      message: "There is no pipeline file in {directory}{above}",
+      remedy:
+        "Run `waybill init` to write a waybill.yaml for this project, or name the file: `waybill {command} FILE`.",
+      help: "cli.md#pipeline-files",
+      example: "cd /tmp && waybill lint",
+    },
+    CLI_FILE_NOT_FOUND: {
+      title: "A file named on the command line does not exist",
+      message: 'The file "{file}" does not exist',
+      remedy: "Check the spelling; the path is relative to the directory the command runs in.",
+      help: "cli.md#pipeline-files",
+      example: "waybill lint waybil.yaml",
+    },
+    CLI_FILE_UNREADABLE: {
+      title: "A file cannot be read",
+      message: 'The file "{file}" cannot be read: {reason}',
+      remedy: "Check its permissions and those of the directories above it, or name another file.",
+      help: "cli.md#pipeline-files",
+      example: "chmod 000 waybill.yaml && waybill lint",
+    },
+    CLI_FILE_NOT_REGULAR: {
+      title: "What was named is not a file with contents",
+      message: '"{file}" is a {kind}, not a regular file',
+      remedy: "Name a regular file, or send the text to standard input with - as the file: `waybill lint - < FILE`.",
+      help: "cli.md#pipeline-files",
+      example: "waybill lint /dev/null",
+    },
+    CLI_FILE_TOO_LARGE: {
+      title: "A file is larger than Waybill reads",
+      message: 'The file "{file}" is larger than {limit} MiB',
+      remedy: "Split it up; what is not a pipeline does not belong into it.",
+      help: "cli.md#pipeline-files",
+      example: "waybill lint huge.yaml",
+    },
+    CLI_PIPELINE_INVALID: {
+      title: "The pipeline file has errors, so there is nothing to do with it",
+      message: "{file} has {count}",
+      remedy: "Correct what is listed above; `waybill explain CODE` tells more about each.",
+      help: "cli.md#waybill-lint",
+      example: "waybill run   # with a waybill.yaml that does not lint",
+    },
+    CLI_UNKNOWN_JOB: {
+      title: "The run has no job of that name",
+      message: 'Run {run} has no job "{job}"',
+      remedy: "{hint}",
+      help: "cli.md#waybill-logs",
+      example: "waybill logs latest biuld",
+    },
+    CLI_UNKNOWN_STEP: {
+      title: "The job has no step of that name",
+      message: 'The job has no step "{step}"',
+      remedy: "{hint}",
+      help: "cli.md#waybill-logs",
+      example: "waybill logs latest build --step 9",
+    },
+    CLI_RUN_NOT_FOUND: {
+      title: "There is no such run in this project",
+      message: 'There is no run "{run}" in this project',
+      remedy: "List the runs with `waybill runs`; a run is named by its number, its id or `latest`.",
+      help: "cli.md#waybill-logs",
+      example: "waybill logs 9999",
+    },
+    CLI_FILE_EXISTS: {
+      title: "The file to be written exists already",
+      message: "{file} exists already and was left as it is",
+      remedy:
+        "Look at what would be written with `waybill init --stdout`, or replace the file with `waybill init --force`.",
+      help: "cli.md#waybill-init",
+      example: "waybill init && waybill init",
+    },
+    CLI_FILE_UNWRITABLE: {
+      title: "A file cannot be written",
+      message: "{file} cannot be written: {reason}",
+      remedy: "Check the permissions of the directory and the space left on the disk.",
+      exitCode: 3,
+      help: "cli.md#waybill-init",
+      example: "cd / && waybill init",
+    },
+    CLI_UNKNOWN_ERROR_CODE: {
+      title: "There is no error of that code",
+      message: 'There is no error code "{code}"',
+      remedy: "{hint}",
+      help: "cli.md#waybill-explain",
+      example: "waybill explain CLI_USGAE",
+    },
+  },
+);
