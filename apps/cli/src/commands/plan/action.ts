@@ -1,4 +1,4 @@
-import { planOf, planToJson, renderPlan } from "@waybill/pipeline";
+import { diagnosticToJson, planOf, planToJson, renderPlan } from "@waybill/pipeline";
 import { write, writeJson, type CommandContext } from "../../context.ts";
 import { SUCCESS, type ExitCode } from "../../exit-codes.ts";
 import { loadValidPipeline } from "../../files/valid-pipeline.ts";
@@ -12,7 +12,7 @@ export async function plan(context: CommandContext, file: string | undefined, op
   const json = options.json === true;
   const { definition, warnings } = await loadValidPipeline(context, file, { ...options, problemsAsJson: json }, "plan");
   const planned = planOf(definition);
-  if (json) await writeJson(context, planToJson(planned, warnings));
+  if (json) await writeJson(context, planToJson(planned, warnings.map(diagnosticToJson)));
   else await write(context.stdout, renderPlan(planned));
   return SUCCESS;
 }

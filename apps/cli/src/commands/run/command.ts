@@ -9,9 +9,10 @@ export function runCommand(runner: Runner): Command {
     .description("Run a pipeline here and now")
     .addArgument(fileArgument())
     .addOption(
-      new Option("-j, --concurrency <N>", "jobs that run at the same time")
-        .argParser(positiveInteger)
-        .default(undefined, "the number of processors"),
+      new Option(
+        "-j, --concurrency <N>",
+        "jobs that run at the same time (default: the number of processors)",
+      ).argParser(positiveInteger),
     )
     .addOption(
       new Option("--job <JOB>", "run only this job and what it depends on (repeatable)")
