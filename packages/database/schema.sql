@@ -43,8 +43,6 @@ CREATE TABLE "executions" (
   "job_id" text not null references "jobs" ("id") on delete cascade,
   "attempt" integer not null,
   "executor" text not null,
-  "workspace" text not null,
-  "status" text not null,
   constraint "executions_of_job" unique ("job_id", "attempt")
 );
 

@@ -1,38 +1,36 @@
 import type { ErrorDefinition, ParametersOf } from "./definition.ts";
-import { definitionErrors } from "./catalogue/definition.ts";
-import { graphErrors } from "./catalogue/graph.ts";
-import { expressionErrors } from "./catalogue/expressions.ts";
-import { executorErrors } from "./catalogue/executors.ts";
-import { cliErrors } from "./catalogue/cli.ts";
-import { internalErrors } from "./catalogue/internal.ts";
-import { variableErrors } from "./catalogue/variables.ts";
-import { runErrors } from "./catalogue/run.ts";
-import { pipelineErrors } from "./catalogue/pipeline.ts";
-import { yamlErrors } from "./catalogue/yaml.ts";
-import { setupErrors } from "./catalogue/setup.ts";
 import { artifactErrors } from "./catalogue/artifacts.ts";
+import { cliErrors } from "./catalogue/cli.ts";
+import { definitionErrors } from "./catalogue/definition.ts";
+import { executorErrors } from "./catalogue/executors.ts";
+import { expressionErrors } from "./catalogue/expressions.ts";
+import { graphErrors } from "./catalogue/graph.ts";
 import { internalErrors } from "./catalogue/internal.ts";
+import { pipelineErrors } from "./catalogue/pipeline.ts";
+import { runErrors } from "./catalogue/run.ts";
+import { setupErrors } from "./catalogue/setup.ts";
 import { storeErrors } from "./catalogue/store.ts";
+import { variableErrors } from "./catalogue/variables.ts";
+import { yamlErrors } from "./catalogue/yaml.ts";
 
 /**
  * Every error a person can meet, by code. The one place that knows messages, remedies, exit codes and HTTP statuses;
  * `docs/reference/errors.md` is generated from it.
  */
 export const errorRegistry = {
-  ...definitionErrors,
-  ...graphErrors,
-  ...cliErrors,
-  ...internalErrors,
-  ...expressionErrors,
-  ...variableErrors,
-  ...runErrors,
-  ...pipelineErrors,
-  ...yamlErrors,
-  ...setupErrors,
   ...artifactErrors,
-  ...internalErrors,
-  ...storeErrors,
+  ...cliErrors,
+  ...definitionErrors,
   ...executorErrors,
+  ...expressionErrors,
+  ...graphErrors,
+  ...internalErrors,
+  ...pipelineErrors,
+  ...runErrors,
+  ...setupErrors,
+  ...storeErrors,
+  ...variableErrors,
+  ...yamlErrors,
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;
 
 export type ErrorCode = keyof typeof errorRegistry;

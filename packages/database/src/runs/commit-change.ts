@@ -23,7 +23,7 @@ export async function commitChange(context: CommitContext, change: RunChange): P
   if (change.run !== undefined) await patchRun(context, change.run);
   for (const job of change.jobs) await patchJob(context, job);
   for (const step of change.steps) await patchStep(context, step);
-  for (const execution of change.executions) await putExecution(context, execution);
+  for (const execution of change.executions) await insertExecution(context, execution);
   for (const artifact of change.artifacts) await putArtifact(context, artifact);
   if (change.events.length > 0) await appendEvents(context, change.events);
 }
@@ -95,14 +95,10 @@ async function applyPatch(
   }
 }
 
-async function putExecution({ trx, statements }: CommitContext, execution: ExecutionRecord): Promise<void> {
-  const { id, jobId, attempt, executor, workspace, state } = execution;
-  await statements.run(trx, "put execution", [id, jobId, attempt, executor, workspace, state], () =>
-    trx
-      .insertInto("executions")
-      .values({ id, job_id: jobId, attempt, executor, workspace, status: state })
-      .onConflict((conflict) => conflict.column("id").doUpdateSet((row) => ({ status: row.ref("excluded.status") })))
-      .compile(),
+async function insertExecution({ trx, statements }: CommitContext, execution: ExecutionRecord): Promise<void> {
+  const { id, jobId, attempt, executor } = execution;
+  await statements.run(trx, "insert execution", [id, jobId, attempt, executor], () =>
+    trx.insertInto("executions").values({ id, job_id: jobId, attempt, executor }).compile(),
   );
 }
 

@@ -58,8 +58,6 @@ const executionRow = z.object({
   job_id: z.string(),
   attempt: z.int(),
   executor: z.string(),
-  workspace: z.string(),
-  status: z.enum(["submitted", "closed"]),
 });
 
 const artifactRow = z.object({
@@ -114,8 +112,8 @@ export class RowReader {
   }
 
   execution(row: unknown): ExecutionRecord {
-    const { job_id, status, ...rest } = this.#parse(executionRow, row);
-    return { ...rest, jobId: job_id, state: status };
+    const { job_id, ...rest } = this.#parse(executionRow, row);
+    return { ...rest, jobId: job_id };
   }
 
   artifact(row: unknown): ArtifactRecord {

@@ -30,6 +30,7 @@ const EVENTS = {
   "job.retry": z.looseObject({
     type: z.literal("job.retry"),
     job: z.string(),
+    step: z.nullable(z.string()),
     attempt: z.int(),
     reason: reasonSchema,
     message: z.string(),

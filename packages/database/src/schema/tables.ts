@@ -61,8 +61,6 @@ interface ExecutionsTable {
   job_id: string;
   attempt: number;
   executor: string;
-  workspace: string;
-  status: string;
 }
 
 interface ArtifactsTable {

@@ -192,9 +192,7 @@ export function runStoreConformance(name: string, makeHarness: () => Promise<Run
       [
         "an execution of no job",
         {
-          executions: [
-            { id: "e", jobId: "nobody", attempt: 1, executor: "process", workspace: "/w", state: "submitted" },
-          ],
+          executions: [{ id: "e", jobId: "nobody", attempt: 1, executor: "process" }],
         },
       ],
     ])("a commit that names %s leaves nothing of what it held", async (_, wrong) => {
@@ -299,7 +297,15 @@ function everyKindOfEvent(): readonly RunEvent[] {
     { type: "job.started", job: "job-0", attempt: 1, executor: "process" },
     { type: "step.started", job: "job-0", step: 'quotes " and \u2028 and 🚚', attempt: 1 },
     { ...finished, type: "step.finished", job: "job-0", step: "s", attempt: 1, exit_code: null, signal: "SIGKILL" },
-    { type: "job.retry", job: "job-0", attempt: 1, reason: "step_failed", message: "exit 1", delay_ms: 1000 },
+    {
+      type: "job.retry",
+      job: "job-0",
+      step: null,
+      attempt: 1,
+      reason: "step_failed",
+      message: "exit 1",
+      delay_ms: 1000,
+    },
     { ...finished, type: "job.finished", job: "job-0", message: "exit 1", attempts: 2 },
     { ...finished, type: "run.finished", jobs: { "job-0": { ...finished, message: "exit 1", attempts: 2 } } },
   ];

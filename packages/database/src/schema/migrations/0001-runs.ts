@@ -55,8 +55,6 @@ export const runsMigration: Migration = {
       .addColumn("job_id", "text", (column) => column.notNull().references("jobs.id").onDelete("cascade"))
       .addColumn("attempt", "integer", (column) => column.notNull())
       .addColumn("executor", "text", (column) => column.notNull())
-      .addColumn("workspace", "text", (column) => column.notNull())
-      .addColumn("status", "text", (column) => column.notNull())
       .addUniqueConstraint("executions_of_job", ["job_id", "attempt"])
       .execute();
 
