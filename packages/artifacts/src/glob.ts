@@ -94,7 +94,7 @@ function parseSegment(text: string): Segment {
   if (text === "**") return ANY_DIRECTORIES;
   if (!/[*?[\\]/.test(text)) return text;
   const tokens: Token[] = [];
-  const characters = [...text];
+  const characters = Array.from(text);
   for (let at = 0; at < characters.length; at += 1) {
     const character = characters[at] ?? "";
     if (character === "\\" && at + 1 < characters.length) {
@@ -131,7 +131,7 @@ function parseClass(characters: readonly string[]): Token {
 /** Goes back at most to the last `*`, which is all a name ever needs: no more than name times pattern steps. */
 function matchesName(segment: string | readonly Token[], name: string): boolean {
   if (typeof segment === "string") return segment === name;
-  const characters = [...name];
+  const characters = Array.from(name);
   let token = 0;
   let at = 0;
   let lastAny = -1;

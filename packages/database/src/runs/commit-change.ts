@@ -75,7 +75,7 @@ async function applyPatch(
   fields: Readonly<Record<string, string>>,
   patch: Readonly<Record<string, Value | undefined>>,
   keys: readonly [string, ...string[]],
-  build: (columns: Readonly<Record<string, null>>) => CompiledQuery<unknown>,
+  build: (columns: Readonly<Record<string, null>>) => CompiledQuery,
 ): Promise<void> {
   const columns: Record<string, null> = {};
   const parameters: Value[] = [];

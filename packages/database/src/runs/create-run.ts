@@ -1,7 +1,7 @@
 import type { NewRun, RunRecord } from "@waybill/engine";
+import { definitionToJson } from "@waybill/pipeline";
 import type { Insertable, Transaction } from "kysely";
 import type { Tables } from "../schema/tables.ts";
-import { definitionToJson } from "./definition-json.ts";
 
 /**
  * Rows of one multi-row insert: 4 columns each, far below SQLite's 32,766 parameters a statement. Larger statements

@@ -10,13 +10,13 @@ import type {
   StepRecord,
   StoredEvent,
 } from "@waybill/engine";
-import type { PipelineDefinition } from "@waybill/pipeline";
+import { definitionFromJson, type PipelineDefinition } from "@waybill/pipeline";
 import type { Kysely, Transaction } from "kysely";
 import type { Tables } from "../schema/tables.ts";
 import { storeError } from "../sqlite/errors.ts";
 import { commitChange } from "./commit-change.ts";
 import { createRun } from "./create-run.ts";
-import { definitionFromJson } from "./definition-json.ts";
+
 import {
   ARTIFACT_COLUMNS,
   EVENT_COLUMNS,
