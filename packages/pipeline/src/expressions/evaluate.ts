@@ -1,9 +1,8 @@
 import type { Span } from "../diagnostics/span.ts";
 import type { BinaryOperator, Expression, ExpressionNode } from "./ast.ts";
-import { Budget, EvaluationFailure } from "./budget.ts";
+import { Budget, EvaluationFailure, textSteps, type EvaluationOptions } from "./budget.ts";
 import { CONTAINERS, expectedNames, JOINABLE, KEYS, NUMBERS, OPERATORS, TRUTHS } from "./check.ts";
 import { FUNCTIONS, METHODS, type FunctionDefinition } from "./functions.ts";
-import type { EvaluationOptions } from "./limits.ts";
 import { excerpt, problem, type Problem } from "./problem.ts";
 import { didYouMean, listNames } from "../graph/wording.ts";
 import {
@@ -105,6 +104,7 @@ class Evaluator {
       this.#require(left, what, operands, leftNode.span);
       this.#require(right, what, operands, rightNode.span);
       if (left === UNKNOWN || right === UNKNOWN) return UNKNOWN;
+      if (typeof left === "string") this.#budget.spend(textSteps(left.length));
       return equals(left, right) === (operator === "==");
     }
     const first = left === UNKNOWN ? UNKNOWN : this.#number(left, what, leftNode.span);
@@ -131,6 +131,7 @@ class Evaluator {
     }
     const [first, second] = [valueToText(left), valueToText(right)];
     this.#budget.checkLength(first.length + second.length);
+    this.#budget.spend(textSteps(first.length + second.length));
     return first + second;
   }
 

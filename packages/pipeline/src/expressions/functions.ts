@@ -1,6 +1,6 @@
 import type { Span } from "../diagnostics/span.ts";
 import type { FunctionName, MethodName } from "./ast.ts";
-import { EvaluationFailure, type Budget } from "./budget.ts";
+import { EvaluationFailure, searchSteps, textSteps, type Budget } from "./budget.ts";
 import { MAX_NEEDLE_LENGTH, MAX_VALUE_DEPTH } from "./limits.ts";
 import { excerpt, problem } from "./problem.ts";
 import { equals, valueToText, type Value, type ValueType } from "./values.ts";
@@ -31,11 +31,11 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionDefinition>> = {
     result: "boolean",
     run([haystack, needle], budget) {
       if (Array.isArray(haystack)) {
-        budget.spend(haystack.length);
+        budget.spend(haystack.length + textSteps(sizeOf(haystack as readonly Value[])));
         return haystack.some((element: Value) => equals(element, needle as Value));
       }
       const part = valueToText(needle as Value);
-      checkNeedle(part, budget);
+      spendSearch(haystack as string, part, budget);
       return (haystack as string).includes(part);
     },
   },
@@ -44,7 +44,10 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionDefinition>> = {
     parameters: [TEXT, TEXT],
     rest: null,
     result: "boolean",
-    run: ([text, beginning]) => (text as string).startsWith(beginning as string),
+    run([text, beginning], budget) {
+      budget.spend(textSteps((beginning as string).length));
+      return (text as string).startsWith(beginning as string);
+    },
   },
   join: {
     usage: "join(list, separator)",
@@ -55,7 +58,9 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionDefinition>> = {
       const elements = list as readonly Value[];
       budget.spend(elements.length);
       const texts = elements.map(valueToText);
-      budget.checkLength(totalLength(texts) + (separator as string).length * Math.max(0, texts.length - 1));
+      const length = totalLength(texts) + (separator as string).length * Math.max(0, texts.length - 1);
+      budget.checkLength(length);
+      budget.spend(textSteps(length));
       return texts.join(separator as string);
     },
   },
@@ -65,6 +70,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionDefinition>> = {
     rest: SCALAR,
     result: "string",
     run([template, ...values], budget, span) {
+      spendSearch(template as string, "{}", budget);
       const parts = (template as string).split("{}");
       budget.spend(parts.length);
       if (parts.length - 1 !== values.length) {
@@ -72,7 +78,9 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionDefinition>> = {
         throw new EvaluationFailure(problem("EXPRESSION_FORMAT", counts, span));
       }
       const texts = values.map(valueToText);
-      budget.checkLength(totalLength(parts) + totalLength(texts));
+      const length = totalLength(parts) + totalLength(texts);
+      budget.checkLength(length);
+      budget.spend(textSteps(length));
       return parts.map((part, index) => part + (texts[index] ?? "")).join("");
     },
   },
@@ -83,6 +91,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionDefinition>> = {
     result: null,
     run([text], budget, span) {
       budget.checkLength((text as string).length);
+      budget.spend((text as string).length >> 6);
       if (jsonDepth(text as string) > MAX_VALUE_DEPTH) budget.exceeded(`${MAX_VALUE_DEPTH} levels in JSON`);
       try {
         return JSON.parse(text as string) as Value;
@@ -102,7 +111,7 @@ export const METHODS: Readonly<Record<MethodName, FunctionDefinition>> = {
     rest: null,
     result: "array",
     run([text, separator], budget) {
-      checkNeedle(separator as string, budget);
+      spendSearch(text as string, separator as string, budget);
       // Between all characters there is a separator of length zero; one step each keeps the list bounded.
       if (separator === "") budget.spend((text as string).length);
       const parts = (text as string).split(separator as string);
@@ -112,8 +121,13 @@ export const METHODS: Readonly<Record<MethodName, FunctionDefinition>> = {
   },
 };
 
-function checkNeedle(needle: string, budget: Budget): void {
+function spendSearch(text: string, needle: string, budget: Budget): void {
   if (needle.length > MAX_NEEDLE_LENGTH) budget.exceeded(`${MAX_NEEDLE_LENGTH} characters in a text to search for`);
+  budget.spend(searchSteps(text, needle));
+}
+
+function sizeOf(values: readonly Value[]): number {
+  return values.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 0), 0);
 }
 
 function totalLength(texts: readonly string[]): number {

@@ -1,4 +1,5 @@
 import type { Clock } from "@waybill/core";
+import { WorkMeter } from "../expressions/budget.ts";
 import { problem, problemError, type Problem } from "../expressions/problem.ts";
 import type { Text } from "../model/definition.ts";
 import { isDeferred } from "../model/definition.ts";
@@ -47,11 +48,12 @@ export function runLookup(
   variables: readonly Readonly<Record<string, string>>[],
   clock?: Pick<Clock, "now">,
 ): Lookup {
+  const meter = new WorkMeter();
   return {
     report(found) {
       throw problemError(found);
     },
-    evaluation: clock === undefined ? {} : { clock },
+    evaluation: clock === undefined ? { meter } : { meter, clock },
     find: (name) => find(name, context, variables),
     undefinedProblem: (name) => undefinedProblem(name, context),
     secretProblem: () => null,

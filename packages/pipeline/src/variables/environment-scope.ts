@@ -71,7 +71,7 @@ export class EnvironmentScope {
   lookup(report: ReportProblem, allowsSecrets = false, self: string | null = null): Lookup {
     return {
       report,
-      evaluation: {},
+      evaluation: { meter: this.#context.session.meter },
       find: (name, span) => this.#find(name, span, self, report),
       undefinedProblem: (name, span) => this.#undefinedProblem(name, span, self),
       secretProblem: (part) => (allowsSecrets ? null : misplacedSecret(part)),
@@ -184,7 +184,7 @@ export class EnvironmentScope {
         advice: isMatrix
           ? `Supply it with the matrix, or write a default: ${fallback}.`
           : `Define it in an environment map, pass it with --var, or write a default: ${fallback}.`,
-        available: listNames(names.map(excerpt)),
+        available: `Available variables: ${listNames(names.map(excerpt))}.`,
       },
       span,
     );

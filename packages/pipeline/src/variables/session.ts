@@ -1,4 +1,5 @@
 import type { Span } from "../diagnostics/span.ts";
+import { WorkMeter } from "../expressions/budget.ts";
 import { problem, type ReportProblem } from "../expressions/problem.ts";
 import type { Located } from "../model/template.ts";
 import { MAX_TEXT_LENGTH, MAX_TEXT_NAME, MAX_TOTAL_LENGTH, MAX_TOTAL_NAME } from "./limits.ts";
@@ -21,6 +22,7 @@ export class Session {
   readonly parameters: ReadonlyMap<string, string>;
   readonly system: ReadonlyMap<string, string>;
   readonly matrix: ReadonlyMap<string, string>;
+  readonly meter = new WorkMeter();
   readonly #reporterOf: (located: Located<string>) => ReportProblem;
   readonly #suggests: () => boolean;
   readonly #parsed = new Map<string, ParsedText>();

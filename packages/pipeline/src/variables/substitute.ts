@@ -2,7 +2,7 @@ import type { Span } from "../diagnostics/span.ts";
 import type { ExpressionReference } from "../expressions/ast.ts";
 import { checkExpression } from "../expressions/check.ts";
 import { evaluateExpression } from "../expressions/evaluate.ts";
-import type { EvaluationOptions } from "../expressions/limits.ts";
+import { searchSteps, TOTAL_STEPS_LIMIT, type EvaluationOptions, type WorkMeter } from "../expressions/budget.ts";
 import { problem, type Problem, type ReportProblem } from "../expressions/problem.ts";
 import { quote, UNKNOWN, valueToText, type Unknown, type Value } from "../expressions/values.ts";
 import type { ExpressionPart, ReferencePart, TextPart, TextTemplate } from "./ast.ts";
@@ -26,7 +26,7 @@ export type Failed = typeof FAILED;
 /** Where the values of a text come from. */
 export interface Lookup {
   readonly report: ReportProblem;
-  readonly evaluation: EvaluationOptions;
+  readonly evaluation: EvaluationOptions & { readonly meter: WorkMeter };
   /** The value of a variable; null where there is none. Problems other than that are reported. */
   find(name: string, span: Span): Resolved | null | Failed;
   /** What to report where `find` gave null and no default helps. */
@@ -103,6 +103,10 @@ function resolveReference({ subject, form, span }: ReferencePart, lookup: Lookup
 
 /** The length of the result is computed first: a megabyte of one letter times a long replacement must not be built. */
 function replaceAll(text: string, pattern: string, replacement: string, span: Span, lookup: Lookup): string | Failed {
+  if (!lookup.evaluation.meter.spend(searchSteps(text, pattern))) {
+    lookup.report(problem("EXPRESSION_LIMIT", { limit: TOTAL_STEPS_LIMIT }, span));
+    return FAILED;
+  }
   const pieces = text.split(pattern);
   const length = text.length + (pieces.length - 1) * (replacement.length - pattern.length);
   return isTooLarge({ length }, span, lookup) ? FAILED : pieces.join(replacement);

@@ -7,7 +7,7 @@ export const variableErrors = defineErrors(
     VARIABLE_UNDEFINED: {
       title: "A variable that nothing defines",
       message: "Variable '{name}' not found in {scope} scope",
-      remedy: "{hint}{advice} Available variables: {available}.",
+      remedy: "{hint}{advice} {available}",
       help: "variables-and-expressions.md#scopes",
       example: 'script: ["echo ${BRANHC}"]',
     },
