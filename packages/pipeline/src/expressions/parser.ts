@@ -314,7 +314,9 @@ class Parser {
   #unexpectedToken(token: Token, expected: string, advice: string): never {
     const found =
       token.kind === "end" ? "the end" : `'${excerpt(this.#source.slice(token.span.start, token.span.end))}'`;
-    throw new SyntaxFailure(problem("EXPRESSION_SYNTAX", { expected, found, advice }, token.span));
+    // Nothing can be underlined at the end, so what stands before it is.
+    const place = token.kind === "end" ? (this.#tokens.at(-2) ?? token) : token;
+    throw new SyntaxFailure(problem("EXPRESSION_SYNTAX", { expected, found, advice }, place.span));
   }
 }
 

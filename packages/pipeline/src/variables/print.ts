@@ -2,7 +2,8 @@ import { scanQuoted } from "../expressions/scan.ts";
 
 /** The literal as template text that stands for it: the inverse of parsing at the top of a text. */
 export function escapeLiteral(text: string): string {
-  return text.includes("${") ? text.replaceAll("${", "$${") : text;
+  // By a function: in a replacement text two dollar signs would mean one.
+  return text.replaceAll("${", () => "$${");
 }
 
 /** The literal as it is written inside the braces of `:-` and `:+`. */
