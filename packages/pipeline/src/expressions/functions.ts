@@ -115,7 +115,7 @@ export const METHODS: Readonly<Record<MethodName, FunctionDefinition>> = {
       // Between all characters there is a separator of length zero; one step each keeps the list bounded.
       if (separator === "") budget.spend((text as string).length);
       const parts = (text as string).split(separator as string);
-      budget.spend(parts.length);
+      if (separator !== "") budget.spend(parts.length);
       return parts;
     },
   },

@@ -31,22 +31,28 @@ export function mayBeEmpty(text: PartialText): boolean {
   return text.chunks.every((chunk) => "reference" in chunk);
 }
 
-/** A dollar sign that cannot be mistaken for the start of what follows it. */
-const LONE_DOLLAR = "${{'$'}}";
-
 /** The text as a template: parsed and resolved again once everything is known, it gives the final text. */
 export function printPartial(text: PartialText): string {
   let template = "";
   for (const [index, chunk] of text.chunks.entries()) {
     if ("reference" in chunk) {
       template += chunk.reference;
-    } else if (chunk.literal.endsWith("$") && index < text.chunks.length - 1) {
-      template += escapeLiteral(chunk.literal.slice(0, -1)) + LONE_DOLLAR;
-    } else {
+    } else if (index === text.chunks.length - 1) {
       template += escapeLiteral(chunk.literal);
+    } else {
+      // Dollar signs right before a reference would be taken for a part of it.
+      const end = withoutTrailingDollars(chunk.literal);
+      template += escapeLiteral(chunk.literal.slice(0, end));
+      if (end < chunk.literal.length) template += `\${{'${chunk.literal.slice(end)}'}}`;
     }
   }
   return template;
+}
+
+function withoutTrailingDollars(text: string): number {
+  let end = text.length;
+  while (text.charAt(end - 1) === "$") end -= 1;
+  return end;
 }
 
 /** What stands after `${` to apply a form to this text: its name where it is a plain reference, else all of it. */
