@@ -269,7 +269,7 @@ class Parser {
     const span = { start, end: this.#consumedEnd() };
     const depth = 1 + children.reduce((deepest, child) => Math.max(deepest, child.depth), 0);
     this.#checkDepth(depth, span);
-    return { ...shape, span, depth } as ExpressionNode;
+    return { ...shape, span, depth };
   }
 
   #checkDepth(depth: number, span: Span): void {

@@ -30,18 +30,12 @@ export function typeName(type: ValueType): string {
 
 /** The value for a message: `text 'abc'`, `the number 3`; only its type where it must not be shown. */
 export function describe(value: Value, redact = false): string {
-  const type = typeOf(value);
-  if (redact) return typeName(type);
-  switch (type) {
-    case "string":
-      return `text '${excerpt(value as string)}'`;
-    case "number":
-      return `the number ${String(value)}`;
-    case "boolean":
-      return String(value);
-    default:
-      return typeName(type);
+  if (!redact) {
+    if (typeof value === "string") return `text '${excerpt(value)}'`;
+    if (typeof value === "number") return `the number ${value}`;
+    if (typeof value === "boolean") return String(value);
   }
+  return typeName(typeOf(value));
 }
 
 const NUMERIC_TEXT = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;

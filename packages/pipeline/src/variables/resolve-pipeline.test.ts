@@ -131,6 +131,16 @@ describe("a resolved pipeline", () => {
       "VARIABLE_EMPTY_VALUE: image is empty after its variables are replaced: '${E}'",
     ],
     [
+      "an image of the wrong form",
+      { steps: [{ image: "node:${S}:${ONE}" }] },
+      'PIPELINE_IMAGE_INVALID: The image reference "node:abc:1" is not valid: "abc:1" cannot be a tag.',
+    ],
+    [
+      "an artifact path that leaves the workspace",
+      { artifacts: { app: ["${E}/etc/passwd"] } },
+      expect.stringMatching(/^PIPELINE_ARTIFACT_PATH_OUTSIDE/),
+    ],
+    [
       "equal step names",
       { steps: [{ name: "x1" }, { name: "x${ONE}" }] },
       "VARIABLE_STEP_NAME_TAKEN: Two steps of job 'build' are called 'x1' after their variables are replaced",

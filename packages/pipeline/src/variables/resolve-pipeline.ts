@@ -1,4 +1,5 @@
 import type { DiagnosticCollector } from "../diagnostics/diagnostic.ts";
+import { checkArtifactPath, checkImage } from "../formats/read-values.ts";
 import { excerpt, problem, type ReportProblem } from "../expressions/problem.ts";
 import {
   DEFAULT_PIPELINE_TIMEOUT,
@@ -69,6 +70,7 @@ class PipelineResolver {
   readonly #template: PipelineTemplate;
   readonly #dependsOn: ReadonlyMap<string, readonly string[]>;
   readonly #now: number;
+  readonly #collector: DiagnosticCollector;
   readonly #scope: EnvironmentScope;
   readonly #fields: FieldResolver;
   readonly #reporterOf: (located: Located<unknown>) => ReportProblem;
@@ -82,6 +84,7 @@ class PipelineResolver {
     this.#template = template;
     this.#dependsOn = dependsOn;
     this.#now = inputs.now;
+    this.#collector = collector;
     this.#reporterOf = (located) => reporterFor(collector, located);
     this.#fields = new FieldResolver(this.#reporterOf, collector.hasErrors);
     const session = new Session(inputs, this.#reporterOf, () => wantsDetail(collector));
@@ -152,7 +155,7 @@ class PipelineResolver {
       name: fields.name(step.name, "name", scope),
       script: step.script.map((line) => fields.text(line, scope)),
       action: step.action?.value ?? null,
-      image: step.image === null ? null : fields.filledText(step.image, "image", scope),
+      image: step.image === null ? null : this.#checked(step.image, "image", scope, checkImage),
       environment: this.#environment(step.environment, scope),
       timeout: fields.integer(step.timeout, "timeout", STEP_TIMEOUT_RANGE, DEFAULT_STEP_TIMEOUT, scope),
       retryCount: fields.integer(step.retryCount, "retry_count", STEP_RETRY_RANGE, DEFAULT_RETRY_COUNT, scope),
@@ -179,9 +182,23 @@ class PipelineResolver {
     return Object.fromEntries(
       [...artifacts].map(([name, paths]) => [
         name,
-        paths.map((path) => this.#fields.filledText(path, "artifact path", scope)),
+        paths.map((path) => this.#checked(path, "artifact path", scope, checkArtifactPath)),
       ]),
     );
+  }
+
+  /** Text whose form the format reader has checked, unless references were in the way. */
+  #checked(
+    located: Located<string>,
+    field: string,
+    scope: EnvironmentScope,
+    check: (located: Located<string>, collector: DiagnosticCollector) => void,
+  ): Text {
+    const text = this.#fields.filledText(located, field, scope);
+    if (located.value.includes("${") && typeof text === "string" && text !== "" && text !== located.value) {
+      check({ ...located, value: text }, this.#collector);
+    }
+    return text;
   }
 
   /** Names that differ as written may be the same once their variables are replaced. */
