@@ -9,7 +9,6 @@ export { diagnosticToJson, type DiagnosticJson } from "./diagnostics/to-json.ts"
 export type { PipelineFormat } from "./formats/format.ts";
 export { formatFor, pipelineFormats } from "./formats/registry.ts";
 export { validateJobName } from "./formats/waybill/job-name.ts";
-export { pipelineSchema } from "./formats/waybill/schema.ts";
 export type { PipelineTemplate } from "./model/template.ts";
 export * from "./model/defaults.ts";
 export {

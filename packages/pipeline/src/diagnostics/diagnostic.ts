@@ -45,7 +45,7 @@ export class DiagnosticCollector {
   readonly #source: SourceText;
   readonly #diagnostics: Diagnostic[] = [];
   #errorCount = 0;
-  #describePlace: (path: string) => string = () => "";
+  #describePlace: (path: string) => string = contextOf;
 
   constructor(source: SourceText) {
     this.#source = source;
@@ -112,4 +112,12 @@ export class DiagnosticCollector {
       .filter((diagnostic) => diagnostic.severity === severity)
       .toSorted((a, b) => a.line - b.line || a.column - b.column);
   }
+}
+
+/** What a path alone tells: `jobs.build.steps[0].script` -> `In job "build", step 1`. */
+function contextOf(path: string): string {
+  const match = /^jobs\.([\w-]+)(?:\.steps\[(\d+)\])?/.exec(path);
+  if (match === null) return "";
+  const step = match[2] === undefined ? "" : `, step ${Number(match[2]) + 1}`;
+  return `In job "${match[1]}"${step}`;
 }

@@ -106,8 +106,15 @@ class SchemaReporter {
       const required = requiredKeys(this.#schema).join(", ");
       return this.#collector.report("PIPELINE_NOT_A_MAP", { required, actual: describeNode(node) }, place);
     }
+    const own = metaOf(schemaAt(this.#schema, path));
+    if (node.kind === "mapping" && own?.insteadOfMap !== undefined) {
+      const owner = metaOf(schemaAt(this.#schema, path.slice(0, -1)))?.keys?.owner ?? "this map";
+      const parameters = { key: String(path.at(-1)), owner };
+      const reserved = { span, path: place.path, suggestion: own.insteadOfMap };
+      return this.#collector.report("PIPELINE_NOT_SUPPORTED_YET", parameters, reserved);
+    }
     if (isEmpty(node)) {
-      const whenEmpty = metaOf(schemaAt(this.#schema, path))?.whenEmpty;
+      const whenEmpty = own?.whenEmpty;
       if (whenEmpty !== undefined) return this.#collector.report(whenEmpty, {}, { span, path: place.path });
       if (node.kind === "scalar" && node.value !== null) {
         return this.#collector.report("PIPELINE_EMPTY_TEXT", { field: fieldName(path) }, place);

@@ -17,6 +17,8 @@ export interface FieldMeta {
   readonly help?: string;
   /** Reported where the value is empty, instead of a general code. Such codes take no parameters. */
   readonly whenEmpty?: EmptyCode;
+  /** A map in this place will get a meaning in a later version; what to write until then. */
+  readonly insteadOfMap?: string;
   /** JSON Schema keywords that follow from checks the schema itself does not hold. */
   readonly jsonSchema?: Readonly<Record<string, unknown>>;
   /** For maps with fixed keys. */

@@ -216,10 +216,9 @@ function styleOf(type: string | null | undefined): ScalarNode["style"] {
 }
 
 function valueOf(value: unknown, text: string): ScalarNode["value"] {
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean" || value === null) {
-    return value;
-  }
-  return text;
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+  // Infinity and "not a number" are no values of any field, and no JSON either.
+  return Number.isFinite(value) ? (value as number) : text;
 }
 
 function plainObject(entries: ReadonlyMap<string, MappingEntry>): Record<string, unknown> {

@@ -39,12 +39,13 @@ export function readYaml(source: SourceText, collector: DiagnosticCollector): Tr
     collector.report("YAML_SEVERAL_DOCUMENTS", { line }, { span: { start, end: start + 1 }, path: "" });
     broken = reportSyntaxErrors(other, composed.open, source, collector) || broken;
   }
-  if (first.contents === null && !broken) {
+  const tree = buildTree(first, source, collector, broken);
+  if (broken || tree === null) return null;
+  if (tree.kind === "scalar" && tree.value === null) {
     collector.report("YAML_EMPTY", {}, { span: null, path: "" });
     return null;
   }
-  const tree = buildTree(first, source, collector, broken);
-  return broken ? null : tree;
+  return tree;
 }
 
 interface Composed {

@@ -185,6 +185,8 @@ export const jobSchema = field(
           description: "The same as `conditional`.",
           type: "expression",
           help: "pipeline-syntax.md#conditions",
+          insteadOfMap:
+            "Write an expression, for example when: \"env.BRANCH == 'main'\". Maps are reserved for a later version.",
         }),
       ),
       environment: z.optional(
