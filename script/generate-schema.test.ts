@@ -23,7 +23,8 @@ const examples = [...page.matchAll(/```yaml\n([^]*?)```/g)]
 
 describe("generated files", () => {
   test.each([...files])("%s is what the script would write", (path, content) => {
-    expect(readFileSync(join(root, path), "utf8"), "run: node script/generate-schema.ts").toBe(content);
+    // If this fails, run `node script/generate-schema.ts` and commit what it wrote.
+    expect(readFileSync(join(root, path), "utf8")).toBe(content);
   });
 });
 
@@ -40,7 +41,8 @@ describe("the examples of the reference page", () => {
 
 describe("the published JSON Schema", () => {
   test.each(examples.filter((text) => !text.startsWith("version:")))("accepts: %s", (text) => {
-    expect(validate(parse(text, { merge: true })), JSON.stringify(validate.errors)).toBe(true);
+    validate(parse(text, { merge: true }));
+    expect(validate.errors).toBeNull();
   });
 
   test.each([

@@ -82,6 +82,28 @@ extra: 1
     expect(result.definition).toBeNull();
   });
 
+  test("reports variables together with schema and dependencies", () => {
+    const result = parse(`name: demo
+jobs:
+  build:
+    timeout: soon
+    steps: [{name: a, script: ["echo \${NOWHERE}"]}]
+  test:
+    depends_on: [biuld]
+    conditional: 1 +
+    steps: [{name: a, script: [make]}]
+`);
+    expect(result.errors.map((error) => error.code)).toEqual([
+      ...["PIPELINE_WRONG_TYPE", "VARIABLE_UNDEFINED", "GRAPH_UNKNOWN_DEPENDENCY", "EXPRESSION_SYNTAX"],
+    ]);
+  });
+
+  test("resolves variables with parameters before all other sources", () => {
+    const text = jobWith("environment: {BRANCH: main}", "steps:", "  - {name: a, script: ['echo ${BRANCH} ${CI}']}");
+    const result = parse(text, { parameters: { BRANCH: "feature" }, system: { CI: "true" } });
+    expect(result.definition?.jobs.get("build")?.steps[0]?.script).toEqual(["echo feature true"]);
+  });
+
   test("gives no definition exactly where there are errors, and warnings are none", () => {
     const result = parse(jobWith("depends_on: [build]"));
     expect(result.errors).toEqual([]);

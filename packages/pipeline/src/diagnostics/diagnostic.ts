@@ -6,7 +6,7 @@ import type { Span } from "./span.ts";
 export interface Diagnostic {
   readonly code: ErrorCode;
   /** What the code's templates were filled with, for programs that want more than the message. */
-  readonly parameters: Readonly<Record<string, string | number>>;
+  readonly parameters?: Readonly<Record<string, string | number>>;
   readonly severity: "error" | "warning";
   readonly message: string;
   readonly file: string | null;

@@ -1,7 +1,7 @@
 const TAB_WIDTH = 4;
 
 /** C0 and C1 controls, and the marks that reorder text: a file must not be able to steer the terminal it is shown on. */
-const UNSAFE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const UNSAFE = /(?!\n)[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
 /** Text that shows what it holds: tabs as spaces, control characters as `\x1b`, line breaks as they are. */
 export function visible(text: string): string {
@@ -15,8 +15,8 @@ export function visible(text: string): string {
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 
-/** Marks that sit on the character before them, joiners and variation selectors. */
-const ZERO_WIDTH = /[\p{Mn}\p{Me}\u200b-\u200d\ufe00-\ufe0f\ufeff]/u;
+/** Marks that sit on the character before them, variation selectors, and format characters such as joiners. */
+const ZERO_WIDTH = /\p{Mn}|\p{Me}|\p{Cf}/u;
 
 /** Columns the text takes on a terminal. */
 export function displayWidth(text: string): number {

@@ -4,7 +4,7 @@ import { jobWith } from "../testing.ts";
 import { parsePipelineOrThrow } from "./parse-pipeline-or-throw.ts";
 import { PipelineErrors } from "./pipeline-errors.ts";
 import { PipelineParserError } from "./pipeline-parser-error.ts";
-import { CircularDependencyError, ValidationError } from "./specific-errors.ts";
+import { CircularDependencyError, ValidationError, VariableResolutionError } from "./specific-errors.ts";
 
 function thrownBy(text: string): unknown {
   try {
@@ -56,6 +56,27 @@ describe("parsing with exceptions", () => {
     expect(error).toBeInstanceOf(CircularDependencyError);
     expect((error as CircularDependencyError).cyclePath.toSorted()).toEqual(["a", "b", "c"]);
     expect((error as Error).message).toMatch(/Circular dependency detected: (\w) → \w → \w → \1$/);
+  });
+
+  test("throws an undefined variable with its name and the names there are", () => {
+    const error = thrownBy(jobWith("environment: {HOST: web, URL: 'http://${HSOT}'}"));
+    expect(error).toBeInstanceOf(VariableResolutionError);
+    expect(error).toMatchObject({ variableName: "HSOT", availableVariables: expect.arrayContaining(["HOST", "URL"]) });
+    expect((error as Error).message).toMatch(
+      /^Line 4, Column \d+: Cannot resolve variable '\$\{HSOT\}' in job "build"\nAvailable variables: .*HOST/,
+    );
+  });
+
+  test("throws a value of the wrong type as a validation error", () => {
+    const error = thrownBy(jobWith("environment: {T: soon}", "timeout: ${T}"));
+    expect(error).toBeInstanceOf(ValidationError);
+    expect(error).toMatchObject({ fieldPath: "jobs.build.timeout", code: "VARIABLE_TYPE" });
+  });
+
+  test("throws variables that refer to each other in a circle", () => {
+    const error = thrownBy(jobWith("environment: {A: '${B}', B: '${A}'}"));
+    expect(error).toBeInstanceOf(VariableResolutionError);
+    expect((error as Error).message).toContain("Circular variable reference: A → B → A");
   });
 
   test("throws one of several problems with all of them in order", () => {

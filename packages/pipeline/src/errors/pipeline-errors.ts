@@ -29,12 +29,17 @@ export function errorOf(result: ParseResult): PipelineParserError | null {
   return others.length === 0 ? first : new PipelineErrors(first, others, result.warnings);
 }
 
+/** Codes of the variables phase that are about the value of a field, not about a reference. */
+const VALUE_CODES: ReadonlySet<string> = new Set([
+  ...["VARIABLE_TYPE", "VARIABLE_OUT_OF_RANGE", "VARIABLE_EMPTY_VALUE", "VARIABLE_STEP_NAME_TAKEN"],
+]);
+
 function errorOfDiagnostic(diagnostic: Diagnostic, result: ParseResult): PipelineParserError {
-  const { parameters } = diagnostic;
-  const code: string = diagnostic.code;
+  const { code, parameters = {} } = diagnostic;
   if (code === "GRAPH_CYCLE") return new CircularDependencyError(diagnostic, cycleOf(result));
-  if (code === "VARIABLE_UNDEFINED") {
-    return new VariableResolutionError(diagnostic, String(parameters["name"]), namesIn(parameters["available"]));
+  if (code.startsWith("VARIABLE_") && !VALUE_CODES.has(code)) {
+    const name = parameters["name"] ?? parameters["reference"] ?? parameters["chain"] ?? "";
+    return new VariableResolutionError(diagnostic, String(name), namesIn(parameters["available"]));
   }
   if (code.startsWith("YAML_")) return new PipelineParserError(diagnostic);
   return new ValidationError(diagnostic);
@@ -52,8 +57,8 @@ function cycleOf(result: ParseResult): readonly string[] {
   return graph.shortestCycle() ?? [];
 }
 
-/** `Available variables: A, B.` -> `["A", "B"]` */
-function namesIn(sentence: string | number | undefined): readonly string[] {
-  const [, names] = /:\s*(.+?)\.?$/.exec(String(sentence ?? "")) ?? [];
-  return names === undefined || names === "none" ? [] : names.split(", ");
+/** `A, B and 12 more` -> `["A", "B"]` */
+function namesIn(list: string | number | undefined): readonly string[] {
+  const names = String(list ?? "none").replace(/ and \d+ more$/, "");
+  return names === "none" || names === "" ? [] : names.split(", ");
 }

@@ -1,4 +1,4 @@
-import { WaybillError, type ErrorCode } from "@waybill/core";
+import { WaybillError } from "@waybill/core";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 
 /** A place as messages give it; null: not known. */
@@ -11,13 +11,13 @@ export interface SourceLocation {
  * A problem of a pipeline file, thrown. `message` is the whole text, with its place:
  * `Line 3, Column 5: Missing required field "jobs"`.
  */
-export class PipelineParserError extends WaybillError<ErrorCode> {
+export class PipelineParserError extends WaybillError {
   readonly diagnostic: Diagnostic;
   readonly sourceLocation: SourceLocation;
 
   /** @param text - what is wrong, without the place */
   constructor(diagnostic: Diagnostic, text: string = diagnostic.message) {
-    super(diagnostic.code, diagnostic.parameters as never);
+    super(diagnostic.code, (diagnostic.parameters ?? {}) as never);
     this.name = "PipelineParserError";
     this.diagnostic = diagnostic;
     this.sourceLocation = { line: diagnostic.line || null, column: diagnostic.column || null };

@@ -29,22 +29,23 @@ export class CircularDependencyError extends PipelineParserError {
   }
 }
 
-/** A `${…}` reference that leads nowhere. */
+/** A `${…}` reference that is malformed or leads nowhere. */
 export class VariableResolutionError extends PipelineParserError {
+  /** As far as it is known: a malformed reference may name none, and gives itself. */
   readonly variableName: string;
   readonly availableVariables: readonly string[];
 
   constructor(diagnostic: Diagnostic, variableName: string, availableVariables: readonly string[]) {
-    const context = diagnostic.context === "" ? "the pipeline" : lowerFirst(diagnostic.context).replace(/^in /, "");
-    const text = `Cannot resolve variable '\${${variableName}}' in ${context}`;
-    const available = availableVariables.length === 0 ? "" : `\nAvailable variables: ${availableVariables.join(", ")}`;
-    super(diagnostic, text + available);
+    super(diagnostic, textOf(diagnostic, variableName, availableVariables));
     this.name = "VariableResolutionError";
     this.variableName = variableName;
     this.availableVariables = availableVariables;
   }
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+function textOf(diagnostic: Diagnostic, name: string, available: readonly string[]): string {
+  if (diagnostic.code !== "VARIABLE_UNDEFINED") return diagnostic.message;
+  const context = diagnostic.context === "" ? "the pipeline" : diagnostic.context.replace(/^In /, "");
+  const text = `Cannot resolve variable '\${${name}}' in ${context}`;
+  return available.length === 0 ? text : `${text}\nAvailable variables: ${available.join(", ")}`;
 }

@@ -61,7 +61,7 @@ class SchemaReporter {
     const inside = issue.errors.filter((errors) => errors.some((error) => error.path.length > 0));
     const [branch] = inside;
     if (branch === undefined || inside.length > 1) return this.#wrong(issue, node, path);
-    for (const error of branch) this.report(error as Issue, path);
+    for (const error of branch) this.report(error, path);
   }
 
   #unknownKeys(keys: readonly string[], node: MappingNode, path: readonly PathSegment[]): void {

@@ -8,7 +8,7 @@ export const MAX_SOURCE_BYTES = 8 * 1024 * 1024;
 const MAX_CONTROL_CHARACTERS = 20;
 
 /** What YAML 1.2 section 5.1 calls not printable, and halves of surrogate pairs. The byte order mark is allowed. */
-const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|\p{Surrogate}/gu;
+const FORBIDDEN = /(?![\t\n\r\u0085])[\p{Cc}\p{Surrogate}\ufffe\uffff]/gu;
 
 export interface ReadSource {
   readonly source: SourceText;

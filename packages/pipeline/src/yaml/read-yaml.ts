@@ -66,7 +66,7 @@ function compose(source: SourceText, collector: DiagnosticCollector): Composed |
   let count = 0;
   for (const lexeme of new Lexer().lex(source.text)) {
     const offset = parser.offset;
-    switch (lexeme[0]) {
+    switch (lexeme.charAt(0)) {
       case '"':
       case "'":
         if (!checkEscapes(lexeme, offset, collector)) return null;

@@ -14,7 +14,7 @@ const stepFields = {
   timeout: z.optional(wholeNumber(STEP_TIMEOUT_RANGE)),
 };
 
-function output<const Types extends readonly string[]>(types: Types, isPathRequired: boolean): z.ZodMiniType {
+function output(types: readonly string[], isPathRequired: boolean): z.ZodMiniType {
   const path = text("a path");
   const fields = {
     name: text("the name of an output"),
