@@ -74,19 +74,18 @@ class TreeBuilder {
 
   /** @param emptyAt - offset of a value that is not written at all */
   build(source: unknown, emptyAt: number): Built {
-    if (isScalar(source)) return this.#anchored(source.anchor, () => scalarOf(source));
-    if (isMap(source)) return this.#anchored(source.anchor, () => this.#mapping(source));
-    if (isSeq(source)) return this.#anchored(source.anchor, () => this.#sequence(source));
     if (isAlias(source)) return this.#alias(source);
-    return emptyScalar(emptyAt);
+    if (!isScalar(source) && !isMap(source) && !isSeq(source)) return emptyScalar(emptyAt);
+    if (source.anchor === undefined) return this.#content(source);
+    this.#anchors.set(source.anchor, null);
+    const built = this.#content(source);
+    this.#anchors.set(source.anchor, built);
+    return built;
   }
 
-  #anchored(anchor: string | undefined, build: () => Built): Built {
-    if (anchor === undefined) return build();
-    this.#anchors.set(anchor, null);
-    const built = build();
-    this.#anchors.set(anchor, built);
-    return built;
+  #content(source: Scalar | YAMLMap | YAMLSeq): Built {
+    if (isScalar(source)) return scalarOf(source);
+    return isMap(source) ? this.#mapping(source) : this.#sequence(source);
   }
 
   #alias(alias: Alias): Built {

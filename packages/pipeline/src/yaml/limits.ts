@@ -13,6 +13,9 @@ export const MAX_TOKENS = 2_000_000;
  */
 export const MAX_EXPANDED_SIZE = 64 * 1024 * 1024;
 
+/** Syntax errors of one document that are looked into. The collector keeps fewer. */
+export const MAX_SYNTAX_ERRORS = 1000;
+
 /** Documents reported one by one; each costs the library far more memory than its three characters. */
 export const MAX_DOCUMENTS = 20;
 

@@ -2,7 +2,7 @@ import { Composer, Lexer, Parser, type CST, type Document } from "yaml";
 import type { DiagnosticCollector } from "../diagnostics/diagnostic.ts";
 import type { SourceText } from "../diagnostics/source-text.ts";
 import { buildTree } from "./build-tree.ts";
-import { MAX_BAD_ESCAPES, MAX_DEPTH, MAX_DOCUMENTS, MAX_TOKENS } from "./limits.ts";
+import { MAX_BAD_ESCAPES, MAX_DEPTH, MAX_DOCUMENTS, MAX_SYNTAX_ERRORS, MAX_TOKENS } from "./limits.ts";
 import type { TreeNode } from "./node.ts";
 import { reportYamlError, type OpenPlaces } from "./report-yaml-error.ts";
 
@@ -131,11 +131,13 @@ function reportSyntaxErrors(
   const warnings = document.warnings.filter((warning) => warning.code !== "BAD_INDENT");
   const problems = [...document.errors, ...warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
   let reported = 0;
+  let lastLine = 0;
   for (const problem of problems) {
     // What follows an error on its line is nearly always an echo of it.
     const { line } = source.positionAt(problem.pos[0]);
-    if (line === reported) continue;
-    reported = line;
+    if (line === lastLine) continue;
+    if (++reported > MAX_SYNTAX_ERRORS) break;
+    lastLine = line;
     reportYamlError(problem, open, source, collector);
   }
   return problems.length > 0;

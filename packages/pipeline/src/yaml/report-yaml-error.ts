@@ -103,11 +103,10 @@ function describe(error: YAMLError, source: SourceText): Problem {
 function reportNestedKey(problem: Problem, source: SourceText, report: Report): void {
   const restOfLine = problem.line.text.slice(problem.start - problem.line.start);
   if (/:(\s|$)/.test(restOfLine) || /^["']/.test(restOfLine)) return report("YAML_COLON_IN_VALUE", {});
-  const next = /\n\s*(?=\S)/g;
-  next.lastIndex = problem.start;
-  const place = next.exec(source.text);
+  const lineEnd = problem.line.start + problem.line.text.length;
+  const next = source.text.slice(lineEnd).search(/\S/);
   const detail = "the key above has a value on its own line already";
-  report("YAML_BAD_INDENTATION", { detail }, place === null ? problem.start : next.lastIndex);
+  report("YAML_BAD_INDENTATION", { detail }, next === -1 ? problem.start : lineEnd + next);
 }
 
 function reportIndentation(problem: Problem, report: Report): void {
