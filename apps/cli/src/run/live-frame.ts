@@ -60,7 +60,7 @@ function fullTree(state: RunState, options: FrameOptions): string[] {
     if (job === undefined) return [];
     // Below a job, the branches to those that follow it go on.
     const next = options.tree[index + 1]?.prefix ?? "";
-    const rail = [...prefix].map((_, at) => ("│├".includes(next[at] ?? "") ? "│" : " ")).join("");
+    const rail = [...prefix].map((_, at) => (next[at] === "│" || next[at] === "├" ? "│" : " ")).join("");
     return jobLines(job, options, options.style.paint("dim", prefix), `${rail}  `, true);
   });
 }
@@ -98,7 +98,7 @@ function jobLines(job: JobState, options: FrameOptions, prefix: string, indent: 
   const { style, now, tick } = options;
   const took = durationOf(job, now);
   const line = [
-    `${prefix}${markOf(job, tick, style)} ${isOver(job.status) ? job.name : style.paint("bold", job.name)}`,
+    `${prefix}${markOf(job, tick, style)} ${isActive(job.status) ? style.paint("bold", job.name) : job.name}`,
     ...(took === null ? [] : [style.paint("dim", formatDuration(took))]),
     ...detailsOf(job, style),
   ].join("  ");

@@ -47,7 +47,9 @@ function eventLines(event: RunEvent, style: Style): string {
     case "job.finished": {
       const why = reasonText(event.message, event.reason);
       const status = paintStatus(statusWord(event.status, event.reason), style);
-      return say(event.job, `${status} in ${formatDuration(event.duration_ms)}${why === "" ? "" : `: ${why}`}`, style);
+      // What never started took no time worth telling.
+      const took = event.attempts === 0 ? "" : ` in ${formatDuration(event.duration_ms)}`;
+      return say(event.job, `${status}${took}${why === "" ? "" : `: ${why}`}`, style);
     }
     // The summary tells of the end.
     case "run.finished":

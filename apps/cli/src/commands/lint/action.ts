@@ -56,6 +56,7 @@ async function lintFile(
 function unreadable(error: WaybillError, file: string): Diagnostic {
   return {
     code: error.code,
+    parameters: {},
     severity: "error",
     message: error.message,
     file,

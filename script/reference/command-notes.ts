@@ -1,0 +1,55 @@
+/** What the reference says about a command beyond its help, in Markdown. By the command's name. */
+export const commandNotes: Readonly<Record<string, string>> = {
+  init: `Looks for \`package.json\`, \`go.mod\`, \`pyproject.toml\`, \`Cargo.toml\`, \`pom.xml\`, \`build.gradle\`, a
+Makefile and a Dockerfile, in this directory or, where there is none of them, in those directly below. The file it
+writes is a beginning to be changed, with comments that explain it. A pipeline file that exists is never touched
+without \`--force\`.`,
+  lint: `Checks every file in full and lists all problems at once. With \`--json\`:
+
+\`\`\`json
+{
+  "valid": false,
+  "errors": [
+    {
+      "code": "GRAPH_UNKNOWN_JOB",
+      "message": "…",
+      "file": "waybill.yaml",
+      "line": 12,
+      "column": 19,
+      "path": "jobs.test.depends_on[0]",
+      "context": "In job \\"test\\"",
+      "suggestion": "…",
+      "help": "pipeline-syntax.md#depends_on"
+    }
+  ],
+  "warnings": []
+}
+\`\`\`
+
+\`line\` and \`column\` count from 1 and are 0 where a problem has no place. \`help\` is a page of this reference. Warnings
+do not make a file invalid.`,
+  run: `On a terminal the jobs are drawn as a tree that follows the run. Elsewhere, or with \`--plain\`, there is a line for
+everything that happens: what a job prints stands behind its name and \`|\`, its standard error behind \`!\`, remarks of
+Waybill behind \`*\`. The whole output is kept: see [logs](#waybill-logs).
+
+The first Ctrl-C (or SIGTERM, SIGHUP) cancels: nothing new starts, and what runs gets SIGTERM and 30 seconds. A second
+one ends everything at once.
+
+With \`--json\` each line is an object with \`seq\` (counts the lines from 1), \`time\` (ISO 8601, UTC, milliseconds), \`type\`,
+\`run\` (the id of the run) and what belongs to the type:
+
+| type            | further fields                                                                        |
+| --------------- | ------------------------------------------------------------------------------------- |
+| \`run.started\`   | \`pipeline\`, \`number\`, \`jobs\` (names)                                                  |
+| \`job.started\`   | \`job\`, \`attempt\`, \`executor\`                                                          |
+| \`job.retry\`     | \`job\`, \`step\` (null: the whole job), \`attempt\`, \`reason\`, \`message\`, \`delay_ms\`       |
+| \`step.started\`  | \`job\`, \`step\`, \`attempt\`                                                              |
+| \`step.output\`   | \`job\`, \`step\`, \`attempt\`, \`stream\` (\`stdout\`, \`stderr\`, \`system\`), \`line\`             |
+| \`step.finished\` | \`job\`, \`step\`, \`attempt\`, \`status\`, \`exit_code\`, \`signal\`, \`reason\`, \`duration_ms\`    |
+| \`job.finished\`  | \`job\`, \`status\`, \`reason\`, \`message\`, \`attempts\`, \`duration_ms\`                       |
+| \`run.finished\`  | \`status\`, \`reason\`, \`duration_ms\`, \`jobs\` (name → result); always the last line         |`,
+  logs: `Without \`JOB\` the logs of all jobs follow one another, each line behind the name of its job. With it, what the job
+printed comes as it is: nothing is added to it.`,
+  completion: `Completes commands, options and their values, jobs, runs, error codes and file names. The scripts ask
+\`waybill\` itself, so they need no update when Waybill gets one.`,
+};

@@ -1,0 +1,24 @@
+import { join } from "node:path";
+import { format, resolveConfig } from "prettier";
+import { cliReference } from "./cli-reference.ts";
+import { errorReference } from "./error-reference.ts";
+
+export interface ReferencePage {
+  /** Absolute path. */
+  readonly file: string;
+  /** As it is to be committed, formatted like every other file. */
+  readonly text: string;
+}
+
+/** The pages of `docs/reference/` that are made from code. */
+export async function referencePages(): Promise<readonly ReferencePage[]> {
+  const directory = join(import.meta.dirname, "../../docs/reference");
+  return Promise.all([
+    page(join(directory, "cli.md"), await cliReference()),
+    page(join(directory, "errors.md"), errorReference()),
+  ]);
+}
+
+async function page(file: string, text: string): Promise<ReferencePage> {
+  return { file, text: await format(text, { ...(await resolveConfig(file)), filepath: file }) };
+}
