@@ -55,12 +55,11 @@ function headLine(state: RunState, { style, now }: FrameOptions): string {
 }
 
 function fullTree(state: RunState, options: FrameOptions): string[] {
-  return options.tree.flatMap(({ job: name, prefix }, index) => {
+  return options.tree.flatMap(({ job: name, prefix }) => {
     const job = state.jobs.get(name);
     if (job === undefined) return [];
-    // Below a job, the branches to those that follow it go on.
-    const next = options.tree[index + 1]?.prefix ?? "";
-    const rail = [...prefix].map((_, at) => (next[at] === "│" || next[at] === "├" ? "│" : " ")).join("");
+    // Beside a job's line of output, the branches to its siblings go on.
+    const rail = prefix.replace("├─", "│ ").replace("└─", "  ");
     return jobLines(job, options, options.style.paint("dim", prefix), `${rail}  `, true);
   });
 }

@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { createStyle } from "../text/style.ts";
+import { event, failingRun, output } from "../testing/recorded-run.ts";
+import { RunState } from "./run-state.ts";
+import { renderSummary } from "./summary.ts";
+
+const style = createStyle(false);
+
+function stateAfter(notices: typeof failingRun): RunState {
+  const state = new RunState();
+  for (const notice of notices) state.apply(notice);
+  return state;
+}
+
+test("the summary shows every job, the last words of what failed, and where to look next", () => {
+  expect(renderSummary(stateAfter(failingRun), { style, artifacts: ".waybill/artifacts/x" })).toBe(
+    [
+      "",
+      "JOB    STATUS     DURATION  REASON",
+      "build  success    1.2 s",
+      'test   failed     102 ms    step "unit" exited with code 3',
+      'ship   cancelled  -         depends on "test", which failed',
+      "",
+      "The last lines of test, step unit:",
+      "  expected 1, got 2",
+      "",
+      "Run 7 of shop: failed in 1.3 s",
+      "Artifacts: .waybill/artifacts/x",
+      "Logs:      waybill logs 7 test",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("a run that has not ended has no summary", () => {
+  expect(renderSummary(stateAfter(failingRun.slice(0, -1)), { style, artifacts: null })).toBe("");
+});
+
+test("of a failed step that printed much, the last 20 lines are kept", () => {
+  const [start, job, step, ...rest] = failingRun;
+  const many = Array.from({ length: 1000 }, (_, index) => output(5, "test", "unit", `line ${index}`));
+  const testBegins = rest.findIndex((notice) => "event" in notice && notice.event.type === "step.started");
+  const notices = [start, job, step, ...rest.slice(0, testBegins + 1), ...many, ...rest.slice(testBegins + 2)];
+  const summary = renderSummary(stateAfter(notices.filter((notice) => notice !== undefined)), {
+    style,
+    artifacts: null,
+  });
+  expect(summary.match(/line \d+/g)).toEqual(Array.from({ length: 20 }, (_, index) => `line ${980 + index}`));
+});
+
+test("a step that is tried again leaves its job running", () => {
+  const retry = {
+    type: "job.retry",
+    job: "build",
+    attempt: 1,
+    reason: "step_failed",
+    message: "m",
+    delay_ms: 0,
+  } as const;
+  const running = failingRun.slice(0, 3);
+  expect(stateAfter([...running, event(5, { ...retry, step: "compile" })]).jobs.get("build")?.status).toBe("running");
+  expect(stateAfter([...running, event(5, { ...retry, step: null })]).jobs.get("build")?.status).toBe("retry");
+});
+
+test("a failed step of a job that went on to succeed is no news", () => {
+  const notices = failingRun.slice(0, 5);
+  const state = stateAfter([
+    ...notices,
+    event(10, {
+      type: "step.finished",
+      job: "build",
+      step: "compile",
+      attempt: 1,
+      status: "failed",
+      exit_code: 1,
+      signal: null,
+      reason: "step_failed",
+      duration_ms: 1,
+    }),
+    event(11, {
+      type: "job.finished",
+      job: "build",
+      status: "success",
+      reason: null,
+      message: "",
+      attempts: 1,
+      duration_ms: 10,
+    }),
+  ]);
+  expect(state.jobs.get("build")).toMatchObject({ status: "success", failure: null });
+});
