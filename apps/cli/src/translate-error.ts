@@ -47,7 +47,7 @@ export function reportError(error: unknown, context: CommandContext): ExitCode {
 
 function detailOf(error: unknown): string {
   if (error instanceof Error) return error.message === "" ? error.name : error.message;
-  return String(error);
+  return typeof error === "string" ? error : inspect(error);
 }
 
 function indented(text: string): string[] {

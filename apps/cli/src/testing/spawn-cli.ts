@@ -1,7 +1,11 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
-const MAIN = join(import.meta.dirname, "../main.ts");
+/**
+ * The command line of our entry point. Behind `--`, because Node takes an `--env-file` of ours for one of its own
+ * wherever it stands, loads it into our environment, and ends with exit code 9 where it is missing.
+ */
+export const CLI = [process.execPath, "--", join(import.meta.dirname, "../main.ts")] as const;
 
 export interface CliResult {
   readonly exitCode: number | null;
@@ -18,7 +22,7 @@ export interface SpawnOptions {
 /** Runs the real entry point in a process of its own, without a terminal and without the colours of ours. */
 export function spawnCli(args: readonly string[], { cwd, input, env }: SpawnOptions): Promise<CliResult> {
   const { promise, resolve, reject } = Promise.withResolvers<CliResult>();
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(CLI[0], [...CLI.slice(1), ...args], {
     cwd,
     env: { PATH: process.env["PATH"], HOME: cwd, ...env },
     stdio: "pipe",

@@ -32,9 +32,12 @@ export async function logs(
     const jobs = await chooseJobs(store, run, jobName);
     const steps = Map.groupBy(await store.steps(run.id), (step) => step.jobId);
     const logStore = openLogStore(paths.logs);
-    const selected = jobs.map((job) => ({ job, ...chooseSteps(job, steps.get(job.id) ?? [], options.step) }));
+    const selected = jobs.map((job) => ({ job, ...chooseSteps(steps.get(job.id) ?? [], options.step) }));
     if (options.step !== undefined && selected.every(({ wanted }) => wanted.size === 0)) {
-      throw unknownStep(options.step, [...steps.values()].flat());
+      throw unknownStep(
+        options.step,
+        jobs.flatMap((job) => steps.get(job.id) ?? []),
+      );
     }
     const format = options.json ? toJson : jobName === undefined ? withJob(context) : bare(context);
     let piece = "";
@@ -93,7 +96,6 @@ async function chooseJobs(
 
 /** Names of the job's steps by position, and the positions that were asked for, by name or by number from 1. */
 function chooseSteps(
-  _job: JobRecord,
   steps: readonly StepRecord[],
   asked: string | undefined,
 ): { readonly names: ReadonlyMap<number, string>; readonly wanted: ReadonlySet<number> } {
