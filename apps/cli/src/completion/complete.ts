@@ -34,7 +34,9 @@ export async function complete(program: Command, words: readonly string[], value
 }
 
 interface Line {
-  /** Null: no command has been named yet. */
+  /** The word in a command's place; null: there is none yet. */
+  readonly name: string | null;
+  /** Null: there is no command of that name among ours. */
   readonly command: Command | null;
   /** Arguments given so far. */
   readonly argumentCount: number;
@@ -47,6 +49,7 @@ interface Line {
 }
 
 function readLine(program: Command, words: readonly string[]): Line {
+  let name: string | null = null;
   let command: Command | null = null;
   let argumentCount = 0;
   let pending: Option | null = null;
@@ -60,10 +63,12 @@ function readLine(program: Command, words: readonly string[]): Line {
       if (option === undefined) continue;
       used.add(option);
       if (takesValue(option) && !word.includes("=")) pending = option;
-    } else if (command === null) command = program.commands.find((candidate) => candidate.name() === word) ?? null;
-    else argumentCount += 1;
+    } else if (name === null) {
+      name = word;
+      command = program.commands.find((candidate) => candidate.name() === word) ?? null;
+    } else argumentCount += 1;
   }
-  return { command, argumentCount, pending, used, optionsEnded };
+  return { name, command, argumentCount, pending, used, optionsEnded };
 }
 
 async function candidatesFor(
@@ -80,9 +85,11 @@ async function candidatesFor(
     const option = findOption(command, current);
     return option === undefined ? NOTHING : valueOf(option, current.slice(0, equals + 1), values);
   }
-  if (line.command === null) return { candidates: commandCandidates(program), files: false };
-  // `help` is commander's own: its argument is a command.
-  if (line.command.name() === "help") return { candidates: commandCandidates(program), files: false };
+  // `help` is commander's own command, and its argument is a command too.
+  if (line.name === null || (line.name === "help" && line.argumentCount === 0)) {
+    return { candidates: commandCandidates(program), files: false };
+  }
+  if (line.command === null) return NOTHING;
   const argument = argumentAt(line.command, line.argumentCount);
   if (argument === undefined) return NOTHING;
   if (argument.argChoices !== undefined) return choices(argument.argChoices, "");

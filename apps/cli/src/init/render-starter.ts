@@ -59,7 +59,7 @@ function renderJob({ name, detection, directory, dependsOn }: DetectedJob): stri
  * reads the same. `\${` would be a reference of Waybill's.
  */
 function yamlText(text: string): string {
-  const literal = text.replaceAll("${", "$${");
+  const literal = text.replaceAll("${", () => "$${");
   const isPlain = /^[A-Za-z./][\w ./=+-]*$/.test(literal) && !/\s$/.test(literal) && !isKeyword(literal);
   return isPlain ? literal : JSON.stringify(literal);
 }
