@@ -62,8 +62,9 @@ export class ProcessHost implements SupervisorHost {
     return new ProcessSupervisor(place.spec.executionId, child.pid, { child, send });
   }
 
-  find(place: ExecutionPlace): Supervisor {
-    return new ProcessSupervisor(place.spec.executionId, place.control.readSupervisorPid(), null);
+  find(place: ExecutionPlace, reference: string | null): Supervisor {
+    const pid = reference !== null && /^[1-9]\d{0,9}$/.test(reference) ? Number(reference) : null;
+    return new ProcessSupervisor(place.spec.executionId, pid, null);
   }
 
   workingDirectory(place: ExecutionPlace, step: StepSpec): string {

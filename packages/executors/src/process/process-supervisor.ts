@@ -14,12 +14,13 @@ const YOUNG_MS = 1000;
 /** A supervisor that is a process of this host, and the processes it started. */
 export class ProcessSupervisor implements Supervisor {
   readonly #executionId: string;
-  /** Null: it never came so far as to leave its id. */
+  /** Null: nobody wrote it down. */
   readonly #pid: number | null;
   /** Null: an earlier process of ours started it. */
   readonly #child: ChildProcess | null;
   readonly #startedAt = performance.now();
   readonly send: ((key: string) => void) | null;
+  readonly reference: string;
 
   constructor(
     executionId: string,
@@ -28,6 +29,7 @@ export class ProcessSupervisor implements Supervisor {
   ) {
     this.#executionId = executionId;
     this.#pid = pid;
+    this.reference = String(pid);
     this.#child = owned?.child ?? null;
     this.send = owned?.send ?? null;
   }

@@ -7,15 +7,25 @@ import * as z from "zod/mini";
 import { readSmallFile, systemErrorCode, writePrivateFile } from "../files/hostile-file.ts";
 
 const MAX_ID_BYTES = 200;
-const MAX_SPEC_BYTES = 65_536;
+const MAX_RECORD_BYTES = 65_536;
 
-const specSchema = z.object({
-  executionId: z.string(),
-  runId: z.string(),
-  jobName: z.string(),
-  attempt: z.number(),
-  workspace: z.string(),
+const recordSchema = z.object({
+  spec: z.object({
+    executionId: z.string(),
+    runId: z.string(),
+    jobName: z.string(),
+    attempt: z.number(),
+    workspace: z.string(),
+  }),
+  supervisor: z.string(),
 });
+
+/** What a later process needs to find an execution again. */
+export interface ExecutionRecord {
+  readonly spec: ExecutionSpec;
+  /** The host's own reference to the supervisor: a process id, a container id. */
+  readonly supervisor: string;
+}
 
 /** How a step ended, as its `exit` file tells. */
 export type RecordedEnd =
@@ -58,28 +68,21 @@ export class ControlDirectory {
     return `${this.path}/${name}`;
   }
 
-  writeSpec(spec: ExecutionSpec): void {
-    writePrivateFile(this.file("execution.json"), JSON.stringify(spec));
+  /** Written once the supervisor runs: a directory without a record never ran a step. */
+  writeRecord(record: ExecutionRecord): void {
+    writePrivateFile(this.file("execution.json"), JSON.stringify(record));
   }
 
-  /** Null: missing or unreadable. */
-  readSpec(): ExecutionSpec | null {
-    const content = readSmallFile(this.file("execution.json"), MAX_SPEC_BYTES);
+  /** Null: missing, or not what we write. */
+  readRecord(): ExecutionRecord | null {
+    const content = readSmallFile(this.file("execution.json"), MAX_RECORD_BYTES);
     if (content === null || content === "refused") return null;
     try {
-      const parsed = z.safeParse(specSchema, JSON.parse(content.text));
+      const parsed = z.safeParse(recordSchema, JSON.parse(content.text));
       return parsed.success ? parsed.data : null;
     } catch {
       return null;
     }
-  }
-
-  /** The process id the supervisor claimed the directory with; null: it did not come that far. */
-  readSupervisorPid(): number | null {
-    const content = readSmallFile(this.file("supervisor.pid"), 16);
-    if (content === null || content === "refused") return null;
-    const match = /^([1-9]\d{0,9})\n$/.exec(content.text);
-    return match === null ? null : Number(match[1]);
   }
 
   writeStep(key: string, script: string, environment: string): void {
@@ -100,12 +103,12 @@ export class ControlDirectory {
 
   /** The supervisor has taken the step. */
   isStarted(key: string): boolean {
-    return existsSync(this.file(`${key}.out`)) || existsSync(this.file(`${key}.exit`));
+    return existsSync(this.file(`${key}.err`)) || existsSync(this.file(`${key}.exit`));
   }
 
-  /** The step's own shell runs and obeys signals. */
-  hasShell(key: string): boolean {
-    return existsSync(this.file(`${key}.pid`));
+  /** The step's process obeys signals. */
+  obeysSignals(key: string): boolean {
+    return existsSync(this.file(`${key}.out`));
   }
 
   isPrepared(key: string): boolean {
@@ -135,7 +138,7 @@ export class ControlDirectory {
   /** The step that was started and has not ended; null: none. */
   findRunningStep(): string | null {
     for (const name of readdirSync(this.path)) {
-      const key = /^(\d+-\d+)\.out$/.exec(name)?.[1];
+      const key = /^(\d+-\d+)\.err$/.exec(name)?.[1];
       if (key !== undefined && this.readEnd(key).type === "open") return key;
     }
     const requested = readSmallFile(this.file("next"), 64);

@@ -14,8 +14,11 @@ export interface SupervisorHost {
    * @throws WaybillError `EXECUTOR_SHELL_MISSING`, `EXECUTOR_START_FAILED`
    */
   launch(place: ExecutionPlace, events: SupervisorEvents): Promise<Supervisor>;
-  /** The supervisor that an earlier process of ours launched, dead or alive. Its steps are asked for by file. */
-  find(place: ExecutionPlace): Supervisor;
+  /**
+   * The supervisor that an earlier process of ours launched, dead or alive. Its steps are asked for by file.
+   * @param reference as the launched supervisor had it; null: we died before it was written down
+   */
+  find(place: ExecutionPlace, reference: string | null): Supervisor;
   /**
    * Where a step starts, as it sees it: absolute.
    * @throws WaybillError `EXECUTOR_WORKING_DIRECTORY_MISSING`, `EXECUTOR_WORKING_DIRECTORY_OUTSIDE`
@@ -40,6 +43,8 @@ export interface SupervisorEvents {
 }
 
 export interface Supervisor {
+  /** Enough for the host to find it again from another process. */
+  readonly reference: string;
   /** Hands over a step whose files are written; null: there is no pipe to it, ask by file. */
   readonly send: ((key: string) => void) | null;
   isAlive(): boolean;

@@ -26,13 +26,7 @@ export function stepKey(step: StepReference): string {
  * @throws WaybillError `EXECUTOR_INVALID_SCRIPT`
  */
 export function renderScript(step: StepSpec, workingDirectory: string): string {
-  const lines = [
-    `echo "$$" >${stepKey(step)}.pid`,
-    "trap 'exit 143' TERM",
-    `CDPATH= cd -- ${shellQuote(workingDirectory)} || exit`,
-    "shift",
-    "set -e",
-  ];
+  const lines = ["trap 'exit 143' TERM", `CDPATH= cd -- ${shellQuote(workingDirectory)} || exit`, "shift", "set -e"];
   for (const entry of step.script) {
     if (entry.includes("\0")) {
       throw new WaybillError("EXECUTOR_INVALID_SCRIPT", { step: step.name, detail: "contains a NUL character" });

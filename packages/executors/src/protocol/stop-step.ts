@@ -21,8 +21,8 @@ export async function stopStep(execution: Execution, graceMs: number, clock: Clo
     endGrace();
   });
   try {
-    // A signal before the step's shell has its default handlers back would be ignored for good.
-    while (!graceOver && !control.hasShell(key) && isRunning(execution, key)) {
+    // The supervisor ignores signals; one that comes before the step undid that for itself would be lost.
+    while (!graceOver && !control.obeysSignals(key) && isRunning(execution, key)) {
       await Promise.race([grace, execution.change()]);
     }
     if (!graceOver && isRunning(execution, key)) {

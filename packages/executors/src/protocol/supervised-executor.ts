@@ -11,7 +11,12 @@ import type {
 import { mkdirSync } from "node:fs";
 import { systemErrorCode } from "../files/hostile-file.ts";
 import { removeTree } from "../files/remove-tree.ts";
-import { controlDirectoryFor, executionIdsIn } from "./control-directory.ts";
+import {
+  controlDirectoryFor,
+  executionIdsIn,
+  type ControlDirectory,
+  type ExecutionRecord,
+} from "./control-directory.ts";
 import { Execution } from "./execution.ts";
 import type { SupervisorHost } from "./host.ts";
 import { observeStep } from "./observe-step.ts";
@@ -61,21 +66,22 @@ export class SupervisedExecutor implements Executor {
 
   async #submit(spec: ExecutionSpec): Promise<void> {
     const control = controlDirectoryFor(this.#directory, spec.executionId);
-    const created = this.#onDisk(control.path, () => {
+    const isNew = this.#onDisk(control.path, () => {
       this.#makeDirectory();
-      const isNew = control.create();
-      if (isNew || control.readSupervisorPid() === null) control.writeSpec(spec);
-      return isNew;
+      return control.create();
     });
-    if (!created && control.readSupervisorPid() !== null) {
-      this.#find(spec.executionId);
+    const record = isNew ? null : control.readRecord();
+    if (record !== null) {
+      this.#attach(spec.executionId, control, record);
       return;
     }
     const execution = new Execution({ spec, control }, this.#ticker);
     try {
       execution.supervisor = await this.#host.launch(execution.place, execution);
+      this.#onDisk(control.path, () => control.writeRecord({ spec, supervisor: execution.supervisor.reference }));
     } catch (error) {
-      if (created) await this.#removeTraces(execution);
+      await this.#host.find(execution.place, null).destroy();
+      await this.#removeTraces(execution);
       throw error;
     }
     this.#executions.set(spec.executionId, execution);
@@ -171,10 +177,19 @@ export class SupervisedExecutor implements Executor {
     if (this.#submissions.has(executionId)) return null;
     const control = controlDirectoryFor(this.#directory, executionId);
     if (!control.exists()) return null;
-    // Without its description an execution can still be looked at and closed; a new step would not find the workspace.
-    const spec = control.readSpec() ?? { executionId, runId: "", jobName: "", attempt: 0, workspace: "/" };
-    const execution = new Execution({ spec: { ...spec, executionId }, control }, this.#ticker);
-    execution.supervisor = this.#host.find(execution.place);
+    const record = control.readRecord();
+    if (record !== null) return this.#attach(executionId, control, record);
+    // Not kept: what has no record never ran a step, so it can be closed, or submitted again.
+    const spec = { executionId, runId: "", jobName: "", attempt: 0, workspace: "/" };
+    const execution = new Execution({ spec, control }, this.#ticker);
+    execution.supervisor = this.#host.find(execution.place, null);
+    return execution;
+  }
+
+  #attach(executionId: string, control: ControlDirectory, record: ExecutionRecord): Execution {
+    // The id is the directory's: the record is a file that a job could have rewritten.
+    const execution = new Execution({ spec: { ...record.spec, executionId }, control }, this.#ticker);
+    execution.supervisor = this.#host.find(execution.place, record.supervisor);
     this.#executions.set(executionId, execution);
     return execution;
   }

@@ -11,20 +11,18 @@
  * - Only positional parameters are used behind that point, because the step's variables may have any name.
  * - The step's shell ends through `exit` on SIGTERM. Without the trap it would die at once, the step would count as
  *   ended, and its child would lose the grace period in which it shuts down.
- * - `set -C` makes the write of `supervisor.pid` a claim: of two supervisors on one directory the later one leaves.
+ * - `set -C` makes the creation of `err` a claim, so that a step asked for twice runs once. `out` comes later, when
+ *   the step's process obeys signals: before that a SIGTERM would be lost.
  */
 export const SUPERVISOR_SCRIPT = `# Waybill step supervisor. Usage: sh supervisor.sh CONTROL_DIRECTORY STEP_SHELL
 cd "$1" || exit 1
-exec 2>>supervisor.err
-set -C
-echo "$$" >supervisor.pid || exit 0
-set +C
 trap '' HUP INT QUIT TERM PIPE USR1 USR2 ALRM
 
 # run STEP CONTROL_DIRECTORY STEP_SHELL
 run() {
   case $1 in '' | *[!0-9-]*) return ;; esac
-  if [ -e "$1.out" ]; then return; fi
+  set -C
+  if true >"$1.err"; then set +C; else set +C; return; fi
   (
     trap - HUP INT QUIT TERM PIPE USR1 USR2 ALRM
     exec </dev/null >>"$1.out" 2>>"$1.err"
@@ -49,7 +47,7 @@ done
 # The process that started this one is gone. Whoever comes back asks by file; nobody for six hours: nobody will.
 idle=0
 while [ "$idle" -lt 21600 ] && [ -d "$1" ]; do
-  if [ -f next ] && read -r step <next && [ ! -e "$step.out" ]; then
+  if [ -f next ] && read -r step <next && [ ! -e "$step.err" ]; then
     run "$step" "$1" "$2"
     idle=0
   else
