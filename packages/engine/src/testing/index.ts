@@ -5,3 +5,4 @@ export { listTree } from "./list-tree.ts";
 export { logStoreConformance, readAll, type LogStoreHarness } from "./log-store-conformance.ts";
 export { runStoreConformance, type RunStoreHarness } from "./run-store-conformance.ts";
 export { sampleRun } from "./sample-run.ts";
+export { executorConformance, type ExecutorModule } from "./executor-conformance.ts";
