@@ -92,6 +92,11 @@ export function executorConformance(name: string, module: URL): void {
       expect(await run("echo out; echo err >&2")).toMatchObject({ stdout: "out\n", stderr: "err\n" });
     });
 
+    it("loses nothing where a script opens its output again", async () => {
+      const lines = ["echo 1", "echo 2 >/dev/stderr", "echo 3 >/dev/stdout", "echo 4", "echo 5 >/dev/stderr"];
+      expect(await run(lines)).toMatchObject({ stdout: "1\n3\n4\n", stderr: "2\n5\n", end: { exitCode: 0 } });
+    });
+
     it.each([0, 1, 127, 128, 130, 137, 143, 255])("reports exit code %i as it is", async (exitCode) => {
       expect((await run(`exit ${exitCode}`)).end).toMatchObject({ type: "finished", exitCode, signal: null });
     });

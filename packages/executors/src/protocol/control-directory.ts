@@ -85,7 +85,9 @@ export class ControlDirectory {
     }
   }
 
-  writeStep(key: string, script: string, environment: string): void {
+  /** @param pipes the step needs pipes for its output (`reopensOutput`) */
+  writeStep(key: string, script: string, environment: string, pipes: boolean): void {
+    if (pipes) writePrivateFile(this.file(`${key}.pipes`), "");
     writePrivateFile(this.file(`${key}.env`), environment);
     writePrivateFile(this.file(`${key}.sh`), script);
   }

@@ -15,6 +15,9 @@ export class OutputFile {
   #descriptor: number | null = null;
   /** Just behind what was returned so far, in bytes. */
   #offset: number;
+  #lastSize = 0;
+  /** Length of the stream when its file was last emptied. */
+  #wiped = 0;
 
   constructor(path: string, from: number) {
     this.#path = path;
@@ -25,14 +28,22 @@ export class OutputFile {
     return this.#offset;
   }
 
-  /** In bytes; 0 where there is no file, or something else than a file. */
+  /**
+   * How far the stream goes, in bytes; 0 where there is no file, or something else than a file.
+   *
+   * Where a program opened its own output again and emptied it, the stream goes on with what is in the file now: the
+   * offsets of a stream never go back. What was written and wiped between two looks is lost.
+   */
   size(): number {
     if (this.#descriptor === null) {
       const opened = openRegularFile(this.#path);
       if (opened === null || opened === "refused") return 0;
       this.#descriptor = opened;
     }
-    return fstatSync(this.#descriptor).size;
+    const { size } = fstatSync(this.#descriptor);
+    if (size < this.#lastSize) this.#wiped = this.#offset;
+    this.#lastSize = size;
+    return this.#wiped + size;
   }
 
   /** What is there before `limit`, at most `MAX_CHUNK_BYTES` of it; null: nothing. */
@@ -43,8 +54,8 @@ export class OutputFile {
     const buffer = Buffer.allocUnsafe(length);
     const count =
       length <= MAX_SYNC_BYTES
-        ? readSync(descriptor, buffer, 0, length, this.#offset)
-        : (await readAsync(descriptor, buffer, 0, length, this.#offset)).bytesRead;
+        ? readSync(descriptor, buffer, 0, length, this.#offset - this.#wiped)
+        : (await readAsync(descriptor, buffer, 0, length, this.#offset - this.#wiped)).bytesRead;
     if (count === 0) return null;
     this.#offset += count;
     return count === length ? buffer : buffer.subarray(0, count);

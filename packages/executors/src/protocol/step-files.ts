@@ -10,6 +10,14 @@ const MAX_VARIABLE_BYTES = 131_072;
  */
 const MAX_ENVIRONMENT_BYTES = 1_500_000;
 
+/**
+ * Whether a script opens its own output again by a path. That empties a file, so such a step needs pipes. What the
+ * programs do that the script calls cannot be seen here; they are rarely so unkind.
+ */
+export function reopensOutput(script: readonly string[]): boolean {
+  return script.some((entry) => /\/dev\/(?:stdout|stderr|fd\/)|\/proc\/[^/\s]+\/fd\//.test(entry));
+}
+
 /** The name of a step's files without their ending. */
 export function stepKey(step: StepReference): string {
   return `${step.index}-${step.attempt}`;

@@ -20,7 +20,7 @@ import {
 import { Execution } from "./execution.ts";
 import type { SupervisorHost } from "./host.ts";
 import { observeStep } from "./observe-step.ts";
-import { renderEnvironment, renderScript, stepKey } from "./step-files.ts";
+import { renderEnvironment, renderScript, reopensOutput, stepKey } from "./step-files.ts";
 import { stopStep } from "./stop-step.ts";
 import { Ticker } from "./ticker.ts";
 
@@ -101,7 +101,7 @@ export class SupervisedExecutor implements Executor {
 
     const script = renderScript(step, this.#host.workingDirectory(execution.place, step));
     const environment = renderEnvironment(step, this.#host.reservedVariables(execution.place));
-    this.#onDisk(control.path, () => control.writeStep(key, script, environment));
+    this.#onDisk(control.path, () => control.writeStep(key, script, environment, reopensOutput(step.script)));
     execution.runningStep = key;
     if (send === null) this.#onDisk(control.path, () => control.requestStep(key));
     else send(key);

@@ -11,6 +11,9 @@
  * - Only positional parameters are used behind that point, because the step's variables may have any name.
  * - The step's shell ends through `exit` on SIGTERM. Without the trap it would die at once, the step would count as
  *   ended, and its child would lose the grace period in which it shuts down.
+ * - Output goes straight into files, with no process between. A file has one weakness: `echo x >/dev/stderr` opens it
+ *   again and empties it. For a step that may do so its `pipes` file asks for FIFOs, which `cat` empties into the
+ *   files; they ignore signals as the supervisor does, and cost such a step a few milliseconds.
  * - `set -C` makes the creation of `err` a claim, so that a step asked for twice runs once. `out` comes later, when
  *   the step's process obeys signals: before that a SIGTERM would be lost.
  */
@@ -18,20 +21,38 @@ export const SUPERVISOR_SCRIPT = `# Waybill step supervisor. Usage: sh superviso
 cd "$1" || exit 1
 trap '' HUP INT QUIT TERM PIPE USR1 USR2 ALRM
 
+# collect FIFO FILE
+collect() {
+  mkfifo "$1"
+  { cat <"$1" >>"$2"; echo >"$1.end"; } &
+}
+
 # run STEP CONTROL_DIRECTORY STEP_SHELL
 run() {
   case $1 in '' | *[!0-9-]*) return ;; esac
   set -C
   if true >"$1.err"; then set +C; else set +C; return; fi
+  out=$1.out err=$1.err
+  if [ -e "$1.pipes" ]; then
+    out=$1.o err=$1.e
+    collect "$out" "$1.out"
+    collect "$err" "$1.err"
+  fi
   (
     trap - HUP INT QUIT TERM PIPE USR1 USR2 ALRM
-    exec </dev/null >>"$1.out" 2>>"$1.err"
+    exec </dev/null >>"$out" 2>>"$err"
     . "./$1.env"
     : >"./$1.env"
     exec "$3" -c '. "./$1.sh"' sh "$1"
   ) &
   wait "$!"
   code=$?
+  # What is still in the pipes belongs to the step. A left-over process may hold them open: then for two seconds.
+  tries=0
+  while [ -e "$1.pipes" ] && [ "$tries" -lt 100 ] && ! { [ -e "$out.end" ] && [ -e "$err.end" ]; }; do
+    sleep 0.02 || sleep 1
+    tries=$((tries + 1))
+  done
   # A full disk must not lose the end of a step.
   until echo "$code" >"$1.exit"; do
     [ -d "$2" ] || exit 0
