@@ -5,7 +5,6 @@ import { definitionErrors } from "./catalogue/definition.ts";
 import { executorErrors } from "./catalogue/executors.ts";
 import { expressionErrors } from "./catalogue/expressions.ts";
 import { graphErrors } from "./catalogue/graph.ts";
-import { executorErrors } from "./catalogue/executors.ts";
 import { internalErrors } from "./catalogue/internal.ts";
 import { pipelineErrors } from "./catalogue/pipeline.ts";
 import { runErrors } from "./catalogue/run.ts";
@@ -32,7 +31,6 @@ export const errorRegistry = {
   ...storeErrors,
   ...variableErrors,
   ...yamlErrors,
-  ...executorErrors,
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;
 
 export type ErrorCode = keyof typeof errorRegistry;
