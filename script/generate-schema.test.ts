@@ -39,7 +39,17 @@ describe("the examples of the reference page", () => {
   });
 });
 
+/** Pipelines in Waybill's own format among the projects that are shipped as examples. */
+const projects = readdirSync(join(root, "examples"), { recursive: true, encoding: "utf8" }).filter(
+  (path) => !path.includes("node_modules") && /(^|\/)(waybill\.yaml|\w+_pipeline\.yml)$/.test(path),
+);
+
 describe("the published JSON Schema", () => {
+  test.each(projects)("accepts examples/%s", (path) => {
+    validate(parse(readFileSync(join(root, "examples", path), "utf8"), { merge: true }));
+    expect(validate.errors).toBeNull();
+  });
+
   test.each(examples.filter((text) => !text.startsWith("version:")))("accepts: %s", (text) => {
     validate(parse(text, { merge: true }));
     expect(validate.errors).toBeNull();

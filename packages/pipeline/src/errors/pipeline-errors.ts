@@ -57,8 +57,10 @@ function cycleOf(result: ParseResult): readonly string[] {
   return graph.shortestCycle() ?? [];
 }
 
-/** `A, B and 12 more` -> `["A", "B"]` */
-function namesIn(list: string | number | undefined): readonly string[] {
-  const names = String(list ?? "none").replace(/ and \d+ more$/, "");
-  return names === "none" || names === "" ? [] : names.split(", ");
+/** `Available variables: A, B and 12 more.` -> `["A", "B"]` */
+function namesIn(sentence: string | number | undefined): readonly string[] {
+  const list = String(sentence ?? "")
+    .replace(/^[^:]*: /, "")
+    .replace(/( and \d+ more)?\.?$/, "");
+  return list === "none" || list === "" ? [] : list.split(", ");
 }
