@@ -21,7 +21,10 @@ export function processContext(): CommandContext {
   return {
     cwd: process.cwd(),
     env: process.env,
-    stdin: process.stdin,
+    // Made when it is read: setting it up takes a millisecond that most commands need not spend.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     clock: systemClock,
