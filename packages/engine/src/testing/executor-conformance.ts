@@ -20,7 +20,7 @@ import {
 /** What a module under test exports. A module rather than a function: one test runs it in a process that is killed. */
 export interface ExecutorModule {
   /** A new executor on the state kept in `directory`, with the system clock. */
-  openExecutor(directory: string): Executor;
+  readonly openExecutor: (directory: string) => Executor;
 }
 
 /** A generous end for what should take milliseconds; nothing is measured against it. */

@@ -30,6 +30,7 @@ export class ProcessHost implements SupervisorHost {
   readonly name = "process";
   readonly #options: ProcessHostOptions;
   #scriptPath: string | null = null;
+  readonly #sessions = new Set<number>();
 
   constructor(options: ProcessHostOptions) {
     this.#options = options;
@@ -51,15 +52,18 @@ export class ProcessHost implements SupervisorHost {
       env: { ...environment, TMPDIR: temporary, ...this.reservedVariables(place) },
     });
     if (child.pid === undefined) throw startFailure(place, shell, await failureOf(child));
+    const { pid } = child;
+    this.#sessions.add(pid);
     const send = connectSupervisor(child.stdin, child.stdout, (key) => events.stepEnded(key));
     child.on("exit", (code, signal) => {
+      this.#sessions.delete(pid);
       child.stdin.destroy();
       child.stdout.destroy();
       events.gone(`its supervisor ended (${signal ?? `exit code ${code}`})`);
     });
     // Our process may end while executions go on.
     child.unref();
-    return new ProcessSupervisor(place.spec.executionId, child.pid, { child, send });
+    return new ProcessSupervisor(place.spec.executionId, pid, { child, send, sessions: this.#sessions });
   }
 
   find(place: ExecutionPlace, reference: string | null): Supervisor {

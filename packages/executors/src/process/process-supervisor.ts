@@ -11,6 +11,14 @@ const MAX_KILL_ROUNDS = 200;
  */
 const YOUNG_MS = 1000;
 
+/** What a supervisor that this process launched has besides. */
+export interface OwnedSupervisor {
+  readonly child: ChildProcess;
+  readonly send: (key: string) => void;
+  /** Sessions of the supervisors this process launched, as far as they live. */
+  readonly sessions: ReadonlySet<number>;
+}
+
 /** A supervisor that is a process of this host, and the processes it started. */
 export class ProcessSupervisor implements Supervisor {
   readonly #executionId: string;
@@ -18,19 +26,17 @@ export class ProcessSupervisor implements Supervisor {
   readonly #pid: number | null;
   /** Null: an earlier process of ours started it. */
   readonly #child: ChildProcess | null;
+  readonly #sessions: ReadonlySet<number>;
   readonly #startedAt = performance.now();
   readonly send: ((key: string) => void) | null;
   readonly reference: string;
 
-  constructor(
-    executionId: string,
-    pid: number | null,
-    owned: { readonly child: ChildProcess; readonly send: (key: string) => void } | null,
-  ) {
+  constructor(executionId: string, pid: number | null, owned: OwnedSupervisor | null) {
     this.#executionId = executionId;
     this.#pid = pid;
     this.reference = String(pid);
     this.#child = owned?.child ?? null;
+    this.#sessions = owned?.sessions ?? new Set();
     this.send = owned?.send ?? null;
   }
 
@@ -67,7 +73,9 @@ export class ProcessSupervisor implements Supervisor {
     const filter = this.#filter();
     const recent = isYoung && this.#pid !== null ? processesSince(this.#pid) : null;
     await this.#killAll((isFirstRound) =>
-      isFirstRound && recent !== null ? findProcesses(filter, recent) : findProcesses(filter),
+      isFirstRound && recent !== null
+        ? findProcesses({ ...filter, otherSessions: this.#sessions }, recent)
+        : findProcesses(filter),
     );
   }
 

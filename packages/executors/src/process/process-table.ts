@@ -19,6 +19,8 @@ export interface ProcessFilter {
   readonly executionId: string;
   /** The process that is not meant: the supervisor. */
   readonly except: number | null;
+  /** Sessions of other executions: their members are not looked at more closely. */
+  readonly otherSessions?: ReadonlySet<number>;
 }
 
 /** After this many processes the event loop gets its turn: reading one takes about 20 microseconds. */
@@ -33,9 +35,9 @@ export async function findProcesses(filter: ProcessFilter, candidates = allProce
   const found: number[] = [];
   for (const [position, pid] of candidates.entries()) {
     if (position % SLICE_SIZE === SLICE_SIZE - 1) await setImmediate();
-    if (pid === filter.except || pid === process.pid) continue;
+    if (pid === filter.except || pid === process.pid || filter.otherSessions?.has(pid) === true) continue;
     const status = readStatus(pid);
-    if (status === null || status.isDead) continue;
+    if (status === null || status.isDead || filter.otherSessions?.has(status.session) === true) continue;
     if ((filter.session !== null && status.session === filter.session) || hasMarker(pid, marker)) found.push(pid);
   }
   return found;

@@ -60,6 +60,7 @@ export class Execution implements SupervisorEvents {
   }
 
   #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+    // A set may lose the entry it is at while it is walked.
+    for (const wake of this.#waiting) wake();
   }
 }
