@@ -47,14 +47,20 @@ function argumentRow(argument: Argument): Row {
 }
 
 function optionRow(option: Option): Row {
-  const shownDefault = option.defaultValueDescription ?? option.defaultValue;
+  const value: unknown = option.defaultValue;
+  const isPlain = typeof value === "string" || typeof value === "number";
+  const shownDefault = option.defaultValueDescription ?? (isPlain ? String(value) : undefined);
   return [option.flags, withDetails(option.description, option.argChoices, shownDefault)];
 }
 
-function withDetails(description: string, choices: readonly string[] | undefined, shownDefault: unknown): string {
+function withDetails(
+  description: string,
+  choices: readonly string[] | undefined,
+  shownDefault: string | undefined,
+): string {
   const details = [
     ...(choices === undefined ? [] : [`one of ${choices.map((choice) => `\`${choice}\``).join(", ")}`]),
-    ...(shownDefault === undefined ? [] : [`default: ${String(shownDefault)}`]),
+    ...(shownDefault === undefined ? [] : [`default: ${shownDefault}`]),
   ];
   return [description, ...details].join("; ").replaceAll("|", "\\|");
 }

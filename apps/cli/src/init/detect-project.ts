@@ -36,9 +36,10 @@ interface FoundJob {
 
 async function jobsOf(project: ProjectDirectory, directory: string | null): Promise<FoundJob[]> {
   const found: FoundJob[] = [];
-  for (const { id, kind, detect } of detectors) {
+  for (const detector of detectors) {
+    const { id, kind } = detector;
     if (kind === "wrapper" && found.length > 0) continue;
-    const detection = await detect(project.files);
+    const detection = await detector.detect(project.files);
     if (detection !== null) found.push({ name: id, kind, detection, directory });
   }
   return found;

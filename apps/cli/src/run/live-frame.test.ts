@@ -7,13 +7,13 @@ import { renderFrame, type FrameOptions } from "./live-frame.ts";
 import { RunState } from "./run-state.ts";
 import { treeOrder } from "./tree-order.ts";
 
-const tree = treeOrder(new Map(Object.entries({ build: [], test: ["build"], ship: ["test"] })));
+const chain = treeOrder(new Map(Object.entries({ build: [], test: ["build"], ship: ["test"] })));
 
 function frame(notices: typeof failingRun, options: Partial<FrameOptions> = {}): string[] {
   const state = new RunState();
   for (const notice of notices) state.apply(notice);
   return renderFrame(state, {
-    tree,
+    tree: chain,
     columns: 80,
     rows: 24,
     now: RUN_START + 1000,

@@ -103,7 +103,7 @@ function jobLines(job: JobState, options: FrameOptions, prefix: string, indent: 
   ].join("  ");
   const last = job.lines.at(-1);
   if (!withOutput || job.status !== "running" || last === undefined) return [line];
-  return [line, `${style.paint("dim", indent + safeLine(last.line, false).replaceAll("\t", "  "))}`];
+  return [line, style.paint("dim", indent + safeLine(last.line, false).replaceAll("\t", "  "))];
 }
 
 function detailsOf(job: JobState, style: Style): string[] {
