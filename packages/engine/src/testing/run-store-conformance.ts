@@ -22,6 +22,7 @@ export function runStoreConformance(name: string, makeHarness: () => Promise<Run
   describe(`run store: ${name}`, () => {
     let harness: RunStoreHarness;
     let opened: RunStore[];
+    let writers: ChildProcess[];
     let store: RunStore;
 
     async function open(): Promise<RunStore> {
@@ -32,11 +33,25 @@ export function runStoreConformance(name: string, makeHarness: () => Promise<Run
 
     beforeEach(async () => {
       opened = [];
+      writers = [];
       harness = await makeHarness();
       store = await open();
     });
 
+    /** A writer writes until it is killed; also where a test fails before it comes to that. */
+    function spawnWriter(runId: string): ChildProcess {
+      const writer = harness.spawnWriter(runId);
+      writers.push(writer);
+      return writer;
+    }
+
     afterEach(async () => {
+      for (const writer of writers) {
+        if (writer.exitCode !== null || writer.signalCode !== null) continue;
+        const exited = once(writer, "exit");
+        writer.kill("SIGKILL");
+        await exited;
+      }
       for (const one of opened) await one.close();
       await harness.dispose();
     });
@@ -221,7 +236,7 @@ export function runStoreConformance(name: string, makeHarness: () => Promise<Run
 
     test("two processes can commit to one run, and neither loses anything", { timeout: 60_000 }, async () => {
       await store.create(sampleRun("aaaaaaaa-1"));
-      const writer = harness.spawnWriter("aaaaaaaa-1");
+      const writer = spawnWriter("aaaaaaaa-1");
       const exited = once(writer, "exit");
       while (writer.exitCode === null && (await lastSeq(store, "aaaaaaaa-1")) === 0) await pause();
       for (let n = 0; n < 5; n += 1) await store.commit("aaaaaaaa-1", { ...NOTHING, events: [numbered(-1 - n)] });
@@ -259,7 +274,7 @@ export function runStoreConformance(name: string, makeHarness: () => Promise<Run
         await store.create(sampleRun("aaaaaaaa-1"));
         for (let round = 0; round < 3; round += 1) {
           const seen = await lastSeq(store, "aaaaaaaa-1");
-          const writer = harness.spawnWriter("aaaaaaaa-1");
+          const writer = spawnWriter("aaaaaaaa-1");
           const exited = once(writer, "exit");
           // A prime number of events, so that the kill does not fall on the same place of a transition each time.
           while (writer.exitCode === null && (await lastSeq(store, "aaaaaaaa-1")) < seen + 37) await pause();
