@@ -50,7 +50,8 @@ export class JobTexts {
       mergedEnvironment(this.#state.definition, job.definition, null, this.#request.parameters),
       context,
     );
-    return evaluateCondition(condition, { ...context, ...this.#request, environment });
+    const { parameters, system } = this.#request;
+    return evaluateCondition(condition, { ...context, parameters, system, environment });
   }
 
   /** @throws WaybillError */
