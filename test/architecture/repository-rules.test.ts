@@ -95,7 +95,7 @@ describe("the rules notice", () => {
     (text) => expect(arrowConstants(file(text))).toEqual([]),
   );
 
-  test.each(["see /home/ann/x", '"/Users/ann"', "cd /work/main"])("a machine's directory: %s", (text) => {
+  test.each(["see /home/ann/x", '"/Users/ann"', "cd /work/ann"])("a machine's directory: %s", (text) => {
     expect(machinePaths(file(text))).toEqual(["a.ts:1: names a directory of one machine"]);
   });
 
@@ -103,6 +103,10 @@ describe("the rules notice", () => {
     "no machine's directory in: %s",
     (text) => expect(machinePaths(file(text))).toEqual([]),
   );
+
+  test("no machine's directory in the home directory of a test", () => {
+    expect(machinePaths([{ path: "a.test.ts", text: "HOME=/home/ann" }])).toEqual([]);
+  });
 
   test("a registry in a lock file", () => {
     expect(lockedRegistries(file('"resolved": "https://registry.example/x.tgz"'))).toHaveLength(1);
