@@ -20,7 +20,7 @@ function waybillRun(
     writeFileSync(join(directory, "waybill.yaml"), trivialPipeline(jobs, shape));
     const [command, ...args] = [...wrapper, waybill, "run", "--json", "--concurrency", String(CONCURRENCY)];
     const start = performance.now();
-    const result = spawnSync(command as string, args, { cwd: directory, encoding: "utf8", maxBuffer: 1 << 28 });
+    const result = spawnSync(command, args, { cwd: directory, encoding: "utf8", maxBuffer: 1 << 28 });
     const ms = performance.now() - start;
     if (result.status !== 0) throw new Error(result.stderr);
     return { ms, stderr: result.stderr };
