@@ -17,18 +17,39 @@ export type Action = (context: CommandContext) => Promise<ExitCode>;
 /** Runs an action and takes its exit code. Command declarations get it from outside: see `createProgram`. */
 export type Runner = (action: Action) => Promise<void>;
 
-export function processContext(): CommandContext {
+/**
+ * The process as a context. Standard streams are set up when they are first used: each takes a millisecond that most
+ * commands need not spend.
+ *
+ * @param prepare - called once with each output stream before its first use
+ */
+export function processContext(prepare: (stream: NodeJS.WriteStream) => void): CommandContext {
+  const stdout = once(() => prepared(process.stdout, prepare));
+  const stderr = once(() => prepared(process.stderr, prepare));
   return {
     cwd: process.cwd(),
     env: process.env,
-    // Made when it is read: setting it up takes a millisecond that most commands need not spend.
     get stdin() {
       return process.stdin;
     },
-    stdout: process.stdout,
-    stderr: process.stderr,
+    get stdout() {
+      return stdout();
+    },
+    get stderr() {
+      return stderr();
+    },
     clock: systemClock,
   };
+}
+
+function prepared<Stream>(stream: Stream, prepare: (stream: Stream) => void): Stream {
+  prepare(stream);
+  return stream;
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | null = null;
+  return () => (made ??= { value: make() }).value;
 }
 
 /**

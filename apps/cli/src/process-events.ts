@@ -11,17 +11,15 @@ let readerIsGone = false;
  * A reader that has seen enough is not an error: the command ends without a word, with the exit code it has so far.
  * A command that has something to wind down first asks for that with `onReaderGone`.
  */
-export function quietWhenReaderLeaves(context: CommandContext): void {
-  const leave = (error: NodeJS.ErrnoException): void => {
+export function quietWhenReaderLeaves(stream: NodeJS.WriteStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
     if (!READER_IS_GONE.has(error.code ?? "")) throw error;
     // Every write that was queued fails in turn; once is enough.
     if (readerIsGone) return;
     readerIsGone = true;
     if (readerGoneListeners.size === 0) process.exit();
     for (const listener of readerGoneListeners) listener();
-  };
-  context.stdout.on("error", leave);
-  context.stderr.on("error", leave);
+  });
 }
 
 /** Calls `listener` instead of ending the process when nobody reads the output any more. Returns how to undo it. */

@@ -8,12 +8,12 @@ import { reportError } from "./translate-error.ts";
 import { usageError } from "./usage-error.ts";
 
 /**
- * The whole tree of commands. Declarations only: building it costs no more than commander itself, and each command
- * imports what it does when it is called.
+ * The tree of commands. Declarations only: each command imports what it does when it is called.
  *
  * @param runner - called with the action of the command that was chosen
+ * @param only - declare just this command, where its name is known beforehand; default: all of them
  */
-export function createProgram(runner: Runner): Command {
+export function createProgram(runner: Runner, only?: string): Command {
   const program = new Command("waybill")
     .description("Run, ship, track and measure: pipelines on your own machine.")
     .usage("COMMAND [OPTIONS]")
@@ -28,7 +28,8 @@ export function createProgram(runner: Runner): Command {
     ["waybill run", "run the pipeline of this project"],
     ["waybill explain YAML_EMPTY", "what an error code means and what to do"],
   ]);
-  for (const declare of commandRegistry) {
+  for (const [name, declare] of Object.entries(commandRegistry)) {
+    if (only !== undefined && name !== only) continue;
     const command = declare(runner, program);
     command.copyInheritedSettings(program).helpOption("-h, --help", "show this help");
     program.addCommand(command, { hidden: command.name().startsWith("__") });
@@ -44,9 +45,13 @@ export function createProgram(runner: Runner): Command {
  */
 export async function runProgram(args: readonly string[], context: CommandContext): Promise<ExitCode> {
   let exitCode: ExitCode = SUCCESS;
-  const program = createProgram(async (action) => {
+  const runner: Runner = async (action) => {
     exitCode = await action(context);
-  });
+  };
+  // Declaring the other commands would take longer than many a command itself.
+  const [name = ""] = args;
+  const isWholeTreeNeeded = !Object.hasOwn(commandRegistry, name) || name.startsWith("__") || name === "completion";
+  const program = createProgram(runner, isWholeTreeNeeded ? undefined : name);
   try {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: "user" });

@@ -12,20 +12,22 @@ import { runCommand } from "./run/command.ts";
 import { runsCommand } from "./runs/command.ts";
 import { schemaCommand } from "./schema/command.ts";
 
+type DeclareCommand = (runner: Runner, program: Command) => Command;
+
 /**
- * Every command, in the order of the help. A command is a folder of two files: `command.ts` declares it and is loaded
- * always; `action.ts` does the work and is loaded when the command is called.
+ * Every command by name, in the order of the help. A command is a folder of two files: `command.ts` declares it;
+ * `action.ts` does the work and is loaded when the command is called.
  */
-export const commandRegistry: readonly ((runner: Runner, program: Command) => Command)[] = [
-  initCommand,
-  lintCommand,
-  planCommand,
-  graphCommand,
-  runCommand,
-  runsCommand,
-  logsCommand,
-  schemaCommand,
-  explainCommand,
-  completionCommand,
-  completeCommand,
-];
+export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
+  init: initCommand,
+  lint: lintCommand,
+  plan: planCommand,
+  graph: graphCommand,
+  run: runCommand,
+  runs: runsCommand,
+  logs: logsCommand,
+  schema: schemaCommand,
+  explain: explainCommand,
+  completion: completionCommand,
+  __complete: completeCommand,
+};

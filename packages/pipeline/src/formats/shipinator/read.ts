@@ -27,7 +27,7 @@ const PIPELINE_NAME = "shipinator";
  */
 export function readShipinator(tree: TreeNode, collector: DiagnosticCollector): PipelineTemplate | null {
   collector.describePlaces((path) => describePlace(path, tree));
-  checkSchema(shipinatorSchema, tree, collector);
+  checkSchema(shipinatorSchema(), tree, collector);
   const root = asMapping(tree);
   if (root === null) return null;
   const jobs = new Map<string, JobTemplate>();

@@ -48,54 +48,64 @@ function stage(steps: z.core.$ZodType, owner: string): z.ZodMiniType {
   });
 }
 
-const buildStep = step({
-  workdir: z.optional(text("a path")),
-  outputs: z.optional(listOf(output(["go-binary", "oci-image", "helm-chart", "file"], false), "a list of outputs")),
-});
+let schema: z.ZodMiniType | null = null;
 
-const testStep = step({
-  parallel_group: z.optional(text("the name of a group")),
-  outputs: z.optional(listOf(output(["coverage", "junit", "file"], true), "a list of outputs")),
-});
+/** Built at the first use: most files are not of this format, and building it is a good part of a short command. */
+export function shipinatorSchema(): z.ZodMiniType {
+  schema ??= createSchema();
+  return schema;
+}
 
-const helm = z.strictObject(
-  {
-    release: text(),
-    chart: text(),
-    namespace: text(),
-    values: z.optional(mapOf(z.unknown(), "a map")),
-    values_files: z.optional(listOf(text("a path"), "a list of paths")),
-  },
-  { error: "a map of helm fields" },
-);
+function createSchema(): z.ZodMiniType {
+  const buildStep = step({
+    workdir: z.optional(text("a path")),
+    outputs: z.optional(listOf(output(["go-binary", "oci-image", "helm-chart", "file"], false), "a list of outputs")),
+  });
 
-const kubectl = z.strictObject(
-  { manifests: z.union([text("a path"), listOf(text("a path"), "a list of paths")]), namespace: text() },
-  { error: "a map of kubectl fields" },
-);
+  const testStep = step({
+    parallel_group: z.optional(text("the name of a group")),
+    outputs: z.optional(listOf(output(["coverage", "junit", "file"], true), "a list of outputs")),
+  });
 
-const deploy = field(
-  z.strictObject(
+  const helm = z.strictObject(
     {
-      method: z.optional(z.enum(["helm", "kubectl"], { error: "helm or kubectl" })),
-      artifacts: z.optional(listOf(text("the name of a build output"), "a list of build outputs")),
-      helm: z.optional(field(helm, { description: "A chart to install.", keys: { owner: "helm" } })),
-      kubectl: z.optional(field(kubectl, { description: "Manifests to apply.", keys: { owner: "kubectl" } })),
+      release: text(),
+      chart: text(),
+      namespace: text(),
+      values: z.optional(mapOf(z.unknown(), "a map")),
+      values_files: z.optional(listOf(text("a path"), "a list of paths")),
     },
-    { error: "a map of deploy fields" },
-  ),
-  { description: "How to deploy.", help: HELP, keys: { owner: "the deploy stage" } },
-);
+    { error: "a map of helm fields" },
+  );
 
-export const shipinatorSchema = field(
-  z.strictObject(
-    {
-      version: z.literal(1, { error: "1" }),
-      build: z.optional(stage(buildStep, "the build stage")),
-      test: z.optional(stage(testStep, "the test stage")),
-      deploy: z.optional(deploy),
-    },
-    { error: "a map with version and stages" },
-  ),
-  { description: "A Shipinator pipeline.", help: HELP, keys: { owner: "the pipeline" } },
-);
+  const kubectl = z.strictObject(
+    { manifests: z.union([text("a path"), listOf(text("a path"), "a list of paths")]), namespace: text() },
+    { error: "a map of kubectl fields" },
+  );
+
+  const deploy = field(
+    z.strictObject(
+      {
+        method: z.optional(z.enum(["helm", "kubectl"], { error: "helm or kubectl" })),
+        artifacts: z.optional(listOf(text("the name of a build output"), "a list of build outputs")),
+        helm: z.optional(field(helm, { description: "A chart to install.", keys: { owner: "helm" } })),
+        kubectl: z.optional(field(kubectl, { description: "Manifests to apply.", keys: { owner: "kubectl" } })),
+      },
+      { error: "a map of deploy fields" },
+    ),
+    { description: "How to deploy.", help: HELP, keys: { owner: "the deploy stage" } },
+  );
+
+  return field(
+    z.strictObject(
+      {
+        version: z.literal(1, { error: "1" }),
+        build: z.optional(stage(buildStep, "the build stage")),
+        test: z.optional(stage(testStep, "the test stage")),
+        deploy: z.optional(deploy),
+      },
+      { error: "a map with version and stages" },
+    ),
+    { description: "A Shipinator pipeline.", help: HELP, keys: { owner: "the pipeline" } },
+  );
+}
