@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { processExecutor } from "./process-executor.ts";
 
 executorConformance("process", new URL("process-executor.fixture.ts", import.meta.url));
@@ -72,6 +72,36 @@ describe("process executor", () => {
     const ofTheShell = ["OLDPWD", "PWD", "SHLVL", "_"];
     const expected = ["CI", "LC_ALL", "PATH", "TMPDIR", "WAYBILL", "WAYBILL_EXECUTION_ID"];
     expect(names.filter((name) => !ofTheShell.includes(name))).toEqual(expected);
+  });
+
+  it("lets no step change the variable its processes are known by", async () => {
+    const executor = open();
+    await executor.submit(specIn(join(root, "workspace")));
+    const environment = { WAYBILL_EXECUTION_ID: "mine" };
+    await executor.startStep(executionId, { ...step, environment, script: ['echo "$WAYBILL_EXECUTION_ID"'] });
+    expect(printed(await all(executor.observeStep(executionId, step, NO_OUTPUT)))).toBe(`${executionId}\n`);
+  });
+
+  it("gives the supervisor of a closed execution to the next, and nothing else of it", async () => {
+    const executor = open();
+    await run(executor, ["umask 077; cd /; X=1; trap '' TERM; exit 3"]);
+    const first = supervisorPid();
+    await executor.close(executionId);
+    const observations = await run(executor, ['umask; pwd -P; echo "$X"; sleep 0; trap']);
+    expect(supervisorPid()).toBe(first);
+    const umask = process.umask().toString(8).padStart(4, "0");
+    expect(printed(observations)).toBe(`${umask}\n${join(root, "workspace")}\n\ntrap -- 'exit 143' TERM\n`);
+  });
+
+  it("takes a new supervisor where the step was stopped or the old one is gone", async () => {
+    const executor = open();
+    await run(executor, ["true"]);
+    const first = supervisorPid();
+    await executor.close(executionId);
+    process.kill(first, "SIGKILL");
+    await vi.waitFor(() => expect(() => process.kill(first, 0)).toThrow());
+    await run(executor, ["true"]);
+    expect(supervisorPid()).not.toBe(first);
   });
 
   it("names the shell that is missing and leaves no trace", async () => {
@@ -151,7 +181,7 @@ describe("process executor", () => {
   it("does not take a process that was given the supervisor's number for the supervisor", async () => {
     await run(open(), ["true"]);
     const record = JSON.parse(readFileSync(control("execution.json"), "utf8")) as { supervisor: string };
-    writeFileSync(control("execution.json"), JSON.stringify({ ...record, supervisor: String(process.pid) }));
+    writeFileSync(control("execution.json"), JSON.stringify({ ...record, supervisor: `${process.pid} 1` }));
     const second = open();
     expect((await second.status(executionId)).state).toBe("lost");
     await second.close(executionId);
@@ -220,6 +250,6 @@ describe("process executor", () => {
 
   function supervisorPid(): number {
     const record = JSON.parse(readFileSync(control("execution.json"), "utf8")) as { supervisor: string };
-    return Number(record.supervisor);
+    return Number(record.supervisor.split(" ")[0]);
   }
 });

@@ -1,6 +1,5 @@
 import { WaybillError } from "@waybill/core";
 import type { StepSpec } from "@waybill/engine";
-import { spawn } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { lstatSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,11 +7,14 @@ import { systemErrorCode } from "../files/hostile-file.ts";
 import { removeTree } from "../files/remove-tree.ts";
 import { shortNameFor } from "../protocol/control-directory.ts";
 import type { ExecutionPlace, Supervisor, SupervisorEvents, SupervisorHost } from "../protocol/host.ts";
-import { connectSupervisor } from "../protocol/supervisor-pipe.ts";
 import { SUPERVISOR_SCRIPT } from "../protocol/supervisor-script.ts";
 import { ProcessSupervisor } from "./process-supervisor.ts";
 import { MARKER_VARIABLE } from "./process-table.ts";
+import { SupervisorProcess } from "./supervisor-process.ts";
 import { resolveWorkingDirectory } from "./working-directory.ts";
+
+/** More idle supervisors than this are ended: each is a shell of about a megabyte. */
+const MAX_IDLE = 32;
 
 export interface ProcessHostOptions {
   /** Where the supervisor script is kept; absolute. */
@@ -31,6 +33,8 @@ export class ProcessHost implements SupervisorHost {
   readonly #options: ProcessHostOptions;
   #scriptPath: string | null = null;
   readonly #sessions = new Set<number>();
+  /** Supervisors without an execution, the one that was busy last on top. They end with our process. */
+  readonly #idle: SupervisorProcess[] = [];
 
   constructor(options: ProcessHostOptions) {
     this.#options = options;
@@ -42,45 +46,55 @@ export class ProcessHost implements SupervisorHost {
 
   async launch(place: ExecutionPlace, events: SupervisorEvents): Promise<Supervisor> {
     checkWorkspace(place.spec.workspace);
-    const { shell, environment } = this.#options;
-    const temporary = this.#makeTemporaryDirectory(place);
-    const child = spawn(shell, [this.#script(), place.control.path, shell], {
-      // A session of its own: Ctrl-C on our terminal and our own end do not reach it.
-      detached: true,
-      cwd: "/",
-      stdio: ["pipe", "pipe", "ignore"],
-      env: { ...environment, TMPDIR: temporary, ...this.reservedVariables(place) },
+    this.#makeTemporaryDirectory(place);
+    const supervisor = this.#takeIdle() ?? (await this.#start(place));
+    supervisor.serve(place.control.path, events);
+    return new ProcessSupervisor(place.spec.executionId, supervisor.reference, {
+      process: supervisor,
+      sessions: this.#sessions,
+      release: (idle) => this.#release(idle),
     });
-    if (child.pid === undefined) throw startFailure(place, shell, await failureOf(child));
-    const { pid } = child;
-    this.#sessions.add(pid);
-    const send = connectSupervisor(child.stdin, child.stdout, (key) => events.stepEnded(key));
-    child.on("exit", (code, signal) => {
-      this.#sessions.delete(pid);
-      child.stdin.destroy();
-      child.stdout.destroy();
-      events.gone(`its supervisor ended (${signal ?? `exit code ${code}`})`);
-    });
-    // Our process may end while executions go on.
-    child.unref();
-    return new ProcessSupervisor(place.spec.executionId, pid, { child, send, sessions: this.#sessions });
   }
 
   find(place: ExecutionPlace, reference: string | null): Supervisor {
-    const pid = reference !== null && /^[1-9]\d{0,9}$/.test(reference) ? Number(reference) : null;
-    return new ProcessSupervisor(place.spec.executionId, pid, null);
+    return new ProcessSupervisor(place.spec.executionId, reference, null);
   }
 
   workingDirectory(place: ExecutionPlace, step: StepSpec): string {
     return resolveWorkingDirectory(step, place.spec.workspace);
   }
 
-  reservedVariables(place: ExecutionPlace): Readonly<Record<string, string>> {
-    return { [MARKER_VARIABLE]: place.spec.executionId };
+  variables(place: ExecutionPlace, own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    return { TMPDIR: this.#temporaryDirectory(place), ...own, [MARKER_VARIABLE]: place.spec.executionId };
   }
 
   async cleanUp(place: ExecutionPlace): Promise<void> {
     await removeTree(this.#temporaryDirectory(place));
+  }
+
+  async #start(place: ExecutionPlace): Promise<SupervisorProcess> {
+    const { shell, environment } = this.#options;
+    let supervisor: SupervisorProcess;
+    try {
+      supervisor = await SupervisorProcess.start({ shell, environment, script: this.#script() });
+    } catch (error) {
+      throw error instanceof WaybillError ? error : startFailure(place, shell, error as Error);
+    }
+    const { pid } = supervisor;
+    this.#sessions.add(pid);
+    supervisor.onExit(() => this.#sessions.delete(pid));
+    return supervisor;
+  }
+
+  #takeIdle(): SupervisorProcess | null {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) if (idle.isAlive) return idle;
+    return null;
+  }
+
+  #release(supervisor: SupervisorProcess): void {
+    supervisor.leave();
+    if (this.#idle.length < MAX_IDLE) this.#idle.push(supervisor);
+    else supervisor.end();
   }
 
   /**
@@ -91,18 +105,17 @@ export class ProcessHost implements SupervisorHost {
     return join(this.#options.temporaryDirectory, `waybill-${shortNameFor(place.control)}`);
   }
 
-  #makeTemporaryDirectory(place: ExecutionPlace): string {
+  #makeTemporaryDirectory(place: ExecutionPlace): void {
     const path = this.#temporaryDirectory(place);
     try {
       mkdirSync(path, { mode: 0o700 });
     } catch (cause) {
       // Left by an earlier try of ours it is welcome, laid out by another user it is a trap.
       const status = lstatSync(path, { throwIfNoEntry: false });
-      if (status?.isDirectory() === true && status.uid === process.getuid?.()) return path;
+      if (status?.isDirectory() === true && status.uid === process.getuid?.()) return;
       const detail = cause instanceof Error ? cause.message : String(cause);
       throw new WaybillError("EXECUTOR_CONTROL_UNUSABLE", { directory: path, detail }, { cause });
     }
-    return path;
   }
 
   /** The path of the supervisor script, written once. Its name has its digest, so versions do not meet. */
@@ -133,10 +146,6 @@ function checkWorkspace(workspace: string): void {
     detail = systemErrorCode(cause) === "ENOENT" ? "it does not exist." : `${systemErrorCode(cause)}.`;
   }
   throw new WaybillError("EXECUTOR_WORKSPACE_UNUSABLE", { workspace, detail });
-}
-
-async function failureOf(child: ReturnType<typeof spawn>): Promise<Error> {
-  return await new Promise((resolve) => child.once("error", resolve));
 }
 
 function startFailure(place: ExecutionPlace, shell: string, cause: Error): WaybillError {

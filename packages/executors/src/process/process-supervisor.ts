@@ -1,7 +1,15 @@
-import type { ChildProcess } from "node:child_process";
 import { setTimeout } from "node:timers/promises";
 import type { Supervisor } from "../protocol/host.ts";
-import { findProcesses, isSupervisor, processesSince, processExists, type ProcessFilter } from "./process-table.ts";
+import {
+  findProcesses,
+  identityOf,
+  latestProcess,
+  processesSince,
+  processExists,
+  type ProcessFilter,
+  type ProcessIdentity,
+} from "./process-table.ts";
+import type { SupervisorProcess } from "./supervisor-process.ts";
 
 /** A tree that starts processes faster than this many rounds of killing is left to the next attempt to close. */
 const MAX_KILL_ROUNDS = 200;
@@ -11,45 +19,48 @@ const MAX_KILL_ROUNDS = 200;
  */
 const YOUNG_MS = 1000;
 
-/** What a supervisor that this process launched has besides. */
+/** What an execution has besides whose supervisor this process started. */
 export interface OwnedSupervisor {
-  readonly child: ChildProcess;
-  readonly send: (key: string) => void;
-  /** Sessions of the supervisors this process launched, as far as they live. */
+  readonly process: SupervisorProcess;
+  /** Sessions of the supervisors this process started, as far as they live. */
   readonly sessions: ReadonlySet<number>;
+  /** Takes the supervisor back, alive and with nothing to do. */
+  readonly release: (supervisor: SupervisorProcess) => void;
 }
 
-/** A supervisor that is a process of this host, and the processes it started. */
+/** The supervisor of one execution, as a process of this host, and the processes it started. */
 export class ProcessSupervisor implements Supervisor {
   readonly #executionId: string;
   /** Null: nobody wrote it down. */
-  readonly #pid: number | null;
+  readonly #identity: ProcessIdentity | null;
   /** Null: an earlier process of ours started it. */
-  readonly #child: ChildProcess | null;
-  readonly #sessions: ReadonlySet<number>;
+  readonly #owned: OwnedSupervisor | null;
   readonly #startedAt = performance.now();
+  /** The last process that was there before this execution was; NaN: not known. */
+  readonly #before: number;
   readonly send: ((key: string) => void) | null;
   readonly reference: string;
 
-  constructor(executionId: string, pid: number | null, owned: OwnedSupervisor | null) {
+  constructor(executionId: string, reference: string | null, owned: OwnedSupervisor | null) {
     this.#executionId = executionId;
-    this.#pid = pid;
-    this.reference = String(pid);
-    this.#child = owned?.child ?? null;
-    this.#sessions = owned?.sessions ?? new Set();
-    this.send = owned?.send ?? null;
+    this.#identity = reference === null ? null : parseReference(reference);
+    this.reference = reference ?? "";
+    this.#owned = owned;
+    this.#before = owned === null ? Number.NaN : latestProcess();
+    this.send = owned === null ? null : (key): void => owned.process.send(key);
   }
 
   isAlive(): boolean {
-    if (this.#child !== null) return this.#child.exitCode === null && this.#child.signalCode === null;
-    return this.#pid !== null && isSupervisor(this.#pid, this.#executionId);
+    if (this.#owned !== null) return this.#owned.process.isAlive;
+    const identity = this.#identity;
+    return identity !== null && identityOf(identity.pid)?.startTime === identity.startTime;
   }
 
   async terminate(): Promise<void> {
-    if (this.#pid !== null && this.isAlive()) {
-      signal(-this.#pid, "SIGTERM");
+    if (this.#identity !== null && this.isAlive()) {
+      signal(-this.#identity.pid, "SIGTERM");
       // A stopped process acts on the signal only when it goes on.
-      signal(-this.#pid, "SIGCONT");
+      signal(-this.#identity.pid, "SIGCONT");
     }
     const outsideTheGroup = await findProcesses({ ...this.#filter(), session: null });
     for (const pid of outsideTheGroup) signal(pid, "SIGTERM");
@@ -63,20 +74,27 @@ export class ProcessSupervisor implements Supervisor {
     await this.#killAll(() => findProcesses(this.#filter()));
   }
 
-  async destroy(): Promise<void> {
-    const isYoung = this.#child !== null && performance.now() - this.#startedAt < YOUNG_MS;
-    if (this.#pid !== null && this.isAlive()) {
-      // One call for the whole group, so that nothing in it can start another process meanwhile.
-      signal(-this.#pid, "SIGKILL");
-      await this.#end();
-    }
+  async destroy(isIdle: boolean): Promise<void> {
+    const isReusable = isIdle && this.#owned !== null && this.isAlive();
+    if (!isReusable) await this.#endGroup();
+    const isYoung = performance.now() - this.#startedAt < YOUNG_MS;
+    const recent = isYoung ? processesSince(this.#before) : null;
     const filter = this.#filter();
-    const recent = isYoung && this.#pid !== null ? processesSince(this.#pid) : null;
+    const sessions = this.#owned?.sessions ?? new Set();
     await this.#killAll((isFirstRound) =>
       isFirstRound && recent !== null
-        ? findProcesses({ ...filter, otherSessions: this.#sessions }, recent)
+        ? findProcesses({ ...filter, otherSessions: withoutOwn(sessions, filter.session) }, recent)
         : findProcesses(filter),
     );
+    if (isReusable && this.#owned !== null) this.#owned.release(this.#owned.process);
+  }
+
+  /** One call for the whole group, so that nothing in it can start another process meanwhile. */
+  async #endGroup(): Promise<void> {
+    if (this.#identity === null || !this.isAlive()) return;
+    signal(-this.#identity.pid, "SIGKILL");
+    if (this.#owned !== null) return await this.#owned.process.ended();
+    while (this.isAlive()) await setTimeout(1);
   }
 
   /** Kills what `find` finds until it finds nothing: what is found may just have started something new. */
@@ -89,24 +107,26 @@ export class ProcessSupervisor implements Supervisor {
     }
   }
 
-  /** Resolves when the killed supervisor is gone. */
-  async #end(): Promise<void> {
-    const child = this.#child;
-    if (child !== null) {
-      child.ref();
-      if (this.isAlive()) await new Promise((resolve) => child.once("exit", resolve));
-      return;
-    }
-    while (this.isAlive()) await setTimeout(1);
-  }
-
   #filter(): ProcessFilter {
-    const pid = this.#pid;
+    const pid = this.#identity?.pid ?? null;
     // A session's number is not given to another process while the session has members, so a foreign process of that
     // number proves that the session is gone.
     const isSession = pid !== null && (this.isAlive() || !processExists(pid));
     return { session: isSession ? pid : null, executionId: this.#executionId, except: isSession ? pid : null };
   }
+}
+
+/** The identity in a reference; null: a job has rewritten the file it comes from. */
+function parseReference(reference: string): ProcessIdentity | null {
+  const [, pid, startTime] = /^([1-9]\d{0,9}) (\d*)$/.exec(reference) ?? [];
+  return pid === undefined || startTime === undefined ? null : { pid: Number(pid), startTime };
+}
+
+function withoutOwn(sessions: ReadonlySet<number>, own: number | null): ReadonlySet<number> {
+  if (own === null || !sessions.has(own)) return sessions;
+  const others = new Set(sessions);
+  others.delete(own);
+  return others;
 }
 
 function signal(pid: number, name: "SIGTERM" | "SIGCONT" | "SIGKILL"): void {

@@ -43,11 +43,16 @@ export async function findProcesses(filter: ProcessFilter, candidates = allProce
   return found;
 }
 
-/** Whether `pid` is the supervisor of the execution, and not a process that was given the same number later. */
-export function isSupervisor(pid: number, executionId: string): boolean {
+/** A process and when it was started, in ticks since the host was: no other process ever has both. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+/** Null: there is no such process, or no `/proc`. */
+export function identityOf(pid: number): ProcessIdentity | null {
   const status = readStatus(pid);
-  if (status === null || status.isDead || status.session !== pid) return false;
-  return hasMarker(pid, Buffer.from(`${MARKER_VARIABLE}=${executionId}\0`));
+  return status === null || status.isDead ? null : { pid, startTime: status.startTime };
 }
 
 export function processExists(pid: number): boolean {
@@ -59,15 +64,20 @@ export function processExists(pid: number): boolean {
   }
 }
 
+/** The process id given out last: process ids go round, and `/proc/loadavg` ends with it. NaN: not known. */
+export function latestProcess(): number {
+  const text = readProcFile("/proc/loadavg");
+  return text === null ? Number.NaN : Number(text.toString("latin1").trim().split(" ").at(-1));
+}
+
 /**
- * The processes started since `pid` was, where they are few and surely known; null: look at all.
+ * The processes started after `pid` was, where they are few and surely known; null: look at all.
  *
- * Process ids are given out in a circle, and `/proc/loadavg` ends with the latest one. For a job of some milliseconds
- * this finds at the price of one small file what a reading of the whole table would: on a busy host a hundredfold.
+ * For a job of some milliseconds this finds at the price of one small file what a reading of the whole table would: on
+ * a busy host a hundredfold.
  */
 export function processesSince(pid: number): number[] | null {
-  const text = readProcFile("/proc/loadavg");
-  const latest = text === null ? NaN : Number(text.toString("latin1").trim().split(" ").at(-1));
+  const latest = latestProcess();
   if (!(latest >= pid && latest - pid <= MAX_RECENT)) return null;
   const recent: number[] = [];
   for (let candidate = pid + 1; candidate <= latest; candidate += 1) {
@@ -89,12 +99,12 @@ function allProcesses(): number[] {
 }
 
 /** Null: there is no such process, or no `/proc`. */
-function readStatus(pid: number): { readonly session: number; readonly isDead: boolean } | null {
+function readStatus(pid: number): { session: number; startTime: string; isDead: boolean } | null {
   const text = readProcFile(`/proc/${pid}/stat`)?.toString("latin1");
   if (text === undefined) return null;
   // "PID (name) STATE PPID PGRP SESSION …": the name may hold spaces and parentheses, so count from its end.
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ", 4);
-  return { session: Number(fields[3]), isDead: fields[0] === "Z" || fields[0] === "X" };
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ", 20);
+  return { session: Number(fields[3]), startTime: fields[19] ?? "", isDead: fields[0] === "Z" || fields[0] === "X" };
 }
 
 function hasMarker(pid: number, marker: Buffer): boolean {

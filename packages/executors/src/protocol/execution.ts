@@ -23,6 +23,11 @@ export class Execution implements SupervisorEvents {
     return this.#supervisor;
   }
 
+  /** Null: there is none yet. */
+  get supervisorOrNull(): Supervisor | null {
+    return this.#supervisor;
+  }
+
   set supervisor(supervisor: Supervisor) {
     this.#supervisor = supervisor;
   }
@@ -34,6 +39,11 @@ export class Execution implements SupervisorEvents {
   /** The supervisor reports to this process; otherwise the files are all there is. */
   get isConnected(): boolean {
     return this.supervisor.send !== null;
+  }
+
+  /** The supervisor lives, reports to this process, and has said of every step that it ended. */
+  get isIdle(): boolean {
+    return this.isConnected && this.runningStep === null && this.#gone === null;
   }
 
   stepEnded(key: string): void {

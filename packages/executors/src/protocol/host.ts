@@ -10,7 +10,7 @@ export interface SupervisorHost {
   /** As `Executor.workspacePath`. */
   workspacePath(workspace: string): string;
   /**
-   * Starts a supervisor for a new execution, detached from us: it must outlive our process.
+   * A supervisor for a new execution, detached from us: it must outlive our process.
    * @throws WaybillError `EXECUTOR_SHELL_MISSING`, `EXECUTOR_START_FAILED`
    */
   launch(place: ExecutionPlace, events: SupervisorEvents): Promise<Supervisor>;
@@ -24,8 +24,8 @@ export interface SupervisorHost {
    * @throws WaybillError `EXECUTOR_WORKING_DIRECTORY_MISSING`, `EXECUTOR_WORKING_DIRECTORY_OUTSIDE`
    */
   workingDirectory(place: ExecutionPlace, step: StepSpec): string;
-  /** Variables that a step must not change, because the host finds its processes by them. */
-  reservedVariables(place: ExecutionPlace): Readonly<Record<string, string>>;
+  /** The variables of a step: what the pipeline gives it, with what the host adds below and above that. */
+  variables(place: ExecutionPlace, own: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
   /** Removes what the execution has outside its control directory. */
   cleanUp(place: ExecutionPlace): Promise<void>;
 }
@@ -54,6 +54,9 @@ export interface Supervisor {
   kill(): Promise<void>;
   /** Whether any process of the execution lives beside the supervisor. */
   hasProcesses(): Promise<boolean>;
-  /** Ends everything at once, the supervisor too; on return nothing of it runs. */
-  destroy(): Promise<void>;
+  /**
+   * Ends everything at once; on return nothing of the execution runs.
+   * @param isIdle no step runs: the supervisor itself may be given to another execution
+   */
+  destroy(isIdle: boolean): Promise<void>;
 }

@@ -47,32 +47,32 @@ export function renderScript(step: StepSpec, workingDirectory: string): string {
 /**
  * The environment of a step as commands of a shell.
  *
- * @param added what the executor sets itself; wins over the step's own
+ * @param stepName for messages
  * @throws WaybillError `EXECUTOR_INVALID_VARIABLE`, `EXECUTOR_ENVIRONMENT_TOO_LARGE`
  */
-export function renderEnvironment(step: StepSpec, added: Readonly<Record<string, string>>): string {
+export function renderEnvironment(stepName: string, variables: Readonly<Record<string, string>>): string {
   let text = "";
   let total = 0;
-  for (const [name, value] of Object.entries({ ...step.environment, ...added })) {
+  for (const [name, value] of Object.entries(variables)) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       const detail = "a name no shell can hold";
-      throw new WaybillError("EXECUTOR_INVALID_VARIABLE", { step: step.name, name, detail });
+      throw new WaybillError("EXECUTOR_INVALID_VARIABLE", { step: stepName, name, detail });
     }
     if (value.includes("\0")) {
       const detail = "whose value contains a NUL character";
-      throw new WaybillError("EXECUTOR_INVALID_VARIABLE", { step: step.name, name, detail });
+      throw new WaybillError("EXECUTOR_INVALID_VARIABLE", { step: stepName, name, detail });
     }
     const bytes = name.length + Buffer.byteLength(value) + 2;
     total += bytes;
     if (bytes > MAX_VARIABLE_BYTES) {
       const detail = `"${name}" has ${bytes} bytes, one variable may have ${MAX_VARIABLE_BYTES}.`;
-      throw new WaybillError("EXECUTOR_ENVIRONMENT_TOO_LARGE", { step: step.name, detail });
+      throw new WaybillError("EXECUTOR_ENVIRONMENT_TOO_LARGE", { step: stepName, detail });
     }
     text += `export ${name}=${shellQuote(value)}\n`;
   }
   if (total > MAX_ENVIRONMENT_BYTES) {
     const detail = `it has ${total} bytes, ${MAX_ENVIRONMENT_BYTES} are possible.`;
-    throw new WaybillError("EXECUTOR_ENVIRONMENT_TOO_LARGE", { step: step.name, detail });
+    throw new WaybillError("EXECUTOR_ENVIRONMENT_TOO_LARGE", { step: stepName, detail });
   }
   return text;
 }

@@ -80,7 +80,7 @@ export class SupervisedExecutor implements Executor {
       execution.supervisor = await this.#host.launch(execution.place, execution);
       this.#onDisk(control.path, () => control.writeRecord({ spec, supervisor: execution.supervisor.reference }));
     } catch (error) {
-      await this.#host.find(execution.place, null).destroy();
+      await (execution.supervisorOrNull ?? this.#host.find(execution.place, null)).destroy(false);
       await this.#removeTraces(execution);
       throw error;
     }
@@ -100,7 +100,7 @@ export class SupervisedExecutor implements Executor {
     if (lostBecause !== null) throw new WaybillError("EXECUTOR_LOST", { execution: executionId, detail: lostBecause });
 
     const script = renderScript(step, this.#host.workingDirectory(execution.place, step));
-    const environment = renderEnvironment(step, this.#host.reservedVariables(execution.place));
+    const environment = renderEnvironment(step.name, this.#host.variables(execution.place, step.environment));
     this.#onDisk(control.path, () => control.writeStep(key, script, environment, reopensOutput(step.script)));
     execution.runningStep = key;
     if (send === null) this.#onDisk(control.path, () => control.requestStep(key));
@@ -135,7 +135,7 @@ export class SupervisedExecutor implements Executor {
 
   async #close(execution: Execution): Promise<void> {
     try {
-      await execution.supervisor.destroy();
+      await execution.supervisor.destroy(execution.isIdle);
       execution.gone("the execution was closed");
       await this.#removeTraces(execution);
       this.#executions.delete(execution.place.spec.executionId);

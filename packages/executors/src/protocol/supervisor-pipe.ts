@@ -11,7 +11,7 @@ export function connectSupervisor(
   input: Writable,
   notices: Readable,
   stepEnded: (key: string) => void,
-): (key: string) => void {
+): (line: string) => void {
   let rest = "";
   notices.on("data", (chunk: Buffer) => {
     const lines = (rest + chunk.toString("latin1")).split("\n");
@@ -24,5 +24,5 @@ export function connectSupervisor(
   });
   notices.on("error", () => undefined);
   input.on("error", () => undefined);
-  return (key) => void input.write(`${key}\n`);
+  return (line) => void input.write(`${line}\n`);
 }

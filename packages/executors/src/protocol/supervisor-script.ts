@@ -1,5 +1,5 @@
 /**
- * The program that runs the steps of one execution: POSIX `sh`, nothing but builtins on its usual path, so that it
+ * The program that runs the steps of an execution, and then perhaps those of another: POSIX `sh`, nothing but builtins on its usual path, so that it
  * works in any container and costs two forks a step. It lives as text in the code because a bundled program has no
  * files beside it. The README of this package has the protocol.
  *
@@ -14,11 +14,15 @@
  * - Output goes straight into files, with no process between. A file has one weakness: `echo x >/dev/stderr` opens it
  *   again and empties it. For a step that may do so its `pipes` file asks for FIFOs, which `cat` empties into the
  *   files; they ignore signals as the supervisor does, and cost such a step a few milliseconds.
+ * - The control directory comes as a line of input, so that a supervisor can be given to another execution when the
+ *   first is closed: starting a process takes a large program like ours longer than all else a short job needs.
  * - `set -C` makes the creation of `err` a claim, so that a step asked for twice runs once. `out` comes later, when
  *   the step's process obeys signals: before that a SIGTERM would be lost.
  */
-export const SUPERVISOR_SCRIPT = `# Waybill step supervisor. Usage: sh supervisor.sh CONTROL_DIRECTORY STEP_SHELL
-cd "$1" || exit 1
+export const SUPERVISOR_SCRIPT = `# Waybill step supervisor. Usage: sh supervisor.sh STEP_SHELL [CONTROL_DIRECTORY]
+# Its input: a control directory to work in from now on, or the key of a step to run.
+shell=$1 directory=\${2-}
+[ -z "$directory" ] || cd "$directory" || exit 1
 trap '' HUP INT QUIT TERM PIPE USR1 USR2 ALRM
 
 # collect FIFO FILE
@@ -61,15 +65,18 @@ run() {
   echo "$1 $code"
 }
 
-while read -r step; do
-  run "$step" "$1" "$2"
+while IFS= read -r line; do
+  case $line in
+    /*) directory=$line && cd "$directory" || exit 1 ;;
+    *) run "$line" "$directory" "$shell" ;;
+  esac
 done
 
 # The process that started this one is gone. Whoever comes back asks by file; nobody for six hours: nobody will.
 idle=0
-while [ "$idle" -lt 21600 ] && [ -d "$1" ]; do
-  if [ -f next ] && read -r step <next && [ ! -e "$step.err" ]; then
-    run "$step" "$1" "$2"
+while [ "$idle" -lt 21600 ] && [ -d "$directory" ]; do
+  if [ -f next ] && read -r line <next && [ ! -e "$line.err" ]; then
+    run "$line" "$directory" "$shell"
     idle=0
   else
     sleep 1
