@@ -1,3 +1,4 @@
+import { WaybillError } from "@waybill/core";
 import {
   completeText,
   evaluateCondition,
@@ -46,10 +47,16 @@ export class JobTexts {
     const { condition } = job.definition;
     if (condition === null) return true;
     const context = this.#context(job, "");
-    const environment = this.#completeAll(
-      mergedEnvironment(this.#state.definition, job.definition, null, this.#request.parameters),
-      context,
-    );
+    const merged = mergedEnvironment(this.#state.definition, job.definition, null, this.#request.parameters);
+    const environment: Record<string, string> = {};
+    for (const [name, text] of Object.entries(merged)) {
+      try {
+        environment[name] = completeText(text, context);
+      } catch (error) {
+        // A secret, say, which a condition may not see: one that asks for this variable is told that there is none.
+        if (!(error instanceof WaybillError)) throw error;
+      }
+    }
     const { parameters, system } = this.#request;
     return evaluateCondition(condition, { ...context, parameters, system, environment });
   }

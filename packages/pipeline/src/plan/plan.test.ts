@@ -142,7 +142,13 @@ describe("planToJson", () => {
   test("known durations move the critical path", () => {
     const definition = definitionOf(diamond);
     expect(planOf(definition).criticalPath).toEqual(["a", "b", "d"]);
-    expect(planOf(definition, (job) => (job === "c" ? 2 : 1)).criticalPath).toEqual(["a", "c", "d"]);
+    expect(planOf(definition, { duration: (job) => (job === "c" ? 2 : 1) }).criticalPath).toEqual(["a", "c", "d"]);
+  });
+
+  test("shows the values given for the run in every environment, over what the file says", () => {
+    const definition = definitionOf([jobOf("build", "")], { globalEnv: { STAGE: "test" } });
+    const plan = planOf(definition, { parameters: { STAGE: "live", BRANCH: "main" } });
+    expect(plan.jobs.get("build")?.steps[0]?.environment).toEqual({ STAGE: "live", BRANCH: "main" });
   });
 });
 

@@ -8,6 +8,7 @@ import {
   type Text,
 } from "../model/definition.ts";
 import { dependencyGraphOf } from "../model/definition-operations.ts";
+import { mergedEnvironment } from "../variables/merged-environment.ts";
 
 /**
  * What a pipeline will do, before it does it. All text is for reading: what only a run knows (secrets, results of other
@@ -53,16 +54,23 @@ export interface PlannedStep {
   readonly retryCount: number;
 }
 
+export interface PlanOptions {
+  /** Values given for the run, which are part of every step's environment. Default: none. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** How long each job takes, where it is known (earlier runs, say). Default: 1 for every job. */
+  readonly duration?: JobDuration;
+}
+
 /**
  * O(jobs + dependencies + everything written in the definition).
  *
- * @param duration - how long each job takes, where it is known (earlier runs, say); 1 for every job if not given
  * @throws WaybillError GRAPH_CYCLE, GRAPH_UNKNOWN_DEPENDENCY: never for a definition that was parsed
  */
-export function planOf(definition: PipelineDefinition, duration?: JobDuration): Plan {
+export function planOf(definition: PipelineDefinition, options: PlanOptions = {}): Plan {
+  const { parameters = {}, duration } = options;
   const graph = dependencyGraphOf(definition);
   const jobs = new Map<string, PlannedJob>();
-  for (const job of definition.jobs.values()) jobs.set(job.name, plannedJob(definition, job, graph));
+  for (const job of definition.jobs.values()) jobs.set(job.name, plannedJob(definition, job, graph, parameters));
   return {
     name: definition.name,
     levels: graph.levels(),
@@ -72,27 +80,30 @@ export function planOf(definition: PipelineDefinition, duration?: JobDuration): 
   };
 }
 
-function plannedJob(definition: PipelineDefinition, job: PipelineJob, graph: DependencyGraph): PlannedJob {
-  const inherited = { ...definition.globalEnv, ...job.environment };
+function plannedJob(
+  definition: PipelineDefinition,
+  job: PipelineJob,
+  graph: DependencyGraph,
+  parameters: Readonly<Record<string, string>>,
+): PlannedJob {
   return {
     name: job.name,
     dependsOn: job.dependsOn,
     dependents: graph.dependentsOf(job.name),
     condition: job.condition,
-    steps: job.steps.map((step) => plannedStep(step, inherited)),
+    steps: job.steps.map((step) => plannedStep(step, mergedEnvironment(definition, job, step, parameters))),
     timeout: job.timeout,
     retryCount: job.retryCount,
     artifacts: Object.fromEntries(Object.entries(job.artifacts).map(([name, paths]) => [name, paths.map(written)])),
   };
 }
 
-function plannedStep(step: PipelineStep, inherited: Environment): PlannedStep {
-  const environment = Object.entries({ ...inherited, ...step.environment });
+function plannedStep(step: PipelineStep, environment: Environment): PlannedStep {
   return {
     name: step.name,
     image: step.image === null ? null : written(step.image),
     script: step.script.map(written),
-    environment: Object.fromEntries(environment.map(([name, value]) => [name, written(value)])),
+    environment: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, written(value)])),
     timeout: step.timeout,
     retryCount: step.retryCount,
   };

@@ -10,8 +10,13 @@ export interface PlanOptions extends ParameterOptions {
 
 export async function plan(context: CommandContext, file: string | undefined, options: PlanOptions): Promise<ExitCode> {
   const json = options.json === true;
-  const { definition, warnings } = await loadValidPipeline(context, file, { ...options, problemsAsJson: json }, "plan");
-  const planned = planOf(definition);
+  const { definition, warnings, parameters } = await loadValidPipeline(
+    context,
+    file,
+    { ...options, problemsAsJson: json },
+    "plan",
+  );
+  const planned = planOf(definition, { parameters });
   if (json) await writeJson(context, planToJson(planned, warnings.map(diagnosticToJson)));
   else await write(context.stdout, renderPlan(planned));
   return SUCCESS;
