@@ -47,8 +47,13 @@ export type EmptyCode = Extract<
 
 export const fieldRegistry = z.registry<FieldMeta>();
 
-/** Registers what is known about a field and returns its schema. */
+/**
+ * Registers what is known about a field and returns its schema.
+ *
+ * @throws Error where the schema is another field's already: one of the two would speak with the other's words
+ */
 export function field<Schema extends z.core.$ZodType>(schema: Schema, meta: FieldMeta): Schema {
+  if (fieldRegistry.has(schema)) throw new Error(`two fields share a schema; the second is: ${meta.description}`);
   fieldRegistry.add(schema, meta);
   return schema;
 }

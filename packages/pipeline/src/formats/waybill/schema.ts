@@ -25,11 +25,19 @@ import { JOB_NAME_PATTERN, MAX_JOB_NAME_LENGTH, RESERVED_JOB_NAMES } from "./job
 
 const TIMEOUT_HELP = "pipeline-syntax.md#timeouts-and-retries";
 
-const environment = mapOf(scalarText(), "a map of names and values");
-const artifacts = mapOf(
-  z.union([text("a path"), listOf(text("a path"), "a list of paths")], { error: "a path or a list of paths" }),
-  "a map of artifact names and paths",
-);
+// Functions, because what is known about a field is registered with its schema: every field has one of its own.
+function environment(): z.ZodMiniType {
+  return mapOf(scalarText(), "a map of names and values");
+}
+
+function artifacts(): z.ZodMiniType {
+  const paths = [text("a path"), listOf(text("a path"), "a list of paths")] as const;
+  return mapOf(z.union(paths, { error: "a path or a list of paths" }), "a map of artifact names and paths");
+}
+
+function condition(): z.ZodMiniType {
+  return z.union([text("an expression"), z.boolean()], { error: "an expression" });
+}
 
 const environmentExamples = [{ NODE_ENV: "production", DEBUG: true }];
 const artifactExamples = [{ binary: "build/app", reports: ["reports/*.xml", "coverage/"] }];
@@ -67,7 +75,7 @@ export const stepSchema = field(
         }),
       ),
       environment: z.optional(
-        field(environment, {
+        field(environment(), {
           description: "Environment variables of this step, over those of the job and the pipeline.",
           type: "map of text",
           default: {},
@@ -139,8 +147,6 @@ export const stepSchema = field(
   },
 );
 
-const condition = z.union([text("an expression"), z.boolean()], { error: "an expression" });
-
 export const jobSchema = field(
   z.strictObject(
     {
@@ -166,7 +172,7 @@ export const jobSchema = field(
         }),
       ),
       conditional: z.optional(
-        field(condition, {
+        field(condition(), {
           description: "Expression that decides whether the job runs. Also accepted as `if` or `when`.",
           type: "expression",
           examples: ["env.BRANCH == 'main'"],
@@ -174,14 +180,14 @@ export const jobSchema = field(
         }),
       ),
       if: z.optional(
-        field(condition, {
+        field(condition(), {
           description: "The same as `conditional`.",
           type: "expression",
           help: "pipeline-syntax.md#conditions",
         }),
       ),
       when: z.optional(
-        field(condition, {
+        field(condition(), {
           description: "The same as `conditional`.",
           type: "expression",
           help: "pipeline-syntax.md#conditions",
@@ -190,7 +196,7 @@ export const jobSchema = field(
         }),
       ),
       environment: z.optional(
-        field(environment, {
+        field(environment(), {
           description: "Environment variables of this job, over those of the pipeline.",
           type: "map of text",
           default: {},
@@ -199,7 +205,7 @@ export const jobSchema = field(
         }),
       ),
       artifacts: z.optional(
-        field(artifacts, {
+        field(artifacts(), {
           description: "Files to keep when the job has succeeded, by artifact name. Instead of the pipeline's.",
           type: "map of paths",
           examples: artifactExamples,
@@ -285,7 +291,7 @@ export const pipelineSchema = field(
         },
       }),
       global_env: z.optional(
-        field(environment, {
+        field(environment(), {
           description: "Environment variables of every job.",
           type: "map of text",
           default: {},
@@ -327,7 +333,7 @@ export const pipelineSchema = field(
         ),
       ),
       artifacts: z.optional(
-        field(artifacts, {
+        field(artifacts(), {
           description: "Files that every job without `artifacts` of its own keeps.",
           type: "map of paths",
           default: {},
