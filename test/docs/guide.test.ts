@@ -1,0 +1,44 @@
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { documentSteps, showsOutput } from "../support/console-blocks.ts";
+import { repositoryRoot } from "../support/repository.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { runCommand } from "../support/waybill.ts";
+
+/** Runs the command in the directory, prints where it ended, and leaves with the command's own exit code. */
+const SHELL_SCRIPT = `exec 2>&1
+eval "$1"
+status=$?
+pwd > "$2"
+exit $status`;
+
+/** A directory with a command `waybill`: this checkout's. */
+async function programs(): Promise<string> {
+  const directory = await temporaryDirectory();
+  const built = join(repositoryRoot, "apps/cli/dist/waybill.js");
+  await writeFile(join(directory, "waybill"), `#!/bin/sh\nexec '${process.execPath}' '${built}' "$@"\n`);
+  await chmod(join(directory, "waybill"), 0o755);
+  return directory;
+}
+
+test("every command of the guide, in order, does what the guide shows", async () => {
+  const steps = documentSteps(await readFile(join(repositoryRoot, "docs/guide.md"), "utf8"));
+  const state = join(await temporaryDirectory(), "directory");
+  const environment = { PATH: `${await programs()}:${process.env["PATH"] ?? ""}` };
+  let cwd = await temporaryDirectory();
+  for (const step of steps) {
+    if (step.kind === "write") {
+      const path = join(cwd, step.path);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, step.text);
+      continue;
+    }
+    const result = await runCommand("sh", ["-c", SHELL_SCRIPT, "sh", step.command, state], { cwd, environment });
+    const place = `docs/guide.md:${step.line}: ${step.command}\n${result.stdout}`;
+    expect(result.exitCode, place).toBe(step.exitCode);
+    expect(showsOutput(step.shown, result.stdout), `${place}\nThe guide shows:\n${step.shown.join("\n")}`).toBe(true);
+    cwd = (await readFile(state, "utf8")).trimEnd();
+  }
+  expect(steps.filter((step) => step.kind === "run").length).toBeGreaterThan(15);
+});
