@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { documentSteps, showsOutput } from "../support/console-blocks.ts";
-import { repositoryRoot } from "../support/repository.ts";
+import { projectFiles, repositoryRoot } from "../support/repository.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { runCommand } from "../support/waybill.ts";
 
@@ -17,13 +18,14 @@ exit $status`;
 async function programs(): Promise<string> {
   const directory = await temporaryDirectory();
   const built = join(repositoryRoot, "apps/cli/dist/waybill.js");
-  await writeFile(join(directory, "waybill"), `#!/bin/sh\nexec '${process.execPath}' '${built}' "$@"\n`);
+  await writeFile(join(directory, "waybill"), `#!/bin/sh\nexec '${process.execPath}' -- '${built}' "$@"\n`);
   await chmod(join(directory, "waybill"), 0o755);
   return directory;
 }
 
-test("every command of the guide, in order, does what the guide shows", async () => {
-  const steps = documentSteps(await readFile(join(repositoryRoot, "docs/guide.md"), "utf8"));
+/** Follows a page in a directory of its own. @returns how many commands it has */
+async function follow(page: string): Promise<number> {
+  const steps = documentSteps(await readFile(join(repositoryRoot, page), "utf8"));
   const state = join(await temporaryDirectory(), "directory");
   const environment = { PATH: `${await programs()}:${process.env["PATH"] ?? ""}` };
   let cwd = await temporaryDirectory();
@@ -35,10 +37,22 @@ test("every command of the guide, in order, does what the guide shows", async ()
       continue;
     }
     const result = await runCommand("sh", ["-c", SHELL_SCRIPT, "sh", step.command, state], { cwd, environment });
-    const place = `docs/guide.md:${step.line}: ${step.command}\n${result.stdout}`;
+    const place = `${page}:${step.line}: ${step.command}\n${result.stdout}`;
     expect(result.exitCode, place).toBe(step.exitCode);
-    expect(showsOutput(step.shown, result.stdout), `${place}\nThe guide shows:\n${step.shown.join("\n")}`).toBe(true);
+    expect(showsOutput(step.shown, result.stdout), `${place}\nThe page shows:\n${step.shown.join("\n")}`).toBe(true);
     cwd = (await readFile(state, "utf8")).trimEnd();
   }
-  expect(steps.filter((step) => step.kind === "run").length).toBeGreaterThan(15);
+  return steps.filter((step) => step.kind === "run").length;
+}
+
+test("every command of the guide, in order, does what the guide shows", async () => {
+  expect(await follow("docs/guide.md")).toBeGreaterThan(15);
+});
+
+const followed = ["README.md", ...projectFiles().filter((path) => path.startsWith("docs/how-to/"))].filter((page) =>
+  readFileSync(join(repositoryRoot, page), "utf8").includes("```console"),
+);
+
+test.each(followed)("every command of %s does what the page shows", async (page) => {
+  await follow(page);
 });

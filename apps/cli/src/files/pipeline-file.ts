@@ -4,8 +4,18 @@ import { dirname, join, relative, resolve } from "node:path";
 import type { CommandContext } from "../context.ts";
 import { readBounded, readStream } from "./read-bounded.ts";
 
-/** Looked for in this order in each directory. */
-export const PIPELINE_FILE_NAMES = ["waybill.yaml", ".waybill.yaml", ".shipinator.yaml"] as const;
+/**
+ * Looked for in this order in each directory: the file names of all formats. Listed here because commands such as
+ * `logs` look for the project without loading the parser; a test compares the list with the formats.
+ */
+export const PIPELINE_FILE_NAMES = [
+  "waybill.yaml",
+  "waybill.yml",
+  ".waybill.yaml",
+  ".waybill.yml",
+  ".shipinator.yaml",
+  ".shipinator.yml",
+] as const;
 
 /** As much as the parser takes; a longer text is refused before it fills memory. */
 const MAX_PIPELINE_BYTES = 8 * 1024 * 1024;

@@ -68,7 +68,7 @@ export const stepSchema = field(
       ),
       image: z.optional(
         field(text("an image reference"), {
-          description: "Container image the step runs in. Without one, the executor decides.",
+          description: "Container image the step runs in. Checked for its form only: no executor uses images yet.",
           type: "image reference",
           examples: ["node:24", "ghcr.io/owner/tool:1.2"],
           help: "pipeline-syntax.md#images",
@@ -102,7 +102,7 @@ export const stepSchema = field(
       ),
       retry_count: z.optional(
         field(wholeNumber(STEP_RETRY_RANGE), {
-          description: "Attempts after the first, made at once when the step fails.",
+          description: "Attempts after the first, in the same workspace. Before each there is a pause.",
           type: "whole number, 0 to 3",
           default: DEFAULT_RETRY_COUNT,
           examples: [2],
@@ -223,7 +223,8 @@ export const jobSchema = field(
       ),
       retry_count: z.optional(
         field(wholeNumber(JOB_RETRY_RANGE), {
-          description: "Attempts after the first. Without it, the pipeline's `retry_policy` applies.",
+          description:
+            "Attempts after the first, each in a fresh workspace. Without it, the pipeline's `retry_policy` applies.",
           type: "whole number, 0 to 5",
           examples: [1],
           help: TIMEOUT_HELP,
