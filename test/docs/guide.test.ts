@@ -37,9 +37,14 @@ async function follow(page: string): Promise<number> {
       continue;
     }
     const result = await runCommand("sh", ["-c", SHELL_SCRIPT, "sh", step.command, state], { cwd, environment });
-    const place = `${page}:${step.line}: ${step.command}\n${result.stdout}`;
-    expect(result.exitCode, place).toBe(step.exitCode);
-    expect(showsOutput(step.shown, result.stdout), `${place}\nThe page shows:\n${step.shown.join("\n")}`).toBe(true);
+    const command = `${page}:${step.line}: ${step.command}`;
+    // Compared together, so that a failure names the command and what it printed.
+    expect({ command, exitCode: result.exitCode, printed: result.stdout }).toMatchObject({
+      command,
+      exitCode: step.exitCode,
+    });
+    if (!showsOutput(step.shown, result.stdout))
+      expect({ command, lines: result.stdout.split("\n") }).toEqual({ command, lines: step.shown });
     cwd = (await readFile(state, "utf8")).trimEnd();
   }
   return steps.filter((step) => step.kind === "run").length;
