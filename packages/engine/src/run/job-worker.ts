@@ -1,8 +1,9 @@
-import { WaybillError, type Timer } from "@waybill/core";
+import type { Timer } from "@waybill/core";
 import type { Command, Input } from "../machine/inputs.ts";
 import type { JobState } from "../machine/run-state.ts";
 import type { LogLine, LogWriter } from "../ports/files.ts";
 import type { FailureReason } from "../statuses.ts";
+import { failureText } from "./failure-text.ts";
 import type { JobTexts } from "./job-texts.ts";
 import type { EnginePorts } from "./request.ts";
 import { StepRun, type StepOutcome } from "./step-run.ts";
@@ -88,7 +89,7 @@ export class JobWorker {
         workspace: this.#workspace,
       });
     } catch (error) {
-      return this.#options.report({ type: "prepare_failed", ...about, message: describe(error) });
+      return this.#options.report({ type: "prepare_failed", ...about, message: failureText(error) });
     }
     this.#options.report({ type: "prepared", ...about });
   }
@@ -115,7 +116,7 @@ export class JobWorker {
       await this.#log?.flush();
       return outcome;
     } catch (error) {
-      return { kind: "error", reason: "setup_failed" satisfies FailureReason, message: describe(error) };
+      return { kind: "error", reason: "setup_failed" satisfies FailureReason, message: failureText(error) };
     }
   }
 
@@ -135,7 +136,7 @@ export class JobWorker {
       const artifacts = await ports.artifacts.save({ runId, jobName: job.name, workspace, patterns });
       this.#options.report({ type: "artifacts_saved", ...about, artifacts });
     } catch (error) {
-      this.#options.report({ type: "artifacts_failed", ...about, message: describe(error) });
+      this.#options.report({ type: "artifacts_failed", ...about, message: failureText(error) });
     }
   }
 
@@ -152,9 +153,4 @@ export class JobWorker {
     timer.cancel();
     this.#timers.delete(timer);
   }
-}
-
-function describe(error: unknown): string {
-  if (error instanceof WaybillError) return `${error.message} ${error.remedy}`.trim();
-  return error instanceof Error ? error.message : String(error);
 }

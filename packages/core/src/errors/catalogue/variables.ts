@@ -170,7 +170,8 @@ export const variableErrors = defineErrors(
     VARIABLE_SECRET_UNKNOWN: {
       title: "A secret that is not stored",
       message: "There is no secret '{name}'",
-      remedy: "Store the secret, or write a default after ':-' if the job can do without it.",
+      remedy:
+        "Waybill cannot store secrets yet: give the value as a variable with --env-file, or write a default after ':-' if the job can do without it.",
       help: "variables-and-expressions.md#secrets",
       example: 'environment: { TOKEN: "${secrets.TOKNE}" }',
     },
