@@ -11,7 +11,7 @@ without \`--force\`.`,
   "valid": false,
   "errors": [
     {
-      "code": "GRAPH_UNKNOWN_JOB",
+      "code": "GRAPH_UNKNOWN_DEPENDENCY",
       "message": "…",
       "file": "waybill.yaml",
       "line": 12,
