@@ -1,3 +1,4 @@
+import { WaybillError } from "@waybill/core";
 import type { CommandContext } from "./context.ts";
 import { reportError } from "./translate-error.ts";
 
@@ -13,7 +14,9 @@ let readerIsGone = false;
  */
 export function quietWhenReaderLeaves(stream: NodeJS.WriteStream): void {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (!READER_IS_GONE.has(error.code ?? "")) throw error;
+    if (!READER_IS_GONE.has(error.code ?? "")) {
+      throw new WaybillError("CLI_OUTPUT_FAILED", { reason: error.message }, { cause: error });
+    }
     // Every write that was queued fails in turn; once is enough.
     if (readerIsGone) return;
     readerIsGone = true;

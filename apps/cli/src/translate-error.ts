@@ -1,8 +1,11 @@
-import { errorRegistry, WaybillError, type ErrorCode } from "@waybill/core";
+import { clip, errorRegistry, visible, WaybillError, type ErrorCode } from "@waybill/core";
 import { inspect } from "node:util";
 import type { CommandContext } from "./context.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { createStyle, wantsColour } from "./text/style.ts";
+
+/** A message that repeats a long argument is cut here: no person reads on. */
+const MAX_TEXT = 4000;
 
 export interface TranslatedError {
   readonly code: ErrorCode;
@@ -26,8 +29,8 @@ export function translateError(
     error instanceof WaybillError ? error : new WaybillError("INTERNAL", { detail: detailOf(error) }, { cause: error });
   const { exitCode, help } = errorRegistry[known.code];
   const lines = [
-    `${style.paint(["red", "bold"], `error[${known.code}]`)}: ${known.message}`,
-    ...indented(known.remedy),
+    `${style.paint(["red", "bold"], `error[${known.code}]`)}: ${shown(known.message)}`,
+    ...indented(shown(known.remedy)),
     style.paint("dim", `  See docs/reference/${help}`),
   ];
   if (options.debug) lines.push("", inspect(known, { colors: options.colour, depth: 4 }));
@@ -48,6 +51,11 @@ export function reportError(error: unknown, context: CommandContext): ExitCode {
 function detailOf(error: unknown): string {
   if (error instanceof Error) return error.message === "" ? error.name : error.message;
   return typeof error === "string" ? error : inspect(error);
+}
+
+/** Messages repeat what they were given, an argument or a file name say: its control characters must do no harm. */
+function shown(text: string): string {
+  return visible(clip(text, MAX_TEXT));
 }
 
 function indented(text: string): string[] {

@@ -6,3 +6,4 @@ export { WaybillError } from "./errors/waybill-error.ts";
 export { systemIds, type Ids } from "./ids.ts";
 export { systemRandom, type Random } from "./random.ts";
 export { suggestNames } from "./spelling.ts";
+export { clip, visible } from "./visible-text.ts";

@@ -61,16 +61,27 @@ export class JobWorker {
     await this.#step?.stop(0);
   }
 
-  /** Ends the execution and leaves nothing of it but its log. */
+  /**
+   * Ends the execution and leaves nothing of it but its log. Each part is tried whatever became of the others: a log
+   * that cannot be written must not leave a supervisor behind, which would keep our process alive.
+   */
   async close(): Promise<void> {
     const { ports } = this.#options;
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
-    await this.#log?.close();
+    const log = this.#log;
+    const workspace = this.#workspace;
     this.#log = null;
-    await ports.executor.close(this.#execution);
-    if (this.#workspace !== null) await ports.workspaces.remove(this.#workspace);
     this.#workspace = null;
+    try {
+      await log?.close();
+    } finally {
+      try {
+        await ports.executor.close(this.#execution);
+      } finally {
+        if (workspace !== null) await ports.workspaces.remove(workspace);
+      }
+    }
   }
 
   async #prepare(attempt: number): Promise<void> {

@@ -4,6 +4,9 @@ import type { Execution } from "./execution.ts";
 /** How often the processes that outlive the step's shell are looked for: each look reads the process table. */
 const LOOK_INTERVAL_MS = 100;
 
+/** How long the supervisor may take to record the end of a step that was killed. */
+const RECORD_PATIENCE_MS = 5_000;
+
 /**
  * Ends the running step of an execution, if there is one.
  *
@@ -36,6 +39,23 @@ export async function stopStep(execution: Execution, graceMs: number, clock: Clo
     if (!graceOver) return;
     if (isRunning(execution, key)) control.writeStop(key, "SIGKILL");
     await execution.supervisor.kill();
+    await untilRecorded(execution, key, clock);
+  } finally {
+    timer.cancel();
+  }
+}
+
+/**
+ * On a full disk a supervisor waits for room to record the end of a step. Once the step was killed nothing is worth
+ * that wait: it would outlast every time-out, so the execution counts as lost instead.
+ */
+async function untilRecorded(execution: Execution, key: string, clock: Clock): Promise<void> {
+  const timer = clock.setTimer(RECORD_PATIENCE_MS, () => {
+    if (isRunning(execution, key))
+      execution.gone("the end of the killed step could not be recorded: is the disk full?");
+  });
+  try {
+    while (isRunning(execution, key)) await execution.change();
   } finally {
     timer.cancel();
   }

@@ -1,4 +1,11 @@
-import { errorRegistry, fillTemplate, type ErrorCode, type ErrorDefinition, type ErrorParameters } from "@waybill/core";
+import {
+  clip,
+  errorRegistry,
+  fillTemplate,
+  type ErrorCode,
+  type ErrorDefinition,
+  type ErrorParameters,
+} from "@waybill/core";
 import type { SourceText } from "./source-text.ts";
 import type { Span } from "./span.ts";
 
@@ -40,6 +47,12 @@ export interface DiagnosticPlace {
 /** Past this many errors a file is beyond repair one by one; the rest are counted, not kept. */
 const MAX_DIAGNOSTICS = 200;
 
+/**
+ * What a problem repeats of the file is cut here. Without it a key of a megabyte that many problems name would become
+ * hundreds of megabytes of text.
+ */
+const MAX_QUOTED = 1000;
+
 /** Collects the problems of one file while the phases go on. */
 export class DiagnosticCollector {
   readonly #source: SourceText;
@@ -60,21 +73,22 @@ export class DiagnosticCollector {
     const definition: ErrorDefinition = errorRegistry[code];
     if (definition.severity === "error") this.#errorCount += 1;
     if (this.#diagnostics.length >= MAX_DIAGNOSTICS) return;
+    const quoted = clipAll(parameters);
     const position = place.span === null ? { line: 0, column: 0 } : this.#source.positionAt(place.span.start);
     const sourceLine = position.line === 0 ? "" : this.#source.lineText(position.line);
     const room = Math.max(1, sourceLine.length - position.column + 1);
     this.#diagnostics.push({
       code,
-      parameters,
+      parameters: quoted,
       severity: definition.severity,
-      message: fillTemplate(definition.message, parameters),
+      message: fillTemplate(definition.message, quoted),
       file: this.#source.file,
       ...position,
       length: place.span === null ? 1 : Math.max(1, Math.min(place.span.end - place.span.start, room)),
-      path: place.path,
-      context: place.context ?? this.#describePlace(place.path),
+      path: clip(place.path, MAX_QUOTED),
+      context: clip(place.context ?? this.#describePlace(place.path), MAX_QUOTED),
       sourceLine,
-      suggestion: place.suggestion ?? fillTemplate(definition.remedy, parameters),
+      suggestion: clip(place.suggestion ?? fillTemplate(definition.remedy, quoted), 2 * MAX_QUOTED),
       help: place.help ?? definition.help,
     });
   }
@@ -112,6 +126,15 @@ export class DiagnosticCollector {
       .filter((diagnostic) => diagnostic.severity === severity)
       .toSorted((a, b) => a.line - b.line || a.column - b.column);
   }
+}
+
+function clipAll(parameters: Readonly<Record<string, string | number>>): Readonly<Record<string, string | number>> {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [
+      name,
+      typeof value === "string" ? clip(value, MAX_QUOTED) : value,
+    ]),
+  );
 }
 
 /** What a path alone tells: `jobs.build.steps[0].script` -> `In job "build", step 1`. */

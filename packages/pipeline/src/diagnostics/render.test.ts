@@ -1,7 +1,8 @@
+import { visible } from "@waybill/core";
 import { describe, expect, test } from "vitest";
 import { jobWith, parse, stepWith } from "../testing.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { displayWidth, visible } from "./display.ts";
+import { displayWidth } from "./display.ts";
 import { renderDiagnostic } from "./render.ts";
 import { diagnosticToJson } from "./to-json.ts";
 

@@ -1,5 +1,6 @@
+import { visible } from "@waybill/core";
 import type { Diagnostic } from "./diagnostic.ts";
-import { displayWidth, visible } from "./display.ts";
+import { displayWidth } from "./display.ts";
 
 /** Columns of a source line that are shown; a longer one is cut around the place. */
 const MAX_LINE_WIDTH = 100;

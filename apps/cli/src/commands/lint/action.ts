@@ -1,4 +1,4 @@
-import { errorRegistry, WaybillError } from "@waybill/core";
+import { errorRegistry, visible, WaybillError } from "@waybill/core";
 import type { Diagnostic } from "@waybill/pipeline";
 import { write, type CommandContext } from "../../context.ts";
 import { INVALID, SUCCESS, type ExitCode } from "../../exit-codes.ts";
@@ -75,5 +75,5 @@ function summaryOf(context: CommandContext, { name, problems }: LintedFile): str
   const style = styleFor(context.stdout, context.env);
   const valid = problems.errors.length === 0;
   const verdict = valid ? style.paint("green", "valid") : style.paint("red", "invalid");
-  return `${name}: ${verdict}, ${countProblems(problems)}\n`;
+  return `${visible(name)}: ${verdict}, ${countProblems(problems)}\n`;
 }

@@ -25,6 +25,15 @@ export const cliErrors = defineErrors(
       help: "cli.md#waybill",
       example: "waybill logs",
     },
+    CLI_OUTPUT_FAILED: {
+      title: "What the command prints cannot be written",
+      message: "The output cannot be written: {reason}",
+      remedy: "Check the file that standard output goes to and the space left on its disk.",
+      exitCode: 3,
+      httpStatus: 500,
+      help: "cli.md#waybill",
+      example: "waybill plan > /full-disk/plan.txt",
+    },
     CLI_VARIABLE_INVALID: {
       title: "A variable given on the command line is not NAME=VALUE",
       message: 'The variable "{text}" {problem}',
