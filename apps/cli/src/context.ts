@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from "@waybill/core";
+import { systemClock, WaybillError, type Clock } from "@waybill/core";
 import type { ExitCode } from "./exit-codes.ts";
 
 /** What a command sees of the process it runs in. Results go to `stdout`, everything else to `stderr`. */
@@ -27,7 +27,10 @@ export function processContext(prepare: (stream: NodeJS.WriteStream) => void): C
   const stdout = once(() => prepared(process.stdout, prepare));
   const stderr = once(() => prepared(process.stderr, prepare));
   return {
-    cwd: process.cwd(),
+    // Asked for when it is needed: commands that need none also work in a directory that was removed.
+    get cwd() {
+      return workingDirectory();
+    },
     env: process.env,
     get stdin() {
       return process.stdin;
@@ -50,6 +53,15 @@ function prepared<Stream>(stream: Stream, prepare: (stream: Stream) => void): St
 function once<Value>(make: () => Value): () => Value {
   let made: { readonly value: Value } | null = null;
   return () => (made ??= { value: make() }).value;
+}
+
+/** @throws WaybillError `CLI_NO_WORKING_DIRECTORY` where somebody removed the directory the command runs in */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw new WaybillError("CLI_NO_WORKING_DIRECTORY", {}, { cause: error });
+  }
 }
 
 /**

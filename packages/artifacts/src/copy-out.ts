@@ -57,7 +57,8 @@ async function openFile(root: string, artifact: string, path: string): Promise<F
     return await open(join(root, path), OPEN_FLAGS);
   } catch (error) {
     if (!["ELOOP", "ENOENT", "ENOTDIR", "ENXIO"].some((code) => hasSystemCode(error, code))) throw error;
-    const detail = "it changed while it was being saved";
+    // The name as text has a replacement character where its bytes are none, so it leads nowhere.
+    const detail = path.includes("\ufffd") ? "its name is not valid UTF-8" : "it changed while it was being saved";
     throw new WaybillError("ARTIFACT_UNSAFE", { artifact, path, detail }, { cause: error });
   }
 }

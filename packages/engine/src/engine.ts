@@ -59,11 +59,12 @@ async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHan
 
 /** The snapshot comes first: a run that cannot have its files is not stored at all. */
 async function createRun(ports: EnginePorts, run: NewRun): Promise<RunRecord> {
-  await ports.workspaces.snapshot(run.id);
   try {
+    await ports.workspaces.snapshot(run.id);
     return await ports.store.create(run);
   } catch (error) {
-    await ports.workspaces.removeRun(run.id);
+    // Half a snapshot may lie there. The first error is the one to tell.
+    await ports.workspaces.removeRun(run.id).catch(() => undefined);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { WaybillError } from "@waybill/core";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { reasonOf } from "./read-bounded.ts";
 
 /** Where a project keeps its runs: everything is below `.waybill` beside the pipeline file. */
@@ -28,12 +28,14 @@ export function projectPaths(project: string): ProjectPaths {
 }
 
 /**
+ * Refuses the root of the file system as a project: a run would copy the whole machine into itself.
  * Makes the `.waybill` directory, readable by its owner only (logs and workspaces may hold secrets), and keeps it out
  * of version control.
  *
- * @throws WaybillError `CLI_FILE_UNWRITABLE`
+ * @throws WaybillError `CLI_FILE_UNWRITABLE`, `CLI_PROJECT_IS_ROOT`
  */
 export async function prepareProject(project: string): Promise<ProjectPaths> {
+  if (dirname(project) === project) throw new WaybillError("CLI_PROJECT_IS_ROOT", {});
   const paths = projectPaths(project);
   try {
     await mkdir(paths.directory, { recursive: true, mode: 0o700 });

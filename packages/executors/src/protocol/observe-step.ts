@@ -67,7 +67,11 @@ function endOf(execution: Execution, key: string): End | null {
       return { type: "lost", detail: "something replaced the file that records how the step ended" };
     case "open":
       if (gone !== null) return { type: "lost", detail: gone };
-      if (execution.isConnected) return { type: "lost", detail: "the record of how the step ended is missing" };
+      if (execution.isConnected)
+        return {
+          type: "lost",
+          detail: "the record of how the step ended is missing: it was removed, or the disk is full",
+        };
       return null;
   }
 }

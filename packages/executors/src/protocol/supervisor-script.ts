@@ -57,9 +57,12 @@ run() {
     sleep 0.02 || sleep 1
     tries=$((tries + 1))
   done
-  # A full disk must not lose the end of a step.
+  # A full disk must not lose the end of a step. But whoever listens learns soon that there will be no record.
+  tries=0
   until echo "$code" >"$1.exit"; do
     [ -d "$2" ] || exit 0
+    tries=$((tries + 1))
+    [ "$tries" -ne 5 ] || echo "$1 $code"
     sleep 1
   done
   echo "$1 $code"

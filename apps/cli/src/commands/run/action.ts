@@ -1,5 +1,5 @@
 import type { RunHandle, RunResult } from "@waybill/engine";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { write, type CommandContext } from "../../context.ts";
@@ -88,7 +88,9 @@ function exitCodeOf(result: RunResult, interrupted: boolean): ExitCode {
 
 function artifactsOf(context: CommandContext, paths: ProjectPaths, result: RunResult): string | null {
   const directory = join(paths.artifacts, result.id);
-  return existsSync(directory) ? relative(context.cwd, directory) : null;
+  // A job whose artifacts could not be saved may leave the directory empty.
+  const holdsSome = existsSync(directory) && readdirSync(directory).length > 0;
+  return holdsSome ? relative(context.cwd, directory) : null;
 }
 
 function leave(renderer: Renderer): void {

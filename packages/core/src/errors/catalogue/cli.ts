@@ -25,6 +25,20 @@ export const cliErrors = defineErrors(
       help: "cli.md#waybill",
       example: "waybill logs",
     },
+    CLI_NO_WORKING_DIRECTORY: {
+      title: "The directory the command runs in was removed",
+      message: "The directory this command runs in does not exist any more",
+      remedy: "Change to an existing directory and run the command again.",
+      help: "cli.md#waybill",
+      example: "rm -r ../project; waybill run   # while in project",
+    },
+    CLI_PROJECT_IS_ROOT: {
+      title: "The project is the root of the file system",
+      message: 'A run copies its project, and the directory "/" is the whole machine',
+      remedy: "Move the pipeline file into a directory of its own, or change to the project's directory.",
+      help: "cli.md#pipeline-files",
+      example: "cd / && waybill run - < waybill.yaml",
+    },
     CLI_OUTPUT_FAILED: {
       title: "What the command prints cannot be written",
       message: "The output cannot be written: {reason}",
