@@ -1,7 +1,7 @@
 import type { JobStatus } from "@waybill/engine";
 import sliceAnsi from "slice-ansi";
 import { formatDuration } from "../text/duration.ts";
-import { safeLine } from "../text/safe-line.ts";
+import { safeLine, safeName } from "../text/safe-line.ts";
 import type { Style } from "../text/style.ts";
 import { reasonText, statusWord } from "./reasons.ts";
 import type { JobState, RunState } from "./run-state.ts";
@@ -50,7 +50,7 @@ function headLine(state: RunState, { style, now }: FrameOptions): string {
   const jobs = [...state.jobs.values()];
   const done = jobs.filter((job) => isOver(job.status)).length;
   const took = state.outcome?.durationMs ?? now - (state.startedAt ?? now);
-  const title = style.paint("bold", `Run ${state.number} of ${safeLine(state.pipeline, false)}`);
+  const title = style.paint("bold", `Run ${state.number} of ${safeName(state.pipeline)}`);
   return `${title}  ${done}/${jobs.length} jobs  ${style.paint("dim", formatDuration(took))}`;
 }
 
@@ -112,7 +112,7 @@ function detailsOf(job: JobState, style: Style): string[] {
       return [
         style.paint(
           "dim",
-          [job.step ?? "", job.attempt > 1 ? `attempt ${job.attempt}` : ""].filter(Boolean).join(", "),
+          [safeName(job.step ?? ""), job.attempt > 1 ? `attempt ${job.attempt}` : ""].filter(Boolean).join(", "),
         ),
       ];
     case "retry":

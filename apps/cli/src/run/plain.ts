@@ -1,6 +1,6 @@
 import type { EngineNotice, RunEvent } from "@waybill/engine";
 import { formatDuration, plural } from "../text/duration.ts";
-import { safeLine } from "../text/safe-line.ts";
+import { safeLine, safeName } from "../text/safe-line.ts";
 import type { Style } from "../text/style.ts";
 import { reasonText, statusWord } from "./reasons.ts";
 
@@ -27,11 +27,11 @@ export function plainLines(notice: EngineNotice, style: Style): string {
 function eventLines(event: RunEvent, style: Style): string {
   switch (event.type) {
     case "run.started":
-      return `${style.paint("bold", `Run ${event.number} of ${event.pipeline}`)}: ${plural(event.jobs.length, "job")}\n`;
+      return `${style.paint("bold", `Run ${event.number} of ${safeName(event.pipeline)}`)}: ${plural(event.jobs.length, "job")}\n`;
     case "job.started":
       return say(event.job, event.attempt === 1 ? "started" : `started, attempt ${event.attempt}`, style);
     case "job.retry": {
-      const what = event.step === null ? "attempt" : `step ${event.step}: attempt`;
+      const what = event.step === null ? "attempt" : `step ${safeName(event.step)}: attempt`;
       const cause = reasonText(event.message, event.reason);
       const next = `next attempt in ${formatDuration(event.delay_ms)}`;
       return say(event.job, `${what} ${event.attempt} failed: ${cause}; ${next}`, style);
@@ -39,11 +39,11 @@ function eventLines(event: RunEvent, style: Style): string {
     case "step.started":
       return say(
         event.job,
-        event.attempt === 1 ? `step ${event.step}` : `step ${event.step}, attempt ${event.attempt}`,
+        event.attempt === 1 ? `step ${safeName(event.step)}` : `step ${safeName(event.step)}, attempt ${event.attempt}`,
         style,
       );
     case "step.finished":
-      return say(event.job, `step ${event.step}: ${stepEnd(event, style)}`, style);
+      return say(event.job, `step ${safeName(event.step)}: ${stepEnd(event, style)}`, style);
     case "job.finished": {
       const why = reasonText(event.message, event.reason);
       const status = paintStatus(statusWord(event.status, event.reason), style);
@@ -92,5 +92,5 @@ function say(job: string, text: string, style: Style): string {
 
 /** Names are safe by rule; a record of another version of Waybill may hold anything. */
 function label(job: string, mark: string, style: Style): string {
-  return `${style.paint("cyan", safeLine(job, false))} ${mark}`;
+  return `${style.paint("cyan", safeName(job))} ${mark}`;
 }

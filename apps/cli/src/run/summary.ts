@@ -1,5 +1,5 @@
 import { formatDuration } from "../text/duration.ts";
-import { safeLine } from "../text/safe-line.ts";
+import { safeLine, safeName } from "../text/safe-line.ts";
 import type { Style } from "../text/style.ts";
 import { renderTable } from "../text/table.ts";
 import { paintStatus } from "./plain.ts";
@@ -24,7 +24,7 @@ export function renderSummary(state: RunState, { style, artifacts }: SummaryOpti
     "",
     jobTable(state, style),
     ...failed.slice(0, MAX_FAILURES_SHOWN).map((job) => failureText(job, style)),
-    `${style.paint("bold", `Run ${state.number} of ${state.pipeline}`)}: ${paintStatus(outcome.status, style)} in ${formatDuration(outcome.durationMs)}\n` +
+    `${style.paint("bold", `Run ${state.number} of ${safeName(state.pipeline)}`)}: ${paintStatus(outcome.status, style)} in ${formatDuration(outcome.durationMs)}\n` +
       (artifacts === null ? "" : `Artifacts: ${artifacts}\n`) +
       `Logs:      waybill logs ${state.number}${failed[0] === undefined ? "" : ` ${failed[0].name}`}\n`,
   ];
@@ -34,7 +34,7 @@ export function renderSummary(state: RunState, { style, artifacts }: SummaryOpti
 function jobTable(state: RunState, style: Style): string {
   const jobs = [...state.jobs.values()];
   const rows = jobs.map((job) => [
-    safeLine(job.name, false),
+    safeName(job.name),
     statusWord(job.status, job.reason),
     job.startedAt === null || job.durationMs === null ? "-" : formatDuration(job.durationMs),
     safeLine(reasonText(job.message, job.reason), false),
@@ -50,5 +50,5 @@ function jobTable(state: RunState, style: Style): string {
 function failureText(job: JobState, style: Style): string {
   if (job.failure === null || job.failure.lines.length === 0) return "";
   const lines = lastLines(job.failure).map(({ line }) => `  ${safeLine(line, style.colour)}\n`);
-  return `${style.paint("bold", `The last lines of ${job.name}, step ${job.failure.step}:`)}\n${lines.join("")}`;
+  return `${style.paint("bold", `The last lines of ${job.name}, step ${safeName(job.failure.step)}:`)}\n${lines.join("")}`;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { safeLine } from "./safe-line.ts";
+import { safeLine, safeName } from "./safe-line.ts";
 
 const ESC = "\u001b";
 
@@ -62,4 +62,8 @@ describe("a line of a job's output", () => {
       }),
     );
   });
+});
+
+test("a name shows what it holds, on one line", () => {
+  expect(safeName(`a${ESC}[2J\r\nb\u202ec`)).toBe("a\\x1b[2J b\\u202ec");
 });

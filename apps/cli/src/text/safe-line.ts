@@ -1,3 +1,5 @@
+import { visible } from "@waybill/core";
+
 /**
  * Escape sequences (CSI, OSC and other strings, two-character ones) and single control characters. Strings (OSC, DCS
  * …) end at BEL or ST, or with the line. A C1 character is the one-byte form of an escape.
@@ -35,4 +37,12 @@ export function safeLine(line: string, colour: boolean): string {
 
 function lastOverwrite(line: string): string {
   return line.split("\r").findLast((part) => part !== "") ?? "";
+}
+
+/**
+ * A name out of a pipeline file made harmless: it stays on its line, and what would steer a terminal or reorder its
+ * text is shown as an escape (`\\x1b`), for in a name it is no decoration but a trick or a mistake.
+ */
+export function safeName(name: string): string {
+  return visible(name.replaceAll(/[\r\n]+/g, " "));
 }

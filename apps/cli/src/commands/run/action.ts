@@ -26,6 +26,9 @@ export interface RunOptions extends ParameterOptions {
 /** How long a killed run may take to clean up after itself. */
 const KILL_PATIENCE_MS = 5_000;
 
+/** How long it has at least: somebody who holds Ctrl-C down must not leave processes and directories behind. */
+const KILL_TIME_MS = 1_000;
+
 export async function run(context: CommandContext, file: string | undefined, options: RunOptions): Promise<ExitCode> {
   const pipeline = await loadValidPipeline(context, file, { ...options, problemsAsJson: false }, "run");
   const paths = await prepareProject(pipeline.file.projectDirectory);
@@ -60,6 +63,7 @@ export async function run(context: CommandContext, file: string | undefined, opt
 
 /** Waits for the end of a run, which signals may bring about. */
 async function untilFinished(handle: RunHandle, renderer: Renderer, interruption: Interruption): Promise<RunResult> {
+  let mayAbandon = false;
   const stopListening = onReaderGone(() => interruption.interrupt());
   interruption.attach({
     cancel: () => {
@@ -69,9 +73,12 @@ async function untilFinished(handle: RunHandle, renderer: Renderer, interruption
     kill: () => {
       renderer.message("killing");
       handle.kill();
+      setTimeout(() => (mayAbandon = true), KILL_TIME_MS).unref();
       setTimeout(() => leave(renderer), KILL_PATIENCE_MS).unref();
     },
-    abandon: () => leave(renderer),
+    abandon: () => {
+      if (mayAbandon) leave(renderer);
+    },
   });
   try {
     return await handle.finished;

@@ -6,7 +6,7 @@ import { findProject } from "../../files/pipeline-file.ts";
 import { projectPaths } from "../../files/project.ts";
 import { paintStatus } from "../../run/plain.ts";
 import { formatAge, formatDuration } from "../../text/duration.ts";
-import { safeLine } from "../../text/safe-line.ts";
+import { safeName } from "../../text/safe-line.ts";
 import { styleFor, type Style } from "../../text/style.ts";
 import { renderTable } from "../../text/table.ts";
 
@@ -33,7 +33,7 @@ export async function runs(context: CommandContext, options: RunsOptions): Promi
 export function renderRuns(records: readonly RunRecord[], now: number, style: Style): string {
   const rows = records.map((record) => [
     String(record.number),
-    safeLine(record.pipelineName, false),
+    safeName(record.pipelineName),
     record.status,
     formatAge(now - record.createdAt),
     durationOf(record) === null ? "-" : formatDuration(durationOf(record) ?? 0),
