@@ -68,11 +68,16 @@ it("removes read-only directories of an ordinary user", () => {
   writeFileSync(join(root, "tree/closed/file"), "");
   chmodSync(join(root, "tree/closed"), 0o000);
   chmodSync(join(root, "tree"), 0o555);
+  // It turns into the user at the end: neither this module nor the directory need be within that user's reach.
   const program = `import { removeTree } from ${JSON.stringify(new URL("remove-tree.ts", import.meta.url).href)};
-    await removeTree(process.argv[1]);`;
-  execFileSync(process.execPath, ["--input-type=module", "-e", program, join(root, "tree")], {
-    ...user,
-    stdio: "pipe",
-  });
+    const [directory, id] = process.argv.slice(1);
+    process.chdir(directory);
+    if (id !== undefined) {
+      process.setgid(Number(id));
+      process.setuid(Number(id));
+    }
+    await removeTree("tree");`;
+  const args = [root, ...(user === null ? [] : [String(user.uid)])];
+  execFileSync(process.execPath, ["--input-type=module", "-e", program, ...args], { stdio: "pipe" });
   expect(existsSync(join(root, "tree"))).toBe(false);
 });

@@ -110,6 +110,14 @@ describe("without Git", () => {
 describe("in a Git work tree", () => {
   beforeEach(() => git("init", "-q"));
 
+  it("gives a job all files of a project that lies in an ignored directory of another work tree", async () => {
+    execFileSync("git", ["init", "-q", root], { stdio: "pipe" });
+    writeFileSync(join(root, ".gitignore"), "project\n");
+    write("a");
+    write("b/c");
+    expect(await filesOfAJob()).toEqual(["a", "b/c"]);
+  });
+
   it("gives a job tracked and new files, but neither ignored nor deleted ones", async () => {
     for (const path of ["tracked", "deleted", "sub/new", "ignored", ".waybill/db"]) write(path);
     write(".gitignore", "ignored\n");

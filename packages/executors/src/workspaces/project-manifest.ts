@@ -21,7 +21,9 @@ export async function projectManifest(projectDirectory: string, ownDirectory: st
   const root = fromPath(projectDirectory);
   const own = fromPath(relative(projectDirectory, ownDirectory));
   const names = isInGitRepository(projectDirectory) ? await listGitFiles(root) : null;
-  if (names === null) return walkTree(root, (path, name) => NEVER_PROJECT.has(name) || path === own);
+  // Git lists nothing of a project that lies in an ignored directory of another one's work tree.
+  if (names === null || names.length === 0)
+    return walkTree(root, (path, name) => NEVER_PROJECT.has(name) || path === own);
 
   const builder = new ManifestBuilder(root);
   const isOwn = (path: string): boolean => path === own || path.startsWith(`${own}/`);
