@@ -46,7 +46,7 @@ function renderJob({ name, detection, directory, dependsOn }: DetectedJob): stri
     "    steps:",
     ...detection.steps.flatMap((step) => [
       `      - name: ${yamlText(step.name)}`,
-      ...(directory === null ? [] : [`        working_directory: ${yamlText(directory)}`]),
+      ...(directory === null ? [] : [`        working_directory: ${yamlText(pathText(directory))}`]),
       "        script:",
       ...step.script.map((line) => `          - ${yamlText(line)}`),
     ]),
@@ -61,7 +61,20 @@ function renderJob({ name, detection, directory, dependsOn }: DetectedJob): stri
 function yamlText(text: string): string {
   const literal = text.replaceAll("${", () => "$${");
   const isPlain = /^[A-Za-z./][\w ./=+-]*$/.test(literal) && !/\s$/.test(literal) && !isKeyword(literal);
-  return isPlain ? literal : JSON.stringify(literal);
+  return isPlain ? literal : quoted(literal);
+}
+
+/** As JSON, with those characters escaped that JSON takes as they are and YAML does not. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    /[\u007f-\u009f\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** A directory may be called `" "`, which as a field's value would count as none. */
+function pathText(directory: string): string {
+  return directory.trim() === "" ? `./${directory}` : directory;
 }
 
 function isKeyword(text: string): boolean {
@@ -70,5 +83,5 @@ function isKeyword(text: string): boolean {
 
 /** A directory's name may hold anything, a line break too. */
 function commentText(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
+  return quoted(text).slice(1, -1);
 }
