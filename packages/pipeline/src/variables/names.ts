@@ -32,19 +32,22 @@ export const SYSTEM_VARIABLE_NAMES = [
   "LOGNAME",
   "SHELL",
   "PATH",
-  "TMPDIR",
   "LANG",
   "LC_ALL",
   "TZ",
 ] as const;
 
-/** The variables of `SYSTEM_VARIABLE_NAMES` that the host sets; nothing else. */
+/**
+ * The variables of `SYSTEM_VARIABLE_NAMES` that the host sets, nothing else; `CI` is `true` in every run, whatever the
+ * host says, because every job sees it so.
+ */
 export function systemVariables(hostEnvironment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const picked: Record<string, string> = {};
   for (const name of SYSTEM_VARIABLE_NAMES) {
     const value = Object.hasOwn(hostEnvironment, name) ? hostEnvironment[name] : undefined;
     if (value !== undefined) picked[name] = value;
   }
+  picked["CI"] = "true";
   return picked;
 }
 

@@ -257,7 +257,7 @@ describe("secrets", () => {
 
 describe("system variables", () => {
   it("are those of the list and no others", () => {
-    const host = { CI: "true", HOME: "/home/user", AWS_SECRET_ACCESS_KEY: "x", TZ: undefined };
+    const host = { CI: "false", HOME: "/home/user", AWS_SECRET_ACCESS_KEY: "x", TZ: undefined };
     expect(systemVariables(host)).toEqual({ CI: "true", HOME: "/home/user" });
   });
 });

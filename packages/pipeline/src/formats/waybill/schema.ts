@@ -362,7 +362,7 @@ export const pipelineSchema = field(
       owner: "the pipeline",
       reserved: [
         ...["services", "matrix", "cache", "outputs", "inputs", "include", "concurrency", "deployments", "resources"],
-        "retry",
+        ...["retry", "when"],
       ],
       familiar: {
         env: "global_env",
