@@ -1,4 +1,4 @@
-export { definitionOf, type JobSketch } from "./definitions.ts";
+export { definitionOf, type JobSketch } from "@waybill/pipeline/testing";
 export { MachineRun, type MachineRunOptions } from "./machine-run.ts";
 export { artifactStoreConformance, type ArtifactStoreHarness } from "./artifact-store-conformance.ts";
 export { listTree } from "./list-tree.ts";

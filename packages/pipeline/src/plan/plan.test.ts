@@ -1,60 +1,24 @@
 import { describe, expect, test } from "vitest";
-import type { PipelineDefinition, PipelineJob, PipelineStep } from "../model/definition.ts";
+import type { PipelineDefinition } from "../model/definition.ts";
+import { definitionOf, type JobSketch } from "../model/testing.ts";
 import { planToJson } from "./plan-json.ts";
 import { planOf, type Plan } from "./plan.ts";
 import { renderGraph } from "./render-graph.ts";
 import { renderPlan } from "./render-plan.ts";
 
-function stepOf(changes: Partial<PipelineStep> = {}): PipelineStep {
-  return {
-    name: "work",
-    script: ["make"],
-    action: null,
-    image: null,
-    environment: {},
-    timeout: 1800,
-    retryCount: 0,
-    workingDirectory: "/workspace",
-    continueOnFailure: false,
-    ...changes,
-  };
+function jobOf(name: string, dependsOn: string, changes: JobSketch = {}): readonly [string, JobSketch] {
+  return [name, { dependsOn: dependsOn.split(" ").filter(Boolean), ...changes }];
 }
 
-function jobOf(name: string, dependsOn: string, changes: Partial<PipelineJob> = {}): PipelineJob {
-  return {
-    name,
-    steps: [stepOf()],
-    dependsOn: dependsOn.split(" ").filter(Boolean),
-    artifacts: {},
-    environment: {},
-    timeout: 3600,
-    retryCount: 0,
-    condition: null,
-    ...changes,
-  };
-}
+type Jobs = readonly (readonly [string, JobSketch])[];
 
-function definitionOf(jobs: readonly PipelineJob[], changes: Partial<PipelineDefinition> = {}): PipelineDefinition {
-  return {
-    name: "demo",
-    jobs: new Map(jobs.map((job) => [job.name, job])),
-    globalEnv: {},
-    timeout: 7200,
-    retryPolicy: { maxAttempts: 1 },
-    artifacts: {},
-    triggers: [],
-    createdAt: "2026-03-01T12:00:00.000Z",
-    ...changes,
-  };
-}
-
-function planOfJobs(jobs: readonly PipelineJob[], changes: Partial<PipelineDefinition> = {}): Plan {
-  return planOf(definitionOf(jobs, changes));
+function planOfJobs(jobs: Jobs, changes: Partial<PipelineDefinition> = {}): Plan {
+  return planOf(definitionOf(Object.fromEntries(jobs), changes));
 }
 
 const diamond = [jobOf("a", ""), jobOf("b", "a"), jobOf("c", "a"), jobOf("d", "b c")];
 
-function chain(length: number): PipelineJob[] {
+function chain(length: number): Jobs {
   return Array.from({ length }, (_, at) => jobOf(`job-${at}`, at === 0 ? "" : `job-${at - 1}`));
 }
 
@@ -67,14 +31,14 @@ describe("planToJson", () => {
       retryCount: 2,
       condition: 'env.CI == "true"',
       steps: [
-        stepOf({
+        {
           name: "compile",
           image: "node:24",
           script: ["npm ci", { deferred: "echo ${WAYBILL_RUN_ID} $${HOME}" }],
           environment: { TOKEN: { deferred: "${secrets.TOKEN}" } },
           timeout: 300,
           retryCount: 1,
-        }),
+        },
       ],
     });
     const plan = planOfJobs([build, jobOf("test", "build")], { globalEnv: { CI: "true", MODE: "debug" } });
@@ -106,7 +70,7 @@ describe("planToJson", () => {
           condition: null,
           steps: [
             {
-              name: "work",
+              name: "step-1",
               image: null,
               script: ["make"],
               environment: { CI: "true", MODE: "debug" },
@@ -128,7 +92,7 @@ describe("planToJson", () => {
   test("a step's environment wins over the job's, the job's over the pipeline's", () => {
     const job = jobOf("build", "", {
       environment: { A: "job", B: "job" },
-      steps: [stepOf({ environment: { A: "step" } })],
+      steps: [{ environment: { A: "step" } }],
     });
     const plan = planOfJobs([job], { globalEnv: { A: "global", B: "global", C: "global" } });
     expect(plan.jobs.get("build")?.steps[0]?.environment).toEqual({ A: "step", B: "job", C: "global" });
@@ -140,13 +104,13 @@ describe("planToJson", () => {
   });
 
   test("known durations move the critical path", () => {
-    const definition = definitionOf(diamond);
+    const definition = definitionOf(Object.fromEntries(diamond));
     expect(planOf(definition).criticalPath).toEqual(["a", "b", "d"]);
     expect(planOf(definition, { duration: (job) => (job === "c" ? 2 : 1) }).criticalPath).toEqual(["a", "c", "d"]);
   });
 
   test("shows the values given for the run in every environment, over what the file says", () => {
-    const definition = definitionOf([jobOf("build", "")], { globalEnv: { STAGE: "test" } });
+    const definition = definitionOf({ build: {} }, { globalEnv: { STAGE: "test" } });
     const plan = planOf(definition, { parameters: { STAGE: "live", BRANCH: "main" } });
     expect(plan.jobs.get("build")?.steps[0]?.environment).toEqual({ STAGE: "live", BRANCH: "main" });
   });
@@ -155,7 +119,7 @@ describe("planToJson", () => {
 describe("renderPlan", () => {
   test("shows the jobs level by level", () => {
     const jobs = [
-      jobOf("build", "", { steps: [stepOf(), stepOf({ name: "more" })] }),
+      jobOf("build", "", { steps: [{}, { name: "more" }] }),
       jobOf("lint", "build", { condition: 'env.CI == "true"' }),
       jobOf("unit-tests", "build"),
       jobOf("deploy", "lint unit-tests"),

@@ -1,4 +1,4 @@
-import type { PipelineDefinition, PipelineJob, PipelineStep } from "@waybill/pipeline";
+import type { PipelineDefinition, PipelineJob, PipelineStep } from "./definition.ts";
 
 export interface JobSketch extends Partial<Omit<PipelineJob, "steps">> {
   readonly steps?: readonly Partial<PipelineStep>[];
@@ -10,7 +10,7 @@ export function definitionOf(
   pipeline: Partial<PipelineDefinition> = {},
 ): PipelineDefinition {
   return {
-    name: "sketch",
+    name: "demo",
     globalEnv: {},
     timeout: 7200,
     retryPolicy: { maxAttempts: 1 },
@@ -34,7 +34,7 @@ function jobOf(name: string, sketch: JobSketch): PipelineJob {
     ...sketch,
     steps: (sketch.steps ?? [{}]).map((step, index) => ({
       name: `step-${index + 1}`,
-      script: ["true"],
+      script: ["make"],
       action: null,
       image: null,
       environment: {},
