@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
+import { licencesOf } from "./lib/licences.ts";
 import { directBuiltins, treeShakenYaml } from "./lib/start-up-plugins.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -28,9 +29,8 @@ require("./program.js");
  * resolve), and what stands behind a dynamic import still runs only when it is called for. Nothing is left to resolve
  * at run time but Node's own modules; stack traces are made readable by the source map.
  *
- * @returns the size of the program in bytes
  */
-async function buildCommandLine(): Promise<number> {
+async function buildCommandLine(): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: { program: "apps/cli/src/main.ts" },
@@ -43,18 +43,18 @@ async function buildCommandLine(): Promise<number> {
     minify: true,
     sourcemap: "linked",
     sourcesContent: false,
-    legalComments: "linked",
+    legalComments: "none",
     plugins: [directBuiltins, treeShakenYaml(root)],
     metafile: true,
     logLevel: "warning",
   });
-  return Object.entries(metafile.outputs).find(([path]) => path.endsWith(".js"))?.[1].bytes ?? 0;
+  return metafile;
 }
 
 /** Whatever earlier builds left, their compile cache included, which no program will ask for again. */
 async function removeStale(): Promise<void> {
   for (const name of await readdir(outputDirectory)) {
-    if (!/^(?:package\.json|waybill\.js|program\.js.*)$/.test(name)) {
+    if (!/^(?:package\.json|waybill\.js|program\.js.*|THIRD-PARTY\.txt)$/.test(name)) {
       await rm(join(outputDirectory, name), { recursive: true, force: true });
     }
   }
@@ -63,11 +63,13 @@ async function removeStale(): Promise<void> {
 async function main(): Promise<void> {
   const startedAt = performance.now();
   await mkdir(outputDirectory, { recursive: true });
-  const bytes = await buildCommandLine();
+  const metafile = await buildCommandLine();
   await removeStale();
+  await writeFile(join(outputDirectory, "THIRD-PARTY.txt"), licencesOf(root, Object.keys(metafile.inputs)));
   await writeFile(join(outputDirectory, "package.json"), '{ "type": "commonjs" }\n');
   // Last, and always written anew: its time says how old the build is.
   await writeFile(join(outputDirectory, "waybill.js"), ENTRY, { mode: 0o755 });
+  const bytes = Object.entries(metafile.outputs).find(([path]) => path.endsWith(".js"))?.[1].bytes ?? 0;
   const milliseconds = Math.round(performance.now() - startedAt);
   console.log(`Built apps/cli/dist/waybill.js: ${Math.round(bytes / 1024)} KiB in ${milliseconds} ms`);
 }
