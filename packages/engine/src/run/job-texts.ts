@@ -14,6 +14,7 @@ import type { JobState, RunState } from "../machine/run-state.ts";
 import type { StepReference, StepSpec } from "../ports/executor.ts";
 import type { SavedArtifact } from "../ports/files.ts";
 import { isSettled } from "../statuses.ts";
+import { HandedOn } from "./handed-on.ts";
 import type { RunRequest } from "./request.ts";
 
 /**
@@ -24,8 +25,7 @@ export class JobTexts {
   readonly #state: RunState;
   readonly #request: Pick<RunRequest, "parameters" | "system">;
   readonly #number: number;
-  /** Artifacts each job received, filled when its attempt is prepared and so before anything behind it is. */
-  readonly #received = new Map<string, readonly SavedArtifact[]>();
+  readonly #handedOn = new HandedOn((name) => this.#state.jobs.get(name)?.artifacts ?? []);
   readonly #outcomes: RunContext["jobs"] = { get: (name) => outcomeOf(this.#state.jobs.get(name)) };
 
   constructor(state: RunState, request: Pick<RunRequest, "parameters" | "system">, number: number) {
@@ -34,12 +34,9 @@ export class JobTexts {
     this.#number = number;
   }
 
-  /** Artifacts of everything the job depends on, directly or not, those of earlier jobs first. */
+  /** Artifacts of everything the job depends on, directly or not, in the order in which they are to be restored. */
   artifactsFor(job: PipelineJob): readonly SavedArtifact[] {
-    const lists = job.dependsOn.map((name) => this.#handedOnBy(name)).filter((list) => list.length > 0);
-    const artifacts = lists.length < 2 ? (lists[0] ?? []) : [...new Set(lists.flat())];
-    this.#received.set(job.name, artifacts);
-    return artifacts;
+    return this.#handedOn.receive(job);
   }
 
   /** @throws WaybillError where the condition cannot be decided */
@@ -101,12 +98,6 @@ export class JobTexts {
         WAYBILL_ATTEMPT: String(Math.max(job.attempt, 1)),
       },
     };
-  }
-
-  #handedOnBy(name: string): readonly SavedArtifact[] {
-    const received = this.#received.get(name) ?? [];
-    const own = this.#state.jobs.get(name)?.artifacts ?? [];
-    return own.length === 0 ? received : [...received, ...own];
   }
 
   #completeAll(environment: Environment, context: RunContext): Record<string, string> {
