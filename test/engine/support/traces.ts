@@ -27,7 +27,10 @@ export async function expectNothingLeft(bench: Bench): Promise<void> {
   expect(processesWith(bench.project), "processes").toEqual([]);
   expect(await below(join(bench.state, "workspaces")), "workspaces").toEqual([]);
   expect(bench.clock.pendingDelays(), "timers").toEqual([]);
-  expect((await bench.ports.executor.list()).map(({ executionId }) => executionId), "executions").toEqual([]);
+  expect(
+    (await bench.ports.executor.list()).map(({ executionId }) => executionId),
+    "executions",
+  ).toEqual([]);
 }
 
 async function expectConsistentStore(bench: Bench, runId: string, told: readonly RunEvent[]): Promise<void> {

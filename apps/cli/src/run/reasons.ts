@@ -7,6 +7,7 @@ const WORDS: Readonly<Record<Reason, string>> = {
   pipeline_timeout: "the pipeline took longer than its time-out",
   setup_failed: "its workspace could not be prepared",
   artifacts_failed: "its artifacts could not be kept",
+  log_failed: "its output could not be kept",
   condition_error: "its condition could not be evaluated",
   execution_lost: "its processes disappeared",
   dependency_failed: "a job it depends on did not succeed",

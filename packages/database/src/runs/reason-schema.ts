@@ -9,6 +9,7 @@ const REASONS: Readonly<Record<Reason, Reason>> = {
   pipeline_timeout: "pipeline_timeout",
   setup_failed: "setup_failed",
   artifacts_failed: "artifacts_failed",
+  log_failed: "log_failed",
   condition_error: "condition_error",
   execution_lost: "execution_lost",
   dependency_failed: "dependency_failed",

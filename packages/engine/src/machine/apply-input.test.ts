@@ -237,6 +237,23 @@ describe("time-outs", () => {
     expect(run.job("a").status).toBe("success");
   });
 
+  it.each([
+    ["its job's", "job_timeout"],
+    ["the pipeline's", "pipeline_timeout"],
+  ] as const)("does not go on behind it when %s time is up meanwhile", (_whose, reason) => {
+    const run = new MachineRun(definitionOf({ a: { steps: [{ continueOnFailure: true }, {}] } })).start();
+    run.prepare("a");
+    const execution = run.execution("a");
+    run.send({ type: "deadline", scope: "step", job: "a", execution, step: 0, attempt: 1 });
+    run.send(
+      reason === "job_timeout"
+        ? { type: "deadline", scope: "job", job: "a", execution }
+        : { type: "deadline", scope: "run" },
+    );
+    run.endStep("a", null, "SIGTERM");
+    expect(run.job("a")).toMatchObject({ status: "failed", reason });
+  });
+
   it("fails a step that was told to stop even when it then exits with 0", () => {
     const run = new MachineRun(definitionOf({ a: {} })).start();
     run.prepare("a");
@@ -302,12 +319,23 @@ describe("cancelling", () => {
     expect(run.events.some(({ type }) => type === "step.started")).toBe(false);
   });
 
-  it("ends a job that waits to be tried again", () => {
+  it("ends a job that waits to be tried again, and calls its next attempt off", () => {
     const run = new MachineRun(definitionOf({ a: { retryCount: 1 } })).start();
     run.complete("a", "failed");
     run.send(end);
+    expect(run.commands.slice(-2)).toMatchObject([{ type: "retry_later" }, { type: "close", job: "a" }]);
+    expect(run.state.running).toBe(0);
     expect(run.job("a").status).toBe("cancelled");
     expect(run.result()?.status).toBe("cancelled");
+  });
+
+  it("does not go on behind a step that took too long and may fail", () => {
+    const run = new MachineRun(definitionOf({ a: { steps: [{ continueOnFailure: true }, {}] } })).start();
+    run.prepare("a");
+    run.send({ type: "deadline", scope: "step", job: "a", execution: run.execution("a"), step: 0, attempt: 1 });
+    run.send(end);
+    run.endStep("a", null, "SIGTERM");
+    expect(run.job("a")).toMatchObject({ status: "cancelled", reason: "user" });
   });
 
   it("does nothing to a run that is over", () => {

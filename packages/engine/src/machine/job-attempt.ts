@@ -112,10 +112,19 @@ function timeoutMessage(job: JobState, cause: Extract<StopCause, { readonly seco
 
 /** Makes a job with a live execution end as soon as it can; what it is doing decides how. */
 export function endJobEarly(transition: Transition, job: JobState, cause: StopCause): void {
-  if (job.stopping !== null || isSettled(job.status)) return;
+  if (isSettled(job.status)) return;
+  if (job.stopping !== null) {
+    if (goesOnAfter(job, job.stopping) && cause.kind !== "step_timeout") job.stopping = cause;
+    return;
+  }
   job.stopping = cause;
   if (job.phase === "step_backoff") return attemptStopped(transition, job, cause);
   if (job.phase === "stepping") {
     transition.commands.push({ type: "stop_step", job: job.name, execution: job.executionId as string });
   }
+}
+
+/** A step that may fail ends by its time-out and the job goes on: unless it has to end for another reason meanwhile. */
+export function goesOnAfter(job: JobState, cause: StopCause): boolean {
+  return cause.kind === "step_timeout" && job.definition.steps[job.step]?.continueOnFailure === true;
 }

@@ -12,7 +12,7 @@ export function settleJob(
 ): void {
   const { state, now } = transition;
   const started = job.attempt > 0;
-  const holdsSlot = job.phase !== "waiting" && job.phase !== "job_backoff";
+  const { phase } = job;
   job.phase = "done";
   job.durationMs = started ? now - job.startedAt : 0;
   transition.changeStatus(job, status, reason, message);
@@ -27,8 +27,9 @@ export function settleJob(
     duration_ms: job.durationMs,
   });
   state.unsettled -= 1;
-  if (holdsSlot) {
-    state.running -= 1;
+  if (phase !== "waiting") {
+    // During back-off the slot is free and the execution closed, but the next attempt is still to be called off.
+    if (phase !== "job_backoff") state.running -= 1;
     transition.commands.push({ type: "close", job: job.name, execution: job.executionId as string });
   }
   transition.settled.push(job);

@@ -1,6 +1,6 @@
 import type { PipelineStep } from "@waybill/pipeline";
 import type { Reason } from "../statuses.ts";
-import { attemptFailed, attemptStopped, stepsDone } from "./job-attempt.ts";
+import { attemptFailed, attemptStopped, goesOnAfter, stepsDone } from "./job-attempt.ts";
 import { retryDelayMs } from "./retry-delay.ts";
 import type { StepEnded } from "./inputs.ts";
 import type { JobState, StopCause } from "./run-state.ts";
@@ -39,7 +39,7 @@ export function stepEnded(transition: Transition, job: JobState, ended: StepEnde
   const reason = success ? null : reasonOf(ended, stopping);
   recordStepEnd(transition, job, step, ended, success, reason);
   if (success) return nextStep(transition, job);
-  if (stopping !== null) return stepStopped(transition, job, step, stopping);
+  if (stopping !== null) return stepStopped(transition, job, stopping);
   if (ended.outcome.kind === "error")
     return attemptFailed(transition, job, ended.outcome.reason, ended.outcome.message);
   const message = failureMessage(step, ended.outcome);
@@ -63,8 +63,8 @@ function nextStep(transition: Transition, job: JobState): void {
 }
 
 /** A step that was stopped ends its job, unless only its own time ran out and the job may go on without it. */
-function stepStopped(transition: Transition, job: JobState, step: PipelineStep, cause: StopCause): void {
-  if (cause.kind === "step_timeout" && step.continueOnFailure) {
+function stepStopped(transition: Transition, job: JobState, cause: StopCause): void {
+  if (goesOnAfter(job, cause)) {
     job.stopping = null;
     return nextStep(transition, job);
   }

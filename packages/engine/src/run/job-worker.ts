@@ -16,6 +16,8 @@ export interface JobWorkerOptions {
   readonly job: JobState;
   readonly ports: EnginePorts;
   readonly texts: JobTexts;
+  /** Resolves when the attempt before this one is cleared away; never rejects. */
+  readonly earlierAttempt: Promise<void>;
   /** Something happened that the state machine must know. */
   readonly report: (input: Input) => void;
   readonly onOutput: (job: JobState, lines: readonly LogLine[]) => Promise<void>;
@@ -30,6 +32,10 @@ export class JobWorker {
   #log: LogWriter | null = null;
   #step: StepRun | null = null;
   #stopGraceMs = STOP_GRACE_MS;
+  #logFailure: unknown = null;
+  /** The command under way whose outcome will be reported. */
+  #work: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | null = null;
 
   constructor(execution: string, options: JobWorkerOptions) {
     this.#execution = execution;
@@ -40,13 +46,13 @@ export class JobWorker {
   async execute(command: Command): Promise<void> {
     switch (command.type) {
       case "prepare":
-        return this.#prepare(command.attempt);
+        return (this.#work = this.#prepare(command.attempt));
       case "run_step":
-        return this.#runStep(command);
-      case "stop_step":
-        return this.#step?.stop(this.#stopGraceMs);
+        return (this.#work = this.#runStep(command));
       case "save_artifacts":
-        return this.#saveArtifacts();
+        return (this.#work = this.#saveArtifacts());
+      case "stop_step":
+        return this.#stopStep();
       case "close":
         return this.close();
       case "retry_later":
@@ -58,29 +64,49 @@ export class JobWorker {
   /** From now on nothing gets time to end by itself. */
   async kill(): Promise<void> {
     this.#stopGraceMs = 0;
-    await this.#step?.stop(0);
+    if (this.#step !== null) await this.#stopStep();
+  }
+
+  /** Ends whatever is under way at once, then closes. What comes of it need not be known any more. */
+  async abort(): Promise<void> {
+    const { executor } = this.#options.ports;
+    if (this.#step !== null) await executor.close(this.#execution).catch(() => undefined);
+    // Work that goes on would make anew what is removed here.
+    await this.#work;
+    await this.close();
   }
 
   /**
    * Ends the execution and leaves nothing of it but its log. Each part is tried whatever became of the others: a log
    * that cannot be written must not leave a supervisor behind, which would keep our process alive.
    */
-  async close(): Promise<void> {
-    const { ports } = this.#options;
+  close(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
-    const log = this.#log;
-    const workspace = this.#workspace;
-    this.#log = null;
-    this.#workspace = null;
+    this.#closing ??= this.#clearAway();
+    return this.#closing;
+  }
+
+  async #clearAway(): Promise<void> {
+    const { executor, workspaces } = this.#options.ports;
     try {
-      await log?.close();
+      await this.#log?.close();
     } finally {
       try {
-        await ports.executor.close(this.#execution);
+        await executor.close(this.#execution);
       } finally {
-        if (workspace !== null) await ports.workspaces.remove(workspace);
+        if (this.#workspace !== null) await workspaces.remove(this.#workspace);
       }
+    }
+  }
+
+  /** A step that cannot be stopped in order must not outlast its time-out: it is ended with its execution. */
+  async #stopStep(): Promise<void> {
+    try {
+      await this.#step?.stop(this.#stopGraceMs);
+    } catch (error) {
+      await this.#options.ports.executor.close(this.#execution);
+      throw error;
     }
   }
 
@@ -88,6 +114,8 @@ export class JobWorker {
     const { runId, job, ports, texts } = this.#options;
     const about = { job: job.name, execution: this.#execution };
     this.#after(job.definition.timeout * 1000, { type: "deadline", scope: "job", ...about });
+    // A log has one writer at a time.
+    await this.#options.earlierAttempt;
     try {
       this.#workspace = await ports.workspaces.create(runId, job.name, attempt);
       const artifacts = texts.artifactsFor(job.definition);
@@ -122,19 +150,30 @@ export class JobWorker {
     try {
       const workspacePath = ports.executor.workspacePath(this.#workspace ?? "");
       const spec = texts.step(job, { index: command.step, attempt: command.attempt }, workspacePath);
-      const outcome = await step.run(spec);
-      // The end of a step is told only when all it printed can be read.
-      await this.#log?.flush();
-      return outcome;
+      return await step.run(spec);
     } catch (error) {
-      return { kind: "error", reason: "setup_failed" satisfies FailureReason, message: failureText(error) };
+      const reason: FailureReason = error === this.#logFailure ? "log_failed" : "setup_failed";
+      return { kind: "error", reason, message: failureText(error) };
     }
   }
 
+  /**
+   * Resolves when the lines can be read and listeners have them: so the next piece of output is read, and the memory a
+   * job takes does not grow with what it prints, nor with a disk or a listener that is slower than it.
+   */
   async #keep(lines: readonly LogLine[]): Promise<void> {
     const { runId, job, ports } = this.#options;
-    this.#log ??= ports.logs.write(runId, job.name);
-    this.#log.append(lines);
+    try {
+      this.#log ??= ports.logs.write(runId, job.name);
+      this.#log.append(lines);
+      await this.#log.flush();
+    } catch (error) {
+      // The job fails of it; closing the log is not to say it again.
+      await this.#log?.close().catch(() => undefined);
+      this.#log = null;
+      this.#logFailure = error;
+      throw error;
+    }
     await this.#options.onOutput(job, lines);
   }
 

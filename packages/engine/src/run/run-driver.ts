@@ -8,7 +8,8 @@ import type { RunChange, RunRecord } from "../ports/run-store.ts";
 import { isSettled } from "../statuses.ts";
 import { JobTexts } from "./job-texts.ts";
 import { JobWorker } from "./job-worker.ts";
-import type { EngineNotice, EnginePorts, NoticeListener, RunRequest, RunResult } from "./request.ts";
+import { Notices } from "./notices.ts";
+import type { EnginePorts, NoticeListener, RunRequest, RunResult } from "./request.ts";
 
 /**
  * Drives one run: inputs go through the state machine, what follows is stored, then told to listeners, then carried
@@ -26,8 +27,8 @@ export class RunDriver {
   /** By job name. */
   readonly #workers = new Map<string, JobWorker>();
   readonly #closing = new Set<Promise<void>>();
-  readonly #listeners = new Set<NoticeListener>();
   readonly #warnings: string[] = [];
+  readonly #notices = new Notices((error) => this.#warn(error));
   readonly #finished = Promise.withResolvers<RunResult>();
   readonly #inputs: Input[] = [];
   #draining = false;
@@ -46,6 +47,8 @@ export class RunDriver {
       executor: ports.executor.name,
       conditionHolds: (job) => this.#texts.conditionHolds(job),
     };
+    // Whoever started the run learns of its failure from `finished`, also when they look at it late.
+    this.#finished.promise.catch(() => undefined);
   }
 
   get finished(): Promise<RunResult> {
@@ -53,8 +56,7 @@ export class RunDriver {
   }
 
   subscribe(listener: NoticeListener): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#notices.subscribe(listener);
   }
 
   /** Begins in the next turn of the event loop, so that listeners who subscribe now miss nothing. */
@@ -70,9 +72,11 @@ export class RunDriver {
     this.#report({ type: "end", cause: { reason, message } });
   }
 
-  /** As `cancel("user")`, but nothing gets time to end by itself. */
+  /** As `cancel("user")`, but nothing gets time to end by itself, nor to read what was printed. */
   kill(): void {
+    if (this.#over) return;
     this.#killed = true;
+    this.#notices.release();
     this.cancel("user");
     for (const worker of this.#workers.values()) void this.#guard(worker.kill());
   }
@@ -92,7 +96,7 @@ export class RunDriver {
         for (const input of this.#inputs.splice(0)) applyInput(transition, input);
         const change = transition.change();
         if (!isEmpty(change)) await this.#ports.store.commit(this.#record.id, change);
-        for (const notice of change.events) await this.#tell(notice);
+        void this.#notices.tell(change.events);
         for (const command of transition.commands) this.#dispatch(command);
         if (isSettled(this.#state.status)) await this.#finish(change);
       }
@@ -101,7 +105,6 @@ export class RunDriver {
     } finally {
       this.#draining = false;
     }
-    if (this.#inputs.length > 0 && !this.#over) this.#report(this.#inputs.pop() as Input);
   }
 
   #dispatch(command: Command): void {
@@ -124,6 +127,8 @@ export class RunDriver {
       job: this.#state.jobs.get(command.job) as JobState,
       ports: this.#ports,
       texts: this.#texts,
+      // What could not be cleared away was told when it failed.
+      earlierAttempt: known?.close().catch(() => undefined) ?? Promise.resolve(),
       report: (input) => this.#report(input),
       onOutput: (job, lines) => this.#tellOutput(job, lines),
     });
@@ -137,29 +142,22 @@ export class RunDriver {
     try {
       await work;
     } catch (error) {
-      this.#warnings.push(error instanceof Error ? error.message : String(error));
+      this.#warn(error);
     }
   }
 
+  #warn(error: unknown): void {
+    this.#warnings.push(error instanceof Error ? error.message : String(error));
+  }
+
+  /** Resolves when the listeners have caught up. */
   async #tellOutput(job: JobState, lines: readonly LogLine[]): Promise<void> {
-    for (const line of lines) {
-      const step = job.definition.steps[line.step]?.name ?? "";
-      const { time, attempt, stream, text } = line;
-      await this.#tell({ time, output: { job: job.name, step, attempt, stream, line: text } });
-    }
-  }
-
-  /** A listener that throws is its own problem: the run goes on without it. */
-  async #tell(notice: EngineNotice): Promise<void> {
-    for (const listener of this.#listeners) {
-      try {
-        const pending = listener(notice);
-        if (pending !== undefined) await pending;
-      } catch (error) {
-        this.#listeners.delete(listener);
-        this.#warnings.push(error instanceof Error ? error.message : String(error));
-      }
-    }
+    await this.#notices.tell(
+      lines.map(({ time, step, attempt, stream, text }) => ({
+        time,
+        output: { job: job.name, step: job.definition.steps[step]?.name ?? "", attempt, stream, line: text },
+      })),
+    );
   }
 
   async #finish(change: RunChange): Promise<void> {
@@ -169,6 +167,7 @@ export class RunDriver {
     this.#deadline?.cancel();
     await Promise.all(this.#closing);
     await this.#guard(this.#ports.workspaces.removeRun(this.#record.id));
+    await this.#notices.allTold();
     this.#finished.resolve({
       id: this.#record.id,
       number: this.#record.number,
@@ -184,8 +183,9 @@ export class RunDriver {
   async #fail(error: unknown): Promise<void> {
     this.#over = true;
     this.#deadline?.cancel();
-    const workers = [...this.#workers.values()];
-    await Promise.all(workers.map((worker) => this.#guard(worker.kill().then(() => worker.close()))));
+    this.#notices.close();
+    const aborted = Array.from(this.#workers.values(), (worker) => this.#guard(worker.abort()));
+    await Promise.all([...aborted, ...this.#closing]);
     await this.#guard(this.#ports.workspaces.removeRun(this.#record.id));
     this.#finished.reject(
       error instanceof WaybillError
