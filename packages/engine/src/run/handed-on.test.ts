@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SavedArtifact } from "../ports/files.ts";
-import { definitionOf } from "../testing/definitions.ts";
+import { definitionOf } from "@waybill/pipeline/testing";
 import { HandedOn } from "./handed-on.ts";
 
 /** What the last of the jobs gets, as names of the jobs it comes from; each job but the last saves one artifact. */
