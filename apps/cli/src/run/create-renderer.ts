@@ -42,7 +42,7 @@ export async function loadRenderer(context: CommandContext, view: RunView): Prom
       });
   }
   const message = (text: string): void => void context.stderr.write(`${text}\n`);
-  const close = (): void => undefined;
+  const close = (): boolean => false;
   if (view === "plain") {
     return () => ({ notice: (notice) => write(context.stdout, plainLines(notice, style)), message, close });
   }

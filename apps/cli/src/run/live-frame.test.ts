@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createStyle } from "../text/style.ts";
 import { event, failingRun, output, RUN_START } from "../testing/recorded-run.ts";
-import { renderFrame, type FrameOptions } from "./live-frame.ts";
+import { fitsWhole, renderFrame, type FrameOptions } from "./live-frame.ts";
 import { RunState } from "./run-state.ts";
 import { treeOrder } from "./tree-order.ts";
 
@@ -137,3 +137,13 @@ function widthOf(line: string): number {
     .map(({ segment }) => (/[\u3000-\u9fff]|\p{Emoji_Presentation}/u.test(segment) ? 2 : 1))
     .reduce((sum: number, width) => sum + width, 0);
 }
+
+test.each([
+  [5, true],
+  [4, false],
+])("on %i rows a tree of three jobs and its head fit whole: %s", (rows, fits) => {
+  const state = new RunState();
+  for (const notice of failingRun) state.apply(notice);
+  const style = createStyle(false);
+  expect(fitsWhole(state, { tree: chain, columns: 80, rows, now: RUN_START, tick: 0, message: "", style })).toBe(fits);
+});

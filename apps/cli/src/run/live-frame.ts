@@ -46,6 +46,11 @@ export function renderFrame(state: RunState, options: FrameOptions): string {
     .join("\n");
 }
 
+/** Whether the frame shows the whole tree and nothing is cut or counted. */
+export function fitsWhole(state: RunState, options: FrameOptions): boolean {
+  return fullTree(state, options).length + 2 <= options.rows;
+}
+
 function headLine(state: RunState, { style, now }: FrameOptions): string {
   const jobs = [...state.jobs.values()];
   const done = jobs.filter((job) => isOver(job.status)).length;

@@ -2,7 +2,7 @@ import type { EngineNotice } from "@waybill/engine";
 import type { Clock } from "@waybill/core";
 import { createLogUpdate } from "log-update";
 import type { Style } from "../text/style.ts";
-import { renderFrame } from "./live-frame.ts";
+import { fitsWhole, renderFrame, type FrameOptions } from "./live-frame.ts";
 import type { Renderer } from "./renderer.ts";
 import type { RunState } from "./run-state.ts";
 import type { TreeEntry } from "./tree-order.ts";
@@ -24,10 +24,11 @@ export function createLiveRenderer(
   const log = createLogUpdate(stdout);
   let tick = 0;
   let message = "";
-  const draw = (): void => {
+  const frame = (): FrameOptions => {
     const { columns, rows } = stdout;
-    log(renderFrame(state, { ...options, columns, rows, now: options.clock.now(), tick, message }));
+    return { ...options, columns, rows, now: options.clock.now(), tick, message };
   };
+  const draw = (): void => log(renderFrame(state, frame()));
   const timer = setInterval(() => {
     tick += 1;
     draw();
@@ -42,9 +43,12 @@ export function createLiveRenderer(
     close() {
       clearInterval(timer);
       stdout.off("resize", draw);
-      // The summary says it all again, and better; the frame would only repeat it.
-      log.clear();
+      message = "";
+      const staysOnScreen = fitsWhole(state, frame());
+      if (staysOnScreen) draw();
+      else log.clear();
       log.done();
+      return staysOnScreen;
     },
   };
 }

@@ -6,6 +6,9 @@ export interface Renderer {
   notice(notice: EngineNotice): void | Promise<void>;
   /** A word to the user that is not part of the run: "cancelling …". */
   message(text: string): void;
-  /** Nothing more will come: leaves the terminal as it was found. */
-  close(): void;
+  /**
+   * Nothing more will come: leaves the terminal as it was found.
+   * @returns whether every job stands on the screen with how it ended, so that the summary need not list them
+   */
+  close(): boolean;
 }

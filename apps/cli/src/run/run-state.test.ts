@@ -13,7 +13,7 @@ function stateAfter(notices: typeof failingRun): RunState {
 }
 
 test("the summary shows every job, the last words of what failed, and where to look next", () => {
-  expect(renderSummary(stateAfter(failingRun), { style, artifacts: ".waybill/artifacts/x" })).toBe(
+  expect(renderSummary(stateAfter(failingRun), { style, jobsAreShown: false, artifacts: ".waybill/artifacts/x" })).toBe(
     [
       "",
       "JOB    STATUS     DURATION  REASON",
@@ -33,7 +33,13 @@ test("the summary shows every job, the last words of what failed, and where to l
 });
 
 test("a run that has not ended has no summary", () => {
-  expect(renderSummary(stateAfter(failingRun.slice(0, -1)), { style, artifacts: null })).toBe("");
+  expect(renderSummary(stateAfter(failingRun.slice(0, -1)), { style, jobsAreShown: false, artifacts: null })).toBe("");
+});
+
+test("jobs that stand on the screen with their ends are not listed again, but what failed is explained", () => {
+  const summary = renderSummary(stateAfter(failingRun), { style, jobsAreShown: true, artifacts: null });
+  expect(summary).not.toContain("JOB");
+  expect(summary).toContain("The last lines of test");
 });
 
 test("of a failed step that printed much, the last 20 lines are kept", () => {
@@ -43,6 +49,7 @@ test("of a failed step that printed much, the last 20 lines are kept", () => {
   const notices = [start, job, step, ...rest.slice(0, testBegins + 1), ...many, ...rest.slice(testBegins + 2)];
   const summary = renderSummary(stateAfter(notices.filter((notice) => notice !== undefined)), {
     style,
+    jobsAreShown: false,
     artifacts: null,
   });
   expect(summary.match(/line \d+/g)).toEqual(Array.from({ length: 20 }, (_, index) => `line ${980 + index}`));

@@ -11,18 +11,20 @@ const MAX_FAILURES_SHOWN = 5;
 
 export interface SummaryOptions {
   readonly style: Style;
+  /** Whether every job stands on the screen already, with how it ended. */
+  readonly jobsAreShown: boolean;
   /** Where the artifacts of the run are, as the user would write it; null: there are none. */
   readonly artifacts: string | null;
 }
 
 /** The end of a run for a person: every job, the last words of what failed, and where to look next. */
-export function renderSummary(state: RunState, { style, artifacts }: SummaryOptions): string {
+export function renderSummary(state: RunState, { style, jobsAreShown, artifacts }: SummaryOptions): string {
   const { outcome } = state;
   if (outcome === null) return "";
   const failed = [...state.jobs.values()].filter((job) => job.status === "failed");
   const parts = [
     "",
-    jobTable(state, style),
+    jobsAreShown ? "" : jobTable(state, style),
     ...failed.slice(0, MAX_FAILURES_SHOWN).map((job) => failureText(job, style)),
     `${style.paint("bold", `Run ${state.number} of ${safeName(state.pipeline)}`)}: ${paintStatus(outcome.status, style)} in ${formatDuration(outcome.durationMs)}\n` +
       (artifacts === null ? "" : `Artifacts: ${artifacts}\n`) +

@@ -52,11 +52,18 @@ export async function run(context: CommandContext, file: string | undefined, opt
     if (view !== "json") state.apply(notice);
     return renderer.notice(notice);
   });
-  const result = await untilFinished(handle, renderer, interruption);
+  let jobsAreShown = false;
+  let result: RunResult;
+  try {
+    result = await untilFinished(handle, renderer, interruption);
+  } finally {
+    jobsAreShown = renderer.close();
+  }
   for (const warning of result.warnings) await write(context.stderr, `warning: ${warning}\n`);
   if (view !== "json") {
     const style = styleFor(context.stdout, context.env);
-    await write(context.stdout, renderSummary(state, { style, artifacts: artifactsOf(context, paths, result) }));
+    const artifacts = artifactsOf(context, paths, result);
+    await write(context.stdout, renderSummary(state, { style, jobsAreShown, artifacts }));
   }
   return exitCodeOf(result, interruption.requested);
 }
@@ -83,7 +90,6 @@ async function untilFinished(handle: RunHandle, renderer: Renderer, interruption
   try {
     return await handle.finished;
   } finally {
-    renderer.close();
     stopListening();
   }
 }
