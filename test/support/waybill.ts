@@ -24,7 +24,8 @@ export interface CommandOptions {
 /** Runs the built command line to its end. It is killed, should the test end first. */
 export async function waybill(args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   if (!existsSync(program)) throw new Error("apps/cli/dist/waybill.js does not exist: run script/build first.");
-  return runCommand(process.execPath, [program, ...args], options);
+  // Behind `--`, or Node would take an `--env-file` for its own.
+  return runCommand(process.execPath, ["--", program, ...args], options);
 }
 
 /** Runs any program with its arguments; stdin is `input`, or empty. */
@@ -62,7 +63,7 @@ const eventSchema = z.looseObject({
   type: z.string(),
   run: z.string(),
   job: z.optional(z.string()),
-  step: z.optional(z.string()),
+  step: z.optional(z.nullable(z.string())),
   status: z.optional(z.string()),
   line: z.optional(z.string()),
   jobs: z.optional(z.union([z.array(z.string()), z.record(z.string(), jobResultSchema)])),

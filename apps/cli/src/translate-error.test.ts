@@ -30,6 +30,13 @@ describe("an error for the user", () => {
     expect(text).not.toMatch(/\n\s+at /);
   });
 
+  test("repeats an argument harmless and not at any length", () => {
+    const error = new WaybillError("CLI_FILE_NOT_FOUND", { file: `\u001b[2J${"x".repeat(100_000)}` });
+    const { text } = translateError(error, plain);
+    expect(text).toContain("\\x1b[2Jxxx");
+    expect(text.length).toBeLessThan(5000);
+  });
+
   test("shows cause and stack for debugging", () => {
     const error = new WaybillError("INTERNAL", { detail: "d" }, { cause: new Error("the disk is on fire") });
     expect(translateError(error, { colour: false, debug: true }).text).toContain("the disk is on fire");

@@ -1,4 +1,5 @@
 import type { JobStatus, Reason } from "@waybill/engine";
+import { safeName } from "../text/safe-line.ts";
 
 const WORDS: Readonly<Record<Reason, string>> = {
   step_failed: "a step failed",
@@ -16,9 +17,10 @@ const WORDS: Readonly<Record<Reason, string>> = {
   user: "cancelled by the user",
 };
 
-/** Why a job ended as it did: the engine's own words where it has some. Empty: nothing to say. */
+/** Why a job ended as it did: the engine's own words where it has some, with the names it
+ * quotes made harmless. Empty: nothing to say. */
 export function reasonText(message: string, reason: Reason | null): string {
-  if (message !== "") return message;
+  if (message !== "") return safeName(message);
   return reason === null ? "" : WORDS[reason];
 }
 

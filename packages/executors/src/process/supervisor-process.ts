@@ -58,7 +58,9 @@ export class SupervisorProcess {
   /** From now on it works for the execution that has its files in `controlPath`, and reports to `events`. */
   serve(controlPath: string, events: SupervisorEvents): void {
     this.#events = events;
-    this.#write(controlPath);
+    const pieces = controlPath.split("\n");
+    for (const piece of pieces.slice(0, -1)) this.#write(`|${piece}`);
+    this.#write(`>${pieces.at(-1)}`);
   }
 
   /** The execution it served is over; nobody hears of it any more. */

@@ -38,6 +38,8 @@ export async function* observeStep(
       }
       if (end !== null) {
         if (execution.runningStep === key) execution.runningStep = null;
+        // A supervisor that lost a step may still be busy with it: it must not serve another execution.
+        if (end.type === "lost") execution.gone(end.detail);
         yield { ...end, time: clock.now() };
         return;
       }

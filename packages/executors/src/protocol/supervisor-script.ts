@@ -20,8 +20,10 @@
  *   the step's process obeys signals: before that a SIGTERM would be lost.
  */
 export const SUPERVISOR_SCRIPT = `# Waybill step supervisor. Usage: sh supervisor.sh STEP_SHELL [CONTROL_DIRECTORY]
-# Its input: a control directory to work in from now on, or the key of a step to run.
-shell=$1 directory=\${2-}
+# Its input: >DIRECTORY, a control directory to work in from now on, or the key of a step to run. A directory whose
+# name has line breaks comes in pieces, all but the last behind a |.
+shell=$1 directory=\${2-} pieces= newline='
+'
 [ -z "$directory" ] || cd "$directory" || exit 1
 trap '' HUP INT QUIT TERM PIPE USR1 USR2 ALRM
 
@@ -70,7 +72,11 @@ run() {
 
 while IFS= read -r line; do
   case $line in
-    /*) directory=$line && cd "$directory" || exit 1 ;;
+    '|'*) pieces=$pieces\${line#?}$newline ;;
+    '>'*)
+      directory=$pieces\${line#?} pieces=
+      cd "$directory" || exit 1
+      ;;
     *) run "$line" "$directory" "$shell" ;;
   esac
 done
