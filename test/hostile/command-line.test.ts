@@ -120,8 +120,8 @@ describe("the .waybill directory", () => {
   test("that has no room for logs fails the job, says so and leaves nothing running", async () => {
     const cwd = await projectRunning("echo hello");
     await fileIn(join(cwd, ".waybill"), "logs", "");
-    const { exitCode, stderr } = await waybill(["run"], { cwd });
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining("warning: Reading or writing")]);
+    const { exitCode, stdout } = await waybill(["run"], { cwd });
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining("Reading or writing")]);
   });
 
   // The superuser may write anywhere.

@@ -16,15 +16,22 @@ export interface LocalEngine extends AsyncDisposable {
 export async function openLocalEngine(context: CommandContext, paths: ProjectPaths): Promise<LocalEngine> {
   const { clock, env } = context;
   const store = await openRunStore(paths.database);
+  const executor = processExecutor({ directory: paths.executions, hostEnvironment: env, clock });
   const engine = createEngine({
     clock,
     random: systemRandom,
     ids: systemIds,
     store,
-    executor: processExecutor({ directory: paths.executions, hostEnvironment: env, clock }),
+    executor,
     workspaces: openWorkspaces({ directory: paths.workspaces, projectDirectory: paths.project }),
     artifacts: openArtifactStore(paths.artifacts),
     logs: openLogStore(paths.logs),
   });
-  return { engine, [Symbol.asyncDispose]: () => store.close() };
+  return {
+    engine,
+    async [Symbol.asyncDispose]() {
+      await executor[Symbol.asyncDispose]();
+      await store.close();
+    },
+  };
 }

@@ -93,6 +93,15 @@ describe("process executor", () => {
     expect(printed(observations)).toBe(`${umask}\n${join(root, "workspace")}\n\ntrap -- 'exit 143' TERM\n`);
   });
 
+  it("keeps no supervisor once it is disposed of", async () => {
+    const executor = open();
+    await run(executor, ["true"]);
+    const pid = supervisorPid();
+    await executor.close(executionId);
+    await executor[Symbol.asyncDispose]();
+    expect(() => process.kill(pid, 0)).toThrow();
+  });
+
   it("takes a new supervisor where the step was stopped or the old one is gone", async () => {
     const executor = open();
     await run(executor, ["true"]);

@@ -19,9 +19,9 @@ export interface ProcessExecutorOptions {
 
 /**
  * Runs steps as processes of this host: no isolation, nothing to install. Images are ignored. Executions outlive our
- * process; a new executor on the same directory takes them up again.
+ * process; a new executor on the same directory takes them up again. Disposing of it ends nothing but idle supervisors.
  */
-export function processExecutor(options: ProcessExecutorOptions): Executor {
+export function processExecutor(options: ProcessExecutorOptions): Executor & AsyncDisposable {
   const host = new ProcessHost({
     directory: options.directory,
     temporaryDirectory: options.temporaryDirectory ?? tmpdir(),

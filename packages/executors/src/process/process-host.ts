@@ -72,6 +72,10 @@ export class ProcessHost implements SupervisorHost {
     await removeTree(this.#temporaryDirectory(place));
   }
 
+  async dispose(): Promise<void> {
+    await Promise.all(this.#idle.splice(0).map((idle) => idle.end()));
+  }
+
   async #start(place: ExecutionPlace): Promise<SupervisorProcess> {
     const { shell, environment } = this.#options;
     let supervisor: SupervisorProcess;
@@ -94,7 +98,7 @@ export class ProcessHost implements SupervisorHost {
   #release(supervisor: SupervisorProcess): void {
     supervisor.leave();
     if (this.#idle.length < MAX_IDLE) this.#idle.push(supervisor);
-    else supervisor.end();
+    else void supervisor.end();
   }
 
   /**

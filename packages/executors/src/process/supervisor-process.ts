@@ -72,9 +72,10 @@ export class SupervisorProcess {
     this.#write(key);
   }
 
-  /** Ends it where it has nothing to do: the end of its input, and no directory to work in any more. */
-  end(): void {
-    this.#child.stdin?.end();
+  /** Ends it where it has nothing to do, so that nothing is lost. Resolves when it is gone. */
+  async end(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.ended();
   }
 
   onExit(listener: () => void): void {

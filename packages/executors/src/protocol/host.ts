@@ -28,6 +28,8 @@ export interface SupervisorHost {
   variables(place: ExecutionPlace, own: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
   /** Removes what the execution has outside its control directory. */
   cleanUp(place: ExecutionPlace): Promise<void>;
+  /** Ends what the host keeps for executions to come; those under way go on. */
+  dispose(): Promise<void>;
 }
 
 export interface ExecutionPlace {

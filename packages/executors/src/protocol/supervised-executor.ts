@@ -28,7 +28,7 @@ import { Ticker } from "./ticker.ts";
 const TICK_MS = 20;
 
 /** The step protocol over any host: an `Executor` whose state is files and a supervisor that outlives us. */
-export class SupervisedExecutor implements Executor {
+export class SupervisedExecutor implements Executor, AsyncDisposable {
   readonly #host: SupervisorHost;
   readonly #directory: string;
   readonly #clock: Clock;
@@ -161,6 +161,10 @@ export class SupervisedExecutor implements Executor {
     const ids = this.#onDisk(this.#directory, () => executionIdsIn(this.#directory));
     const statuses = await Promise.all(ids.map((id) => this.status(id)));
     return statuses.filter((status) => status.state !== "unknown");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#host.dispose();
   }
 
   /** @throws WaybillError `EXECUTOR_UNKNOWN` */
