@@ -1,4 +1,4 @@
-import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { repositoryRoot } from "../support/repository.ts";
@@ -122,13 +122,6 @@ describe("the .waybill directory", () => {
     await fileIn(join(cwd, ".waybill"), "logs", "");
     const { exitCode, stdout } = await waybill(["run"], { cwd });
     expect([exitCode, stdout]).toEqual([1, expect.stringContaining("Reading or writing")]);
-  });
-
-  // The superuser may write anywhere.
-  test.skipIf(process.getuid?.() === 0)("that cannot be written ends the run with an error", async () => {
-    const cwd = await projectRunning("true");
-    await chmod(cwd, 0o500);
-    expect((await waybill(["run"], { cwd })).stderr).toContain("error[CLI_FILE_UNWRITABLE]");
   });
 });
 
