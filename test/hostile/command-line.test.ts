@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { repositoryRoot } from "../support/repository.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { runCommand, waybill } from "../support/waybill.ts";
+import { leftDirectories } from "./leftovers.ts";
 import { mkfifo } from "./mkfifo.ts";
 import { projectRunning } from "./project.ts";
 
@@ -121,7 +122,8 @@ describe("the .waybill directory", () => {
     const cwd = await projectRunning("echo hello");
     await fileIn(join(cwd, ".waybill"), "logs", "");
     const { exitCode, stdout } = await waybill(["run"], { cwd });
-    expect([exitCode, stdout]).toEqual([1, expect.stringContaining("Reading or writing")]);
+    expect([exitCode, stdout]).toEqual([1, expect.stringMatching(/main \* failed in .*: Reading or writing/)]);
+    expect(leftDirectories(cwd)).toEqual([]);
   });
 });
 
@@ -131,6 +133,14 @@ test("eight runs at once in one project are eight runs", async () => {
   expect(results.map(({ exitCode }) => exitCode)).toEqual(Array(8).fill(0));
   const listed = (await waybill(["runs"], { cwd })).stdout.match(/^\d+ .* success /gm);
   expect(listed).toHaveLength(8);
+});
+
+test("several files of variables all count, a later one over an earlier one", async () => {
+  const cwd = await projectRunning('echo "$A $B"');
+  await writeFile(join(cwd, "first"), "A=first\nB=first\n");
+  await writeFile(join(cwd, "second"), "B=second\n");
+  await waybill(["run", "--env-file", "first", "--env-file", "second"], { cwd });
+  expect((await waybill(["logs", "1", "main"], { cwd })).stdout).toBe("first second\n");
 });
 
 test("a pipe for variables is refused, not waited for", async () => {

@@ -22,13 +22,18 @@ export function parameterOptions(): Option[] {
     new Option("--var <NAME=VALUE>", "set a variable, over everything else that sets it (repeatable)")
       .argParser(collectVariable)
       .default(new Map<string, string>(), "none"),
-    new Option("--env-file <PATH>", "set variables from a file of NAME=VALUE lines; --var wins over it"),
+    new Option(
+      "--env-file <PATH>",
+      "set variables from a file of NAME=VALUE lines; a later file wins over an earlier one, --var over all (repeatable)",
+    )
+      .argParser(collect)
+      .default([], "none"),
   ];
 }
 
 export interface ParameterOptions {
   readonly var: ReadonlyMap<string, string>;
-  readonly envFile?: string;
+  readonly envFile: readonly string[];
 }
 
 /** A whole number of at least 1. */

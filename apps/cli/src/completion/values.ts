@@ -44,7 +44,7 @@ async function runCandidates(context: CommandContext): Promise<Candidate[]> {
 async function jobs(context: CommandContext, words: readonly string[]): Promise<Candidate[]> {
   const { loadPipeline } = await import("../files/load-pipeline.ts");
   const file = words.slice(1).findLast((word, index) => !word.startsWith("-") && !words[index]?.startsWith("-"));
-  const { definition } = await loadPipeline(context, file, { var: new Map() }, "run");
+  const { definition } = await loadPipeline(context, file, { var: new Map(), envFile: [] }, "run");
   return [...(definition?.jobs.values() ?? [])].map((job) => ({
     value: job.name,
     description: job.dependsOn.length === 0 ? "" : `after ${job.dependsOn.join(", ")}`,

@@ -8,7 +8,8 @@ import { readBounded } from "./read-bounded.ts";
 const MAX_ENV_FILE_BYTES = 1024 * 1024;
 
 /**
- * The run-time parameters of a command: those of `--env-file`, and over them those of `--var`.
+ * The run-time parameters of a command: those of `--env-file`, later files over earlier ones, and over
+ * them those of `--var`.
  *
  * @throws WaybillError `CLI_ENV_FILE_INVALID`, `CLI_FILE_*`
  */
@@ -16,8 +17,11 @@ export async function readParameters(
   context: CommandContext,
   options: ParameterOptions,
 ): Promise<Readonly<Record<string, string>>> {
-  const fromFile = options.envFile === undefined ? [] : await readEnvFile(context, options.envFile);
-  return Object.fromEntries([...fromFile, ...options.var]);
+  const values = new Map<string, string>();
+  for (const file of options.envFile) {
+    for (const [name, value] of await readEnvFile(context, file)) values.set(name, value);
+  }
+  return Object.fromEntries([...values, ...options.var]);
 }
 
 async function readEnvFile(context: CommandContext, file: string): Promise<readonly (readonly [string, string])[]> {
