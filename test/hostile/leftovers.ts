@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { expect } from "vitest";
 
 /** Ids of the processes of this machine whose command line holds `marker`; this process excepted. */
 export function processesWith(marker: string): number[] {
@@ -16,6 +17,11 @@ function commandLine(pid: string): string {
     // It ended between being listed and being looked at.
     return "";
   }
+}
+
+/** Expects that no process with `marker` is left. Supervisors end when ours has, so they are given a moment. */
+export async function expectNoProcess(marker: string): Promise<void> {
+  await expect.poll(() => processesWith(marker), { timeout: 10_000 }).toEqual([]);
 }
 
 /** What runs left in a project besides what they are to keep: directories of executions and workspaces. */

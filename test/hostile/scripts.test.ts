@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { outputOf, runPipeline, type PipelineRun } from "../support/waybill.ts";
-import { leftDirectories, processesWith } from "./leftovers.ts";
+import { expectNoProcess, leftDirectories } from "./leftovers.ts";
 import { projectRunning } from "./project.ts";
 
 interface Outcome {
@@ -17,7 +17,7 @@ async function runScript(script: string, fields: readonly string[] = []): Promis
   const run = await runPipeline([], { cwd });
   expect(run.stderr).not.toMatch(/INTERNAL|\n\s+at /);
   expect(leftDirectories(cwd)).toEqual([]);
-  expect(processesWith(cwd)).toEqual([]);
+  await expectNoProcess(cwd);
   return { run, cwd };
 }
 
@@ -68,7 +68,7 @@ describe("a script", () => {
     const { command, marker } = markedSleep();
     const { run } = await runScript(scriptOf(command));
     expect(outputOf(run, "main")).toBe("started");
-    expect(processesWith(marker)).toEqual([]);
+    await expectNoProcess(marker);
   });
 
   test("that overstays its job's time is ended", async () => {
@@ -78,7 +78,7 @@ describe("a script", () => {
       status: "failed",
       reason: "job_timeout",
     });
-    expect(processesWith(marker)).toEqual([]);
+    await expectNoProcess(marker);
   });
 
   test("that fails is tried again exactly as often as was asked", async () => {
