@@ -1,0 +1,139 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openBench } from "./support/open-bench.ts";
+import { expectCleanEnd, expectNothingLeft } from "./support/traces.ts";
+
+test("a job whose supervisor is killed from outside is lost, and jobs that do not need it go on", async () => {
+  const bench = await openBench();
+  const run = await bench.start(
+    `
+name: lost
+jobs:
+  victim: { steps: [{ name: s, script: ["echo supervisor $PPID", "sleep 1000"] }] }
+  behind: { depends_on: [victim], steps: [{ name: s, script: ["true"] }] }
+  other: { steps: [{ name: s, script: ["echo other"] }] }
+`,
+    { concurrency: 1 },
+  );
+  await run.recorder.event("step.started");
+  await expect.poll(() => run.recorder.lines("victim")).toHaveLength(1);
+  process.kill(Number(run.recorder.lines("victim")[0]?.split(" ")[1]), "SIGKILL");
+  const result = await run.handle.finished;
+  expect(result.jobs).toMatchObject({
+    victim: { status: "failed", reason: "execution_lost" },
+    behind: { status: "cancelled", reason: "dependency_failed" },
+    other: { status: "success" },
+  });
+  expect(result.jobs["victim"]?.message).toMatch(/^the place the job ran in is gone: .*SIGKILL/);
+  await expectCleanEnd(bench, run);
+});
+
+test("a lost job that may be tried again is, with another supervisor", async () => {
+  const bench = await openBench();
+  const run = await bench.start(`
+name: lost once
+jobs:
+  victim: { retry_count: 1, steps: [{ name: s, script: ["test $WAYBILL_ATTEMPT = 2 || kill -9 $PPID", "sleep 0.1"] }] }
+`);
+  expect(await run.recorder.event("job.retry")).toMatchObject({ reason: "execution_lost", step: null });
+  bench.clock.advance(1000);
+  expect((await run.handle.finished).jobs["victim"]).toMatchObject({ status: "success", attempts: 2 });
+  await expectCleanEnd(bench, run);
+});
+
+test("a job whose workspace cannot be made fails before its first step, and says why", async () => {
+  const bench = await openBench({ files: { "source.txt": "source" } });
+  const run = await bench.start(`
+name: no snapshot
+jobs:
+  first: { steps: [{ name: s, script: ["echo up", "until [ -e ${bench.project}/go ]; do sleep 0.02; done"] }] }
+  second: { depends_on: [first], steps: [{ name: s, script: ["true"] }] }
+`);
+  await run.recorder.line("first", "up");
+  await rm(join(bench.state, "workspaces", run.handle.id, "snapshot"), { recursive: true });
+  bench.write("go", "");
+  const { jobs } = await run.handle.finished;
+  expect(jobs["second"]).toMatchObject({ status: "failed", reason: "setup_failed" });
+  expect(jobs["second"]?.message).toContain("snapshot");
+  expect(run.recorder.eventsOf("step.started")).toHaveLength(1);
+  await expectCleanEnd(bench, run);
+});
+
+test("a job whose artifact is not there fails, names it, and nothing is handed on", async () => {
+  const bench = await openBench();
+  const run = await bench.start(`
+name: no artifact
+jobs:
+  build: { steps: [{ name: s, script: ["touch there"] }], artifacts: { there: [there], program: ["dist/*.bin"] } }
+  use: { depends_on: [build], steps: [{ name: s, script: ["true"] }] }
+`);
+  const { jobs } = await run.handle.finished;
+  expect(jobs["build"]).toMatchObject({ status: "failed", reason: "artifacts_failed" });
+  expect(jobs["build"]?.message).toContain("dist/*.bin");
+  expect(jobs["use"]).toMatchObject({ status: "cancelled", reason: "dependency_failed" });
+  expect(await bench.store.artifacts(run.handle.id)).toEqual([]);
+  await expectCleanEnd(bench, run);
+});
+
+test("a job whose artifacts were lost from the store is not started without them", async () => {
+  const bench = await openBench();
+  const run = await bench.start(`
+name: lost artifact
+jobs:
+  build: { steps: [{ name: s, script: ["touch file"] }], artifacts: { file: [file] } }
+  between: { depends_on: [build], steps: [{ name: s, script: ["echo up", "until [ -e ${bench.project}/go ]; do sleep 0.02; done"] }] }
+  use: { depends_on: [between], steps: [{ name: s, script: ["true"] }] }
+`);
+  await run.recorder.line("between", "up");
+  await rm(join(bench.state, "artifacts", run.handle.id), { recursive: true });
+  bench.write("go", "");
+  const { jobs } = await run.handle.finished;
+  expect(jobs["use"]).toMatchObject({ status: "failed", reason: "setup_failed" });
+  expect(jobs["use"]?.message).toContain("file");
+  await expectCleanEnd(bench, run);
+});
+
+test("a run that cannot have its files is not begun", async () => {
+  const bench = await openBench();
+  const gone = join(bench.project, "gone");
+  const other = await openBench({ project: gone });
+  await rm(gone, { recursive: true });
+  await expect(
+    other.start("name: n\njobs:\n  one: { steps: [{ name: s, script: ['true'] }] }\n"),
+  ).rejects.toMatchObject({
+    code: "WORKSPACE_PROJECT_UNREADABLE",
+  });
+  await expectNothingLeft(other);
+});
+
+test("a store that fails while a job is prepared leaves neither workspace nor execution", async () => {
+  const bench = await openBench({
+    wrap: (ports) => ({
+      ...ports,
+      workspaces: {
+        snapshot: (run) => ports.workspaces.snapshot(run),
+        remove: (workspace) => ports.workspaces.remove(workspace),
+        removeRun: (run) => ports.workspaces.removeRun(run),
+        async create(...args) {
+          // The other job's end meets a store that is closed while this one's workspace is being filled.
+          if (args[1] === "slow") await storeClosed.promise;
+          return await ports.workspaces.create(...args);
+        },
+      },
+    }),
+  });
+  const storeClosed = Promise.withResolvers<void>();
+  const run = await bench.start(`
+name: closed store
+jobs:
+  slow: { steps: [{ name: s, script: ["sleep 1000"] }] }
+  quick: { steps: [{ name: s, script: ["echo up", "until [ -e ${bench.project}/go ]; do sleep 0.02; done"] }] }
+`);
+  await run.recorder.line("quick", "up");
+  await bench.store.close();
+  bench.write("go", "");
+  setTimeout(() => storeClosed.resolve(), 200);
+  await expect(run.handle.finished).rejects.toBeInstanceOf(Error);
+  await expectNothingLeft(bench);
+});
