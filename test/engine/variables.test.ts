@@ -59,6 +59,22 @@ jobs:
   expect(run.recorder.lines("use")).toEqual(["SUCCESS", "program"]);
 });
 
+test("the paths of artifacts may refer to what is known only when they are saved", async () => {
+  const bench = await openBench();
+  const run = await bench.start(`
+name: late paths
+jobs:
+  check: { steps: [{ name: s, script: ["true"] }] }
+  report:
+    depends_on: [check]
+    steps: [{ name: s, script: ["mkdir out", "echo report > out/SUCCESS.txt"] }]
+    artifacts: { report: ["out/\${job.check.status}.txt"] }
+  read: { depends_on: [report], steps: [{ name: s, script: ["cat out/SUCCESS.txt"] }] }
+`);
+  expect((await run.handle.finished).status).toBe("success");
+  expect(run.recorder.lines("read")).toEqual(["report"]);
+});
+
 test("a condition is decided from what earlier jobs came to and from the job's environment", async () => {
   const bench = await openBench();
   const pipeline = `

@@ -238,6 +238,17 @@ describe("the workspaces of a run", () => {
     await expect(workspaces.create("run", "job", 1)).rejects.toMatchObject({ code: "WORKSPACE_SNAPSHOT_MISSING" });
   });
 
+  it.each([
+    ["file", (path: string): void => write(path)],
+    ["link", (path: string): void => symlinkSync("target", join(project, path))],
+  ])("are not made of a snapshot that has lost a %s", async (path, make) => {
+    make(path);
+    await workspaces.snapshot("run");
+    await workspaces.create("run", "before", 1);
+    rmSync(join(root, "runs/run/snapshot", path));
+    await expect(workspaces.create("run", "after", 1)).rejects.toMatchObject({ code: "WORKSPACE_SNAPSHOT_MISSING" });
+  });
+
   it("are removed one by one, or all with their run", async () => {
     write("file");
     await workspaces.snapshot("run");

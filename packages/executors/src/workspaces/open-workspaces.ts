@@ -42,14 +42,23 @@ class DirectoryWorkspaces implements Workspaces {
     const manifest = await this.#readProject();
     // Under another name until it is whole, so that a crash leaves no half snapshot behind that looks like one.
     const unfinished = `${target}.new`;
-    await this.#fill(unfinished, this.#projectDirectory, manifest);
+    await this.#fill(unfinished, (target) => copyTree(fromPath(this.#projectDirectory), target, manifest, "skip"));
     renameSync(unfinished, target);
   }
 
   async create(runId: string, jobName: string, attempt: number): Promise<string> {
     const snapshot = this.#snapshotPath(runId);
     const workspace = join(this.#runPath(runId), `${directoryName(jobName)}-${attempt}`);
-    await this.#fill(workspace, snapshot, await this.#manifestOf(runId, snapshot));
+    const manifest = await this.#manifestOf(runId, snapshot);
+    await this.#fill(workspace, async (target) => {
+      try {
+        await copyTree(fromPath(snapshot), target, manifest, "fail");
+      } catch (cause) {
+        // A job that ran without some of its files could succeed for the wrong reason.
+        if (systemErrorCode(cause) !== "ENOENT") throw cause;
+        throw new WaybillError("WORKSPACE_SNAPSHOT_MISSING", { run: runId }, { cause });
+      }
+    });
     return workspace;
   }
 
@@ -99,11 +108,11 @@ class DirectoryWorkspaces implements Workspaces {
     }
   }
 
-  /** Makes `target` anew with the files of `source`. */
-  async #fill(target: string, source: string, manifest: Manifest): Promise<void> {
+  /** Makes `target` anew with what `copy` puts there. */
+  async #fill(target: string, copy: (target: string) => Promise<void>): Promise<void> {
     try {
       await makeEmpty(target);
-      await copyTree(fromPath(source), fromPath(target), manifest);
+      await copy(fromPath(target));
     } catch (cause) {
       if (systemErrorCode(cause) === "") throw cause;
       const detail = (cause as Error).message;
