@@ -35,6 +35,8 @@ export class ProcessSupervisor implements Supervisor {
   readonly #identity: ProcessIdentity | null;
   /** Null: an earlier process of ours started it. */
   readonly #owned: OwnedSupervisor | null;
+  /** Processes that had their SIGTERM; null: none was sent yet. */
+  #terminated: Set<number> | null = null;
   readonly #startedAt = performance.now();
   /** The last process that was there before this execution was; NaN: not known. */
   readonly #before: number;
@@ -57,6 +59,17 @@ export class ProcessSupervisor implements Supervisor {
   }
 
   async terminate(): Promise<void> {
+    const found = await findProcesses(this.#filter());
+    if (this.#terminated !== null) {
+      const started = found.filter((pid) => this.#terminated?.has(pid) === false);
+      for (const pid of started) this.#terminated.add(pid);
+      for (const pid of started) {
+        signal(pid, "SIGTERM");
+        signal(pid, "SIGCONT");
+      }
+      return;
+    }
+    this.#terminated = new Set(found);
     if (this.#identity !== null && this.isAlive()) {
       signal(-this.#identity.pid, "SIGTERM");
       // A stopped process acts on the signal only when it goes on.

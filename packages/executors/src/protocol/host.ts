@@ -50,7 +50,10 @@ export interface Supervisor {
   /** Hands over a step whose files are written; null: there is no pipe to it, ask by file. */
   readonly send: ((key: string) => void) | null;
   isAlive(): boolean;
-  /** SIGTERM to every process of the execution but the supervisor. */
+  /**
+   * SIGTERM to every process of the execution but the supervisor. Called again, to those that were started since: a
+   * shell that is about to start its next command when the signal comes waits for that command first.
+   */
   terminate(): Promise<void>;
   /** SIGKILL to every process of the execution but the supervisor, until there is none. */
   kill(): Promise<void>;

@@ -4,6 +4,9 @@ import type { Execution } from "./execution.ts";
 /** How often the processes that outlive the step's shell are looked for: each look reads the process table. */
 const LOOK_INTERVAL_MS = 100;
 
+/** The same while the shell runs, which is looked at with every tick of 20 ms. */
+const CHANGES_PER_LOOK = 5;
+
 /** How long the supervisor may take to record the end of a step that was killed. */
 const RECORD_PATIENCE_MS = 5_000;
 
@@ -32,8 +35,12 @@ export async function stopStep(execution: Execution, graceMs: number, clock: Clo
       control.writeStop(key, "SIGTERM");
       await execution.supervisor.terminate();
     }
-    while (!graceOver && isRunning(execution, key)) await Promise.race([grace, execution.change()]);
+    for (let changes = 1; !graceOver && isRunning(execution, key); changes += 1) {
+      await Promise.race([grace, execution.change()]);
+      if (changes % CHANGES_PER_LOOK === 0) await execution.supervisor.terminate();
+    }
     while (!graceOver && (await execution.supervisor.hasProcesses())) {
+      await execution.supervisor.terminate();
       await Promise.race([grace, delay(clock, LOOK_INTERVAL_MS)]);
     }
     if (!graceOver) return;
