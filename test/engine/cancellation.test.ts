@@ -1,8 +1,8 @@
-import type { EnginePorts } from "@waybill/engine";
 import { describe, expect, test } from "vitest";
 import { Gate } from "./support/gate.ts";
 import { HeldClock } from "./support/held-clock.ts";
 import { openBench, type Bench, type StartedRun } from "./support/open-bench.ts";
+import { override } from "./support/override.ts";
 import { expectCleanEnd } from "./support/traces.ts";
 
 const SLEEPY = `
@@ -36,21 +36,42 @@ const moments: Readonly<Record<string, () => Promise<readonly [Bench, StartedRun
   },
   async "while a job is prepared"() {
     const gate = new Gate();
-    const bench = await openBench({ wrap: (ports) => withGate(ports, "workspaces", "create", gate) });
+    const bench = await openBench({
+      wrap: (ports) => ({
+        ...ports,
+        workspaces: override(ports.workspaces, {
+          create: (...args) => gate.pass().then(() => ports.workspaces.create(...args)),
+        }),
+      }),
+    });
     const run = await bench.start(SLEEPY);
     await gate.reached;
     return [bench, run, gate];
   },
   async "while an execution is submitted"() {
     const gate = new Gate();
-    const bench = await openBench({ wrap: (ports) => withGate(ports, "executor", "submit", gate) });
+    const bench = await openBench({
+      wrap: (ports) => ({
+        ...ports,
+        executor: override(ports.executor, {
+          submit: (...args) => gate.pass().then(() => ports.executor.submit(...args)),
+        }),
+      }),
+    });
     const run = await bench.start(SLEEPY);
     await gate.reached;
     return [bench, run, gate];
   },
   async "while a step is started"() {
     const gate = new Gate();
-    const bench = await openBench({ wrap: (ports) => withGate(ports, "executor", "startStep", gate) });
+    const bench = await openBench({
+      wrap: (ports) => ({
+        ...ports,
+        executor: override(ports.executor, {
+          startStep: (...args) => gate.pass().then(() => ports.executor.startStep(...args)),
+        }),
+      }),
+    });
     const run = await bench.start(SLEEPY);
     await gate.reached;
     return [bench, run, gate];
@@ -75,7 +96,14 @@ const moments: Readonly<Record<string, () => Promise<readonly [Bench, StartedRun
   },
   async "while artifacts are saved"() {
     const gate = new Gate();
-    const bench = await openBench({ wrap: (ports) => withGate(ports, "artifacts", "save", gate) });
+    const bench = await openBench({
+      wrap: (ports) => ({
+        ...ports,
+        artifacts: override(ports.artifacts, {
+          save: (...args) => gate.pass().then(() => ports.artifacts.save(...args)),
+        }),
+      }),
+    });
     const run = await bench.start(SAVING);
     await gate.reached;
     return [bench, run, gate];
@@ -137,25 +165,3 @@ test("cancelling a run that is over changes nothing", async () => {
   expect(await run.handle.finished).toMatchObject({ status: "success" });
   await expectCleanEnd(bench, run);
 });
-
-/** The same ports, where one operation waits at the gate before it does its work. */
-function withGate<Port extends "executor" | "workspaces" | "artifacts">(
-  ports: EnginePorts,
-  port: Port,
-  operation: keyof EnginePorts[Port],
-  gate: Gate,
-): EnginePorts {
-  const original = ports[port];
-  const passing = new Proxy(original, {
-    get(target, property) {
-      const value: unknown = Reflect.get(target, property, target);
-      if (typeof value !== "function") return value;
-      if (property !== operation) return value.bind(target) as unknown;
-      return async (...args: readonly unknown[]): Promise<unknown> => {
-        await gate.pass();
-        return await (Reflect.apply(value, target, args) as Promise<unknown>);
-      };
-    },
-  });
-  return { ...ports, [port]: passing };
-}

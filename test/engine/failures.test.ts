@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openBench } from "./support/open-bench.ts";
+import { override } from "./support/override.ts";
 import { expectCleanEnd, expectNothingLeft } from "./support/traces.ts";
 
 test("a job whose supervisor is killed from outside is lost, and jobs that do not need it go on", async () => {
@@ -108,22 +109,28 @@ test("a run that cannot have its files is not begun", async () => {
 });
 
 test("a store that fails while a job is prepared leaves neither workspace nor execution", async () => {
+  const quickIsEnded = Promise.withResolvers<void>();
+  let made = 0;
   const bench = await openBench({
     wrap: (ports) => ({
       ...ports,
-      workspaces: {
-        snapshot: (run) => ports.workspaces.snapshot(run),
-        remove: (workspace) => ports.workspaces.remove(workspace),
-        removeRun: (run) => ports.workspaces.removeRun(run),
-        async create(...args) {
-          // The other job's end meets a store that is closed while this one's workspace is being filled.
-          if (args[1] === "slow") await storeClosed.promise;
-          return await ports.workspaces.create(...args);
+      executor: override(ports.executor, {
+        async close(execution) {
+          await ports.executor.close(execution);
+          quickIsEnded.resolve();
         },
-      },
+      }),
+      workspaces: override(ports.workspaces, {
+        async create(run, job, attempt) {
+          // The other job's end meets a closed store, and is cleared away, while this one's workspace is made.
+          if (job === "slow") await quickIsEnded.promise;
+          const workspace = await ports.workspaces.create(run, job, attempt);
+          made += 1;
+          return workspace;
+        },
+      }),
     }),
   });
-  const storeClosed = Promise.withResolvers<void>();
   const run = await bench.start(`
 name: closed store
 jobs:
@@ -133,7 +140,7 @@ jobs:
   await run.recorder.line("quick", "up");
   await bench.store.close();
   bench.write("go", "");
-  setTimeout(() => storeClosed.resolve(), 200);
-  await expect(run.handle.finished).rejects.toBeInstanceOf(Error);
+  await expect(run.handle.finished).rejects.toMatchObject({ code: "INTERNAL" });
+  expect(made).toBe(2);
   await expectNothingLeft(bench);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Gate } from "./support/gate.ts";
 import { openBench } from "./support/open-bench.ts";
+import { override } from "./support/override.ts";
 import { readLog } from "./support/read-log.ts";
 import { expectCleanEnd, processesWith } from "./support/traces.ts";
 
@@ -65,21 +66,17 @@ describe("a listener", () => {
     const bench = await openBench({
       wrap: (ports) => ({
         ...ports,
-        logs: {
-          read: (...args) => ports.logs.read(...args),
-          lineCount: (...args) => ports.logs.lineCount(...args),
-          write: (...args) => {
+        logs: override(ports.logs, {
+          write(...args) {
             const writer = ports.logs.write(...args);
-            return {
-              append: (lines) => {
+            return override(writer, {
+              append(lines) {
                 appended += lines.length;
                 writer.append(lines);
               },
-              flush: () => writer.flush(),
-              close: () => writer.close(),
-            };
+            });
           },
-        },
+        }),
       }),
     });
     const run = await bench.start("name: more lines\njobs:\n  print: { steps: [{ name: s, script: [seq 250000] }] }\n");

@@ -5,6 +5,7 @@ import { createEngine, type Engine, type EnginePorts, type RunHandle, type RunRe
 import type { PipelineDefinition } from "@waybill/pipeline";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { temporaryDirectory } from "../../support/temporary-directory.ts";
 import { openAdapters, type AdapterOptions } from "./open-adapters.ts";
@@ -73,8 +74,12 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   };
 }
 
-/** A run that a failed test left behind must not disturb the next. */
+/** A run that a failed test left behind must not disturb the next, nor hold the report of the failure back. */
 async function endRun(handle: RunHandle): Promise<void> {
   handle.kill();
-  await handle.finished.catch(() => undefined);
+  const ended = handle.finished.then(
+    () => undefined,
+    () => undefined,
+  );
+  await Promise.race([ended, setTimeout(5_000, undefined, { ref: false })]);
 }
