@@ -42,7 +42,7 @@ class DirectoryWorkspaces implements Workspaces {
     const manifest = await this.#readProject();
     // Under another name until it is whole, so that a crash leaves no half snapshot behind that looks like one.
     const unfinished = `${target}.new`;
-    await this.#fill(unfinished, (target) => copyTree(fromPath(this.#projectDirectory), target, manifest, "skip"));
+    await this.#fill(unfinished, (copy) => copyTree(fromPath(this.#projectDirectory), copy, manifest, "skip"));
     renameSync(unfinished, target);
   }
 
