@@ -15,8 +15,9 @@ export interface AdapterOptions {
   readonly database?: string;
 }
 
-export interface Adapters extends Pick<EnginePorts, "executor" | "workspaces" | "artifacts" | "logs"> {
+export interface Adapters extends Pick<EnginePorts, "workspaces" | "artifacts" | "logs"> {
   readonly store: SqlRunStore;
+  readonly executor: ReturnType<typeof processExecutor>;
 }
 
 /** The adapters `waybill run` has, on a project directory. */

@@ -49,7 +49,10 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   };
   for (const [path, content] of Object.entries(options.files ?? {})) write(path, content);
   const { store, ...adapters } = await openAdapters(project, options);
-  onTestFinished(() => store.close());
+  onTestFinished(async () => {
+    await adapters.executor[Symbol.asyncDispose]();
+    await store.close();
+  });
   const clock = new ManualClock(Date.UTC(2026, 0, 1));
   // In the middle of the jitter: delays are exactly 1 s, 2 s, 4 s.
   const real: EnginePorts = { ...adapters, store, clock, random: constantRandom(0.5), ids: systemIds };

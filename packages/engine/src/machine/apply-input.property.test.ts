@@ -58,7 +58,7 @@ function answer(command: Command, choice: number): Input | null {
   }
 }
 
-it("any pipeline, any outcomes in any order, ended at any moment: every job settles once, none too early, never too many at a time", () => {
+it("any pipeline, any outcomes in any order, ended at any moment: every job settles once, none too early or after the end, never too many at a time", () => {
   fc.assert(
     fc.property(
       pipelines,
@@ -67,12 +67,23 @@ it("any pipeline, any outcomes in any order, ended at any moment: every job sett
       fc.option(fc.nat({ max: 40 })),
       (jobs, concurrency, choices, endAfter) => {
         const definition = definitionOf(jobs);
+        let endedAt = Infinity;
         const choose = (): number => choices.next().value as number;
         const run = new MachineRun(definition, { concurrency, conditionHolds: () => choose() % 4 !== 0 }).start();
         for (let turn = 0; run.commands.length > 0; turn++) {
           expect(turn).toBeLessThan(5000);
-          if (turn === endAfter) run.send({ type: "end", cause: { reason: "user", message: "enough" } });
+          if (turn === endAfter) {
+            run.send({ type: "end", cause: { reason: "user", message: "enough" } });
+            endedAt = run.events.length;
+          }
           const [command] = run.commands.splice(choose() % run.commands.length, 1);
+          if (command?.type === "run_step" && choose() % 5 === 0) {
+            // Its time is up, and it takes until some later turn to end.
+            const { job, execution, step, attempt } = command;
+            run.send({ type: "deadline", scope: "step", job, execution, step, attempt });
+            run.commands.push(command);
+            continue;
+          }
           const input = answer(command as Command, choose());
           // News may come twice: the second time it must change nothing.
           if (input !== null) run.send(...(choose() % 4 === 0 ? [input, input] : [input]));
@@ -82,6 +93,8 @@ it("any pipeline, any outcomes in any order, ended at any moment: every job sett
         }
         expect([...run.state.jobs.values()].every((job) => isSettled(job.status))).toBe(true);
         expect(run.events.at(-1)?.type).toBe("run.finished");
+        const late = run.events.slice(endedAt).filter(({ type }) => type === "job.started" || type === "step.started");
+        expect(late).toEqual([]);
         const succeeded = new Set<string>();
         const finished: string[] = [];
         for (const event of run.events) {
