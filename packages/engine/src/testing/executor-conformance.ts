@@ -226,6 +226,16 @@ export function executorConformance(name: string, module: URL): void {
       expect((await observe(step)).end).toMatchObject({ signal: "SIGKILL" });
     });
 
+    it.each([
+      ["trap on TERM", "trap 'sleep 0.5; echo cleaned; exit 1' TERM"],
+      ["trap on EXIT", `trap 'sh -c "sleep 0.5; echo cleaned"' EXIT`],
+    ])("lets a step clean up with other programs when it is stopped: %s", async (_, trap) => {
+      const step = await start(`${trap}; echo ready; sleep 1000`);
+      await seen(step, "ready");
+      await executor.stopStep(spec.executionId, PATIENCE_MS);
+      expect((await observe(step)).stdout).toBe("ready\ncleaned\n");
+    });
+
     it("does nothing when asked to stop where nothing runs", async () => {
       await run("true");
       await executor.stopStep(spec.executionId, PATIENCE_MS);

@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Supervisor } from "../protocol/host.ts";
 import {
+  childrenOf,
   findProcesses,
   identityOf,
   latestProcess,
@@ -35,8 +36,10 @@ export class ProcessSupervisor implements Supervisor {
   readonly #identity: ProcessIdentity | null;
   /** Null: an earlier process of ours started it. */
   readonly #owned: OwnedSupervisor | null;
-  /** Processes that had their SIGTERM; null: none was sent yet. */
-  #terminated: Set<number> | null = null;
+  /** Processes that were there when SIGTERM was sent; null: it was not sent yet. */
+  #known: Set<number> | null = null;
+  /** The step's shell ran no command when SIGTERM was sent. */
+  #mayStartLate = false;
   readonly #startedAt = performance.now();
   /** The last process that was there before this execution was; NaN: not known. */
   readonly #before: number;
@@ -59,24 +62,36 @@ export class ProcessSupervisor implements Supervisor {
   }
 
   async terminate(): Promise<void> {
+    const supervisor = this.#identity?.pid ?? null;
     const found = await findProcesses(this.#filter());
-    if (this.#terminated !== null) {
-      const started = found.filter((pid) => this.#terminated?.has(pid) === false);
-      for (const pid of started) this.#terminated.add(pid);
-      for (const pid of started) {
-        signal(pid, "SIGTERM");
-        signal(pid, "SIGCONT");
-      }
+    if (this.#known !== null) {
+      this.#terminateLateStart(supervisor, found);
       return;
     }
-    this.#terminated = new Set(found);
-    if (this.#identity !== null && this.isAlive()) {
-      signal(-this.#identity.pid, "SIGTERM");
+    this.#known = new Set(found);
+    this.#mayStartLate = childrenOf(childrenOf([supervisor], found), found).length === 0;
+    if (supervisor !== null && this.isAlive()) {
+      signal(-supervisor, "SIGTERM");
       // A stopped process acts on the signal only when it goes on.
-      signal(-this.#identity.pid, "SIGCONT");
+      signal(-supervisor, "SIGCONT");
     }
     const outsideTheGroup = await findProcesses({ ...this.#filter(), session: null });
     for (const pid of outsideTheGroup) signal(pid, "SIGTERM");
+  }
+
+  /**
+   * A shell that gets SIGTERM between two commands may start the next one all the same, and acts on the signal when
+   * that ends. Such a command gets the signal too. Others that start late do not: they are what a shell or a program
+   * cleans up with, and have the whole grace period.
+   */
+  #terminateLateStart(supervisor: number | null, found: readonly number[]): void {
+    if (!this.#mayStartLate) return;
+    const started = childrenOf(childrenOf([supervisor], found), found).filter((pid) => this.#known?.has(pid) === false);
+    this.#mayStartLate = started.length === 0;
+    for (const pid of started) {
+      signal(pid, "SIGTERM");
+      signal(pid, "SIGCONT");
+    }
   }
 
   async hasProcesses(): Promise<boolean> {

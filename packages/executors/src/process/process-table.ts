@@ -55,6 +55,11 @@ export function identityOf(pid: number): ProcessIdentity | null {
   return status === null || status.isDead ? null : { pid, startTime: status.startTime };
 }
 
+/** Those of `candidates` that one of `parents` started. */
+export function childrenOf(parents: readonly (number | null)[], candidates: readonly number[]): number[] {
+  return candidates.filter((pid) => parents.includes(readStatus(pid)?.parent ?? Number.NaN));
+}
+
 export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -98,13 +103,25 @@ function allProcesses(): number[] {
   }
 }
 
+interface ProcessStatus {
+  readonly parent: number;
+  readonly session: number;
+  readonly startTime: string;
+  readonly isDead: boolean;
+}
+
 /** Null: there is no such process, or no `/proc`. */
-function readStatus(pid: number): { session: number; startTime: string; isDead: boolean } | null {
+function readStatus(pid: number): ProcessStatus | null {
   const text = readProcFile(`/proc/${pid}/stat`)?.toString("latin1");
   if (text === undefined) return null;
   // "PID (name) STATE PPID PGRP SESSION …": the name may hold spaces and parentheses, so count from its end.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ", 20);
-  return { session: Number(fields[3]), startTime: fields[19] ?? "", isDead: fields[0] === "Z" || fields[0] === "X" };
+  return {
+    parent: Number(fields[1]),
+    session: Number(fields[3]),
+    startTime: fields[19] ?? "",
+    isDead: fields[0] === "Z" || fields[0] === "X",
+  };
 }
 
 function hasMarker(pid: number, marker: Buffer): boolean {
