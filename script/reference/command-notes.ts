@@ -28,6 +28,37 @@ without \`--force\`.`,
 
 \`line\` and \`column\` count from 1 and are 0 where a problem has no place. \`help\` is a page of this reference. Warnings
 do not make a file invalid.`,
+  simulate: `The scheduler and the rules of a real run, without its jobs: nothing is executed and nothing is kept. The file of
+\`--events\` says how running jobs end, one after the other; \`outcome\` is \`success\`, \`failed\` or \`cancelled\`, and is
+a job's last one, whatever retries it has:
+
+\`\`\`json
+[
+  { "job": "build", "outcome": "success" },
+  { "job": "test", "outcome": "failed" }
+]
+\`\`\`
+
+With \`--json\` there is a step for the start, whose \`event\` is null, and one for each event:
+
+\`\`\`json
+{
+  "steps": [
+    {
+      "event": { "job": "build", "outcome": "success" },
+      "jobs": { "build": "success", "test": "running", "package": "pending" },
+      "ready": [],
+      "run": "running"
+    }
+  ],
+  "warnings": [{ "job": "package", "condition": "job.test.outputs.ok == 'yes'", "message": "…" }]
+}
+\`\`\`
+
+\`ready\` has the jobs that wait for nothing but a free slot (\`--concurrency\`), the next one first. \`run\` is
+\`running\`, \`success\`, \`failed\` or \`cancelled\`. Conditions are decided by the pipeline file, \`--var\` and how the jobs
+before ended; one that asks for what only a real run knows counts as true, and a warning says so. The exit code is 0
+however the simulated run ends.`,
   run: `On a terminal the jobs are drawn as a tree that follows the run. Elsewhere, or with \`--plain\`, there is a line for
 everything that happens: what a job prints stands behind its name and \`|\`, its standard error behind \`!\`, remarks of
 Waybill behind \`*\`. The whole output is kept: see [logs](#waybill-logs).

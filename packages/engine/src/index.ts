@@ -10,4 +10,12 @@ export * from "./ports/files.ts";
 export * from "./ports/run-store.ts";
 export type { EngineNotice, EnginePorts, NoticeListener, RunRequest, RunResult } from "./run/request.ts";
 export { selectJobs } from "./run/select-jobs.ts";
+export {
+  Simulation,
+  SIMULATED_OUTCOMES,
+  type SimulatedEvent,
+  type SimulatedOutcome,
+  type SimulationOptions,
+  type SimulationWarning,
+} from "./simulation/simulation.ts";
 export * from "./statuses.ts";

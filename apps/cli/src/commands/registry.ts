@@ -11,6 +11,7 @@ import { planCommand } from "./plan/command.ts";
 import { runCommand } from "./run/command.ts";
 import { runsCommand } from "./runs/command.ts";
 import { schemaCommand } from "./schema/command.ts";
+import { simulateCommand } from "./simulate/command.ts";
 
 type DeclareCommand = (runner: Runner, program: Command) => Command;
 
@@ -23,6 +24,7 @@ export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
   lint: lintCommand,
   plan: planCommand,
   graph: graphCommand,
+  simulate: simulateCommand,
   run: runCommand,
   runs: runsCommand,
   logs: logsCommand,

@@ -9,6 +9,7 @@ import { internalErrors } from "./catalogue/internal.ts";
 import { pipelineErrors } from "./catalogue/pipeline.ts";
 import { runErrors } from "./catalogue/run.ts";
 import { setupErrors } from "./catalogue/setup.ts";
+import { simulationErrors } from "./catalogue/simulation.ts";
 import { storeErrors } from "./catalogue/store.ts";
 import { variableErrors } from "./catalogue/variables.ts";
 import { yamlErrors } from "./catalogue/yaml.ts";
@@ -28,6 +29,7 @@ export const errorRegistry = {
   ...pipelineErrors,
   ...runErrors,
   ...setupErrors,
+  ...simulationErrors,
   ...storeErrors,
   ...variableErrors,
   ...yamlErrors,

@@ -346,3 +346,37 @@ describe("cancelling", () => {
     expect(run.events).toHaveLength(events);
   });
 });
+
+describe("calling off one job", () => {
+  it("ends the job as cancelled, those behind it cannot run, the others go on", () => {
+    const run = new MachineRun(definitionOf({ a: {}, b: {}, c: { dependsOn: ["a"] } })).start();
+    run.prepare("a");
+    run.send({ type: "cancel_job", job: "a", execution: run.execution("a"), message: "not needed" });
+    expect(run.commands.at(-1)).toMatchObject({ type: "stop_step", job: "a" });
+    run.endStep("a", null, "SIGTERM");
+    expect(run.statuses()).toEqual({ a: "cancelled", b: "running", c: "cancelled" });
+    run.complete("b", "success");
+    expect(run.result()).toMatchObject({ status: "cancelled", jobs: { a: { reason: "user", message: "not needed" } } });
+  });
+
+  it("does not make a cancelled run of a failed one", () => {
+    const run = new MachineRun(definitionOf({ a: {}, b: {} })).start();
+    run.prepare("a");
+    run.send({ type: "cancel_job", job: "a", execution: run.execution("a"), message: "not needed" });
+    run.endStep("a", 0);
+    run.complete("b", "failed");
+    expect(run.result()).toMatchObject({ status: "failed", jobs: { a: { status: "cancelled" } } });
+  });
+
+  it("never starts a job again that was called off while it waited for a slot", () => {
+    const sketch = definitionOf({ a: { retryCount: 1 }, b: {} });
+    const run = new MachineRun(sketch, { concurrency: 1 }).start();
+    run.prepare("a");
+    run.endStep("a", 1);
+    expect(run.statuses()).toEqual({ a: "retry", b: "running" });
+    const execution = run.execution("a");
+    run.send({ type: "retry_due", job: "a", execution }, { type: "cancel_job", job: "a", execution, message: "" });
+    run.complete("b", "success");
+    expect(run.statuses()).toEqual({ a: "cancelled", b: "success" });
+  });
+});

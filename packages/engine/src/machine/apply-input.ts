@@ -1,4 +1,4 @@
-import { artifactsFailed, artifactsSaved, prepareFailed } from "./job-attempt.ts";
+import { artifactsFailed, artifactsSaved, callOff, prepareFailed } from "./job-attempt.ts";
 import { deadlineReached } from "./deadlines.ts";
 import { endRun, finishRunIfSettled, startRun } from "./run-lifecycle.ts";
 import { schedule } from "./schedule.ts";
@@ -45,6 +45,8 @@ function handleJob(transition: Transition, job: JobState, input: JobInput): void
       return artifactsFailed(transition, job, input.message);
     case "retry_due":
       return retryDue(transition, job);
+    case "cancel_job":
+      return callOff(transition, job, { reason: "user", message: input.message });
     default:
       return unreachable(input);
   }

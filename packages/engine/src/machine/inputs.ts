@@ -27,6 +27,8 @@ export type Input =
       readonly step: number;
       readonly attempt: number;
     }
+  /** One job is called off; the run goes on without it. */
+  | { readonly type: "cancel_job"; readonly job: string; readonly execution: string; readonly message: string }
   | { readonly type: "end"; readonly cause: EndCause };
 
 export interface StepEnded {

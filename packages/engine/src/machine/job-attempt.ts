@@ -2,7 +2,7 @@ import type { SavedArtifact } from "../ports/files.ts";
 import { isSettled, type Reason } from "../statuses.ts";
 import { retryDelayMs } from "./retry-delay.ts";
 import { settleJob } from "./settle-job.ts";
-import type { JobState, StopCause } from "./run-state.ts";
+import type { EndCause, JobState, StopCause } from "./run-state.ts";
 import type { Transition } from "./transition.ts";
 
 /** Takes a slot and opens a new attempt with an execution of its own. */
@@ -108,6 +108,14 @@ export function attemptStopped(transition: Transition, job: JobState, cause: Sto
 function timeoutMessage(job: JobState, cause: Extract<StopCause, { readonly seconds: number }>): string {
   if (cause.kind === "job_timeout") return `the job took longer than its time-out of ${cause.seconds} s`;
   return `step "${job.definition.steps[job.step]?.name}" took longer than its time-out of ${cause.seconds} s`;
+}
+
+/** Cancels a job that is not settled: at once where it only waits, else as soon as what it is doing has ended. */
+export function callOff(transition: Transition, job: JobState, cause: EndCause): void {
+  if (job.phase === "waiting" || job.phase === "job_backoff") {
+    return settleJob(transition, job, "cancelled", cause.reason, cause.message);
+  }
+  endJobEarly(transition, job, { kind: "run_ending", cause });
 }
 
 /** Makes a job with a live execution end as soon as it can; what it is doing decides how. */

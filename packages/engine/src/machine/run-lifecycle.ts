@@ -1,7 +1,6 @@
 import type { JobResult } from "../events.ts";
 import { isSettled, type Reason, type RunStatus } from "../statuses.ts";
-import { endJobEarly } from "./job-attempt.ts";
-import { settleJob } from "./settle-job.ts";
+import { callOff } from "./job-attempt.ts";
 import type { EndCause, RunState } from "./run-state.ts";
 import type { Transition } from "./transition.ts";
 
@@ -21,10 +20,7 @@ export function endRun(transition: Transition, cause: EndCause): void {
   if (state.ending !== null || isSettled(state.status)) return;
   state.ending = cause;
   for (const job of state.jobs.values()) {
-    if (isSettled(job.status)) continue;
-    if (job.phase === "waiting" || job.phase === "job_backoff") {
-      settleJob(transition, job, "cancelled", cause.reason, cause.message);
-    } else endJobEarly(transition, job, { kind: "run_ending", cause });
+    if (!isSettled(job.status)) callOff(transition, job, cause);
   }
 }
 
@@ -49,8 +45,8 @@ export function finishRunIfSettled(transition: Transition): void {
 }
 
 /**
- * Ended by a person or a newer run: cancelled. Any failure, or anything that could not run for another reason than
- * its own condition (or that of a job it waits for): failed. Otherwise success.
+ * Ended by a person or a newer run: cancelled. Any failure: failed. Without one, a job that a person called off:
+ * cancelled. Otherwise success, also where conditions (a job's own, or that of one it waits for) left jobs out.
  */
 function outcomeOf(state: RunState): {
   status: Extract<RunStatus, "success" | "failed" | "cancelled">;
@@ -59,8 +55,10 @@ function outcomeOf(state: RunState): {
   if (state.ending !== null) {
     return { status: state.ending.reason === "pipeline_timeout" ? "failed" : "cancelled", reason: state.ending.reason };
   }
+  let calledOff = false;
   for (const job of state.jobs.values()) {
     if (job.status === "failed") return { status: "failed", reason: job.reason };
+    calledOff ||= job.status === "cancelled" && job.reason === "user";
   }
-  return { status: "success", reason: null };
+  return calledOff ? { status: "cancelled", reason: "user" } : { status: "success", reason: null };
 }

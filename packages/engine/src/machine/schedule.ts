@@ -38,7 +38,9 @@ function startReadyJobs(transition: Transition): void {
   while (state.ending === null && state.running < state.concurrency) {
     const name = state.ready.shift();
     if (name === undefined) return;
-    startJob(transition, state.jobs.get(name) as JobState);
+    const job = state.jobs.get(name) as JobState;
+    // It may have been called off while it waited for a slot.
+    if (job.phase === "waiting") startJob(transition, job);
   }
 }
 
