@@ -81,6 +81,14 @@ With \`--json\` each line is an object with \`seq\` (counts the lines from 1), \
 | \`run.finished\`  | \`status\`, \`reason\`, \`duration_ms\`, \`jobs\` (name → result); always the last line         |`,
   logs: `Without \`JOB\` the logs of all jobs follow one another, each line behind the name of its job. With it, what the job
 printed comes as it is: nothing is added to it.`,
+  mask: `Passes everything from standard input to standard output, with \`***\` where a secret was. The file of \`--secrets\` has
+one secret a line, or is a JSON list of texts, for secrets of several lines. A secret has at least 4 characters, all
+together at most 128 KiB.
+
+Found are secrets as they are, also across lines and however the input comes in pieces; in base64 (at any offset in
+what was encoded, also in lines of 64 or 76 characters), escaped in URLs, in JSON and as shells quote; and each line of
+at least 8 characters of a secret that has several. Output is held back only while it may still turn out to be a
+secret. The input need not be text: bytes that are no secret pass unchanged.`,
   completion: `Completes commands, options and their values, jobs, runs, error codes and file names. The scripts ask
 \`waybill\` itself, so they need no update when Waybill gets one.`,
 };

@@ -65,11 +65,11 @@ function workingDirectory(): string {
 }
 
 /**
- * Writes text. Where the reader is slower than the command there is a promise to wait for, so that what is not read
+ * Writes text or bytes. Where the reader is slower than the command there is a promise to wait for, so that what is not read
  * yet does not fill our memory.
  */
-export function write(stream: NodeJS.WritableStream, text: string): Promise<void> | undefined {
-  if (text === "" || !stream.writable || stream.write(text)) return undefined;
+export function write(stream: NodeJS.WritableStream, text: string | Uint8Array): Promise<void> | undefined {
+  if (text.length === 0 || !stream.writable || stream.write(text)) return undefined;
   // Whoever reads may also leave: what was queued then is nobody's.
   return new Promise<void>((resolve) => {
     const settle = (): void => {

@@ -7,6 +7,7 @@ import { graphCommand } from "./graph/command.ts";
 import { initCommand } from "./init/command.ts";
 import { lintCommand } from "./lint/command.ts";
 import { logsCommand } from "./logs/command.ts";
+import { maskCommand } from "./mask/command.ts";
 import { planCommand } from "./plan/command.ts";
 import { runCommand } from "./run/command.ts";
 import { runsCommand } from "./runs/command.ts";
@@ -28,6 +29,7 @@ export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
   run: runCommand,
   runs: runsCommand,
   logs: logsCommand,
+  mask: maskCommand,
   schema: schemaCommand,
   explain: explainCommand,
   completion: completionCommand,

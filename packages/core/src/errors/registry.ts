@@ -6,6 +6,7 @@ import { executorErrors } from "./catalogue/executors.ts";
 import { expressionErrors } from "./catalogue/expressions.ts";
 import { graphErrors } from "./catalogue/graph.ts";
 import { internalErrors } from "./catalogue/internal.ts";
+import { maskingErrors } from "./catalogue/masking.ts";
 import { pipelineErrors } from "./catalogue/pipeline.ts";
 import { runErrors } from "./catalogue/run.ts";
 import { setupErrors } from "./catalogue/setup.ts";
@@ -26,6 +27,7 @@ export const errorRegistry = {
   ...expressionErrors,
   ...graphErrors,
   ...internalErrors,
+  ...maskingErrors,
   ...pipelineErrors,
   ...runErrors,
   ...setupErrors,
