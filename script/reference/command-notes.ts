@@ -89,6 +89,21 @@ Found are secrets as they are, also across lines and however the input comes in 
 what was encoded, also in lines of 64 or 76 characters), escaped in URLs, in JSON and as shells quote; and each line of
 at least 8 characters of a secret that has several. Output is held back only while it may still turn out to be a
 secret. The input need not be text: bytes that are no secret pass unchanged.`,
+  why: `Goes by what is kept of the run; nothing is executed. The rules a job has to meet come in the order in which they
+count: it is part of the run, the jobs it depends on succeeded, its condition is true, a slot is free. A job with one
+that is not met never began; those below it were not looked at. Values given with \`--var\` are not kept, so a condition
+shows variables of the pipeline file only.
+
+With \`--json\`: \`run\`, \`run_status\`, \`job\`, \`status\` (null: no part of the run), \`reason\`, \`summary\`, and
+
+| field       | holds                                                                                            |
+| ----------- | ------------------------------------------------------------------------------------------------ |
+| \`rules\`     | \`rule\` (\`selection\`, \`dependency\`, \`condition\`, \`slot\`), \`outcome\` (\`met\`, \`unmet\`, \`waiting\`, \`not_reached\`), \`text\`; \`job\` and \`status\` of a dependency, \`condition\` and \`values\` of a condition, \`running\` jobs of a slot |
+| \`attempts\`  | \`attempt\`, \`started_at\`, \`steps\` (as \`step.finished\` of [run](#waybill-run)), \`retry\` of the job or a step: \`reason\`, \`message\`, \`delay_ms\`, \`due_at\` |
+| \`time_outs\` | seconds: \`pipeline\`, \`job\`, \`steps\` (name → seconds), and \`ran_out\` (\`step\`, \`job\`, \`pipeline\`, null) |
+| \`exit\`      | of the last step that failed: \`step\`, \`exit_code\`, \`signal\`, \`meaning\`; or null                    |
+| \`output\`    | the last lines of that step, or of the job: \`stream\`, \`line\`                                     |
+| \`remedy\`    | what to do next; empty: nothing                                                                  |`,
   completion: `Completes commands, options and their values, jobs, runs, error codes and file names. The scripts ask
 \`waybill\` itself, so they need no update when Waybill gets one.`,
 };

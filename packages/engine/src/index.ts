@@ -1,3 +1,7 @@
+export { explainJob } from "./explanation/explain-job.ts";
+export type * from "./explanation/explanation.ts";
+export { exitMeaning, type ExitMeaning } from "./explanation/exit-codes.ts";
+export type { StoredRun } from "./explanation/stored-run.ts";
 export { createEngine, type Engine, type RunHandle } from "./engine.ts";
 export * from "./events.ts";
 export { applyInput } from "./machine/apply-input.ts";

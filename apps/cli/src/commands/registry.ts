@@ -13,6 +13,7 @@ import { runCommand } from "./run/command.ts";
 import { runsCommand } from "./runs/command.ts";
 import { schemaCommand } from "./schema/command.ts";
 import { simulateCommand } from "./simulate/command.ts";
+import { whyCommand } from "./why/command.ts";
 
 type DeclareCommand = (runner: Runner, program: Command) => Command;
 
@@ -29,6 +30,7 @@ export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
   run: runCommand,
   runs: runsCommand,
   logs: logsCommand,
+  why: whyCommand,
   mask: maskCommand,
   schema: schemaCommand,
   explain: explainCommand,

@@ -5,6 +5,9 @@ import type { Candidate, Completion, ValueSource } from "./complete.ts";
 /** Runs to offer: more than fit on a screen help nobody. */
 const MAX_RUNS = 20;
 
+/** Commands whose JOB is one of their RUN, and not of the pipeline file. */
+const COMMANDS_ABOUT_RUNS: ReadonlySet<string> = new Set(["logs", "why", "debug"]);
+
 /** What the placeholders of arguments and options stand for. A placeholder that is not here takes any text. */
 const SOURCES: Readonly<
   Record<string, (context: CommandContext, words: readonly string[]) => Promise<Completion> | Completion>
@@ -14,7 +17,7 @@ const SOURCES: Readonly<
   CODE: () => only(Object.entries(errorRegistry).map(([value, { title }]) => ({ value, description: title }))),
   RUN: async (context) => only([{ value: "latest", description: "the last run" }, ...(await runCandidates(context))]),
   JOB: async (context, words) =>
-    only(words[0] === "logs" ? await jobsOfRun(context, words) : await jobs(context, words)),
+    only(COMMANDS_ABOUT_RUNS.has(words[0] ?? "") ? await jobsOfRun(context, words) : await jobs(context, words)),
   STEP: async (context, words) => only(await stepsOfRun(context, words)),
 };
 

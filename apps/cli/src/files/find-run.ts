@@ -1,11 +1,11 @@
 import { WaybillError } from "@waybill/core";
-import { openRunStore } from "@waybill/database";
+import { openRunStore, type SqlRunStore } from "@waybill/database";
 import type { RunRecord, RunStore } from "@waybill/engine";
 import { existsSync } from "node:fs";
 import type { ProjectPaths } from "./project.ts";
 
 /** The runs of a project; null: there never was one. Looking must not make a database. */
-export async function openRuns(paths: ProjectPaths): Promise<RunStore | null> {
+export async function openRuns(paths: ProjectPaths): Promise<SqlRunStore | null> {
   return existsSync(paths.database) ? await openRunStore(paths.database) : null;
 }
 

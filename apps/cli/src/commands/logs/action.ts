@@ -1,4 +1,4 @@
-import { suggestNames, WaybillError } from "@waybill/core";
+import { WaybillError } from "@waybill/core";
 import type { JobRecord, LogLine, RunStore, StepRecord } from "@waybill/engine";
 import { openLogStore } from "@waybill/logs";
 import { write, type CommandContext } from "../../context.ts";
@@ -7,6 +7,7 @@ import { findRun, openRuns } from "../../files/find-run.ts";
 import { findProject } from "../../files/pipeline-file.ts";
 import { projectPaths } from "../../files/project.ts";
 import { plainLines } from "../../run/plain.ts";
+import { hintFor } from "../../text/hint.ts";
 import { safeLine } from "../../text/safe-line.ts";
 import { styleFor } from "../../text/style.ts";
 
@@ -115,10 +116,4 @@ function unknownStep(asked: string, steps: readonly StepRecord[]): WaybillError 
     step: asked,
     hint: hintFor(asked, new Set(steps.map((step) => step.name)), "steps"),
   });
-}
-
-function hintFor(name: string, known: Iterable<string>, what: string): string {
-  const names = [...known];
-  const close = suggestNames(name, names);
-  return close.length > 0 ? `Did you mean ${close.join(" or ")}?` : `Its ${what} are ${names.slice(0, 20).join(", ")}.`;
 }

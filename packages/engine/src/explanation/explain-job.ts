@@ -1,0 +1,124 @@
+import type { PipelineJob } from "@waybill/pipeline";
+import type { JobRecord } from "../ports/run-store.ts";
+import type { Reason } from "../statuses.ts";
+import { attemptsOf } from "./attempts.ts";
+import { exitMeaning } from "./exit-codes.ts";
+import type { AttemptExplanation, ExitExplanation, JobExplanation, Rule, TimeOuts } from "./explanation.ts";
+import { rulesOf } from "./rules.ts";
+import type { StoredRun } from "./stored-run.ts";
+
+/**
+ * Says why a job ran, waits, was skipped or failed. Pure; linear in what is stored.
+ *
+ * @param name - of a job of the definition, whether or not the run has it
+ * @returns null: the pipeline has no such job
+ */
+export function explainJob(stored: StoredRun, name: string): JobExplanation | null {
+  const job = stored.definition.jobs.get(name);
+  if (job === undefined) return null;
+  const record = stored.jobs.get(name) ?? null;
+  const rules = rulesOf(stored, job, record);
+  const attempts = attemptsOf(name, stored.events);
+  const exit = exitOf(attempts);
+  return {
+    run: stored.run.number,
+    run_status: stored.run.status,
+    job: name,
+    status: record?.status ?? null,
+    reason: record?.reason ?? null,
+    summary: summaryOf(record, rules, attempts, exit),
+    rules,
+    attempts,
+    time_outs: timeOutsOf(stored, job, record?.reason ?? null),
+    exit,
+    remedy: remedyOf(stored, record, exit),
+  };
+}
+
+function exitOf(attempts: readonly AttemptExplanation[]): ExitExplanation | null {
+  const step = attempts.at(-1)?.steps.findLast(({ status }) => status === "failed" || status === "cancelled");
+  if (step === undefined) return null;
+  const { exit_code, signal } = step;
+  return { step: step.step, exit_code, signal, meaning: exitMeaning(exit_code, signal).meaning };
+}
+
+function summaryOf(
+  record: JobRecord | null,
+  rules: readonly Rule[],
+  attempts: readonly AttemptExplanation[],
+  exit: ExitExplanation | null,
+): string {
+  if (record === null) return "is no part of this run";
+  switch (record.status) {
+    case "success":
+      return record.attempts === 1 ? "succeeded" : `succeeded at attempt ${record.attempts}`;
+    case "failed": {
+      const after = record.attempts > 1 ? ` after ${record.attempts} attempts` : "";
+      const meaning = record.reason === "step_failed" && exit !== null ? ` (${exit.meaning})` : "";
+      return `failed${after}: ${record.message}${meaning}`;
+    }
+    case "cancelled":
+      return `${record.reason === "condition_false" ? "was skipped" : "was cancelled"}: ${record.message}`;
+    case "running":
+      return `runs, attempt ${record.attempts}`;
+    case "retry":
+      return `waits for its next attempt, due at ${attempts.at(-1)?.retry?.due_at ?? "any time"}`;
+    case "pending": {
+      const waiting = rules.filter(({ rule, outcome }) => rule === "dependency" && outcome === "waiting");
+      const names = waiting.flatMap((rule) => (rule.rule === "dependency" ? [rule.job] : []));
+      return names.length > 0 ? `waits for ${names.join(", ")}` : "waits for a free slot";
+    }
+  }
+}
+
+function timeOutsOf({ definition }: StoredRun, job: PipelineJob, reason: Reason | null): TimeOuts {
+  const ranOut = { step_timeout: "step", job_timeout: "job", pipeline_timeout: "pipeline" } as const;
+  return {
+    pipeline: definition.timeout,
+    job: job.timeout,
+    steps: Object.fromEntries(job.steps.map((step) => [step.name, step.timeout])),
+    ran_out: reason !== null && Object.hasOwn(ranOut, reason) ? ranOut[reason as keyof typeof ranOut] : null,
+  };
+}
+
+const REMEDIES: Readonly<Record<Exclude<Reason, "step_failed" | "dependency_failed">, string>> = {
+  step_timeout: "Find out what the step waits for, or raise its `timeout`.",
+  job_timeout: "Find out which step takes so long, or raise the job's `timeout`.",
+  pipeline_timeout: "Find out which jobs take so long, or raise the pipeline's `timeout`.",
+  setup_failed: "Correct what the message names; the job's script has not begun.",
+  artifacts_failed: "Correct the paths of `artifacts`, or let the job make the files they name.",
+  log_failed: "Check the space on the disk and the permissions of the .waybill directory.",
+  condition_error: "Give every variable of the condition a value, or write a default: `${NAME:-value}`.",
+  execution_lost: "Find out what ended its processes: a restart of the machine, or no memory left. Then run it again.",
+  condition_false: "Nothing, if it was meant so; else change the condition or a variable it asks for.",
+  superseded: "Nothing: look at the newer run.",
+  user: "Run it again, if it was cancelled by mistake.",
+};
+
+function remedyOf(stored: StoredRun, record: JobRecord | null, exit: ExitExplanation | null): string {
+  if (record === null) return "Ask for it with --job, or run the whole pipeline.";
+  const { reason } = record;
+  if (reason === null) return "";
+  if (reason === "step_failed") return exit === null ? "" : exitMeaning(exit.exit_code, exit.signal).remedy;
+  if (reason !== "dependency_failed") return REMEDIES[reason];
+  const causes = rootCauses(stored, record.name);
+  return causes.length === 0 ? "" : `Look at what it begins with: ${causes.join(", ")}.`;
+}
+
+/** The jobs before this one that ended badly by themselves, in the order of the file. */
+function rootCauses(stored: StoredRun, name: string): readonly string[] {
+  const before = new Set([name]);
+  const open = [name];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const dependency of stored.definition.jobs.get(next)?.dependsOn ?? []) {
+      if (before.has(dependency)) continue;
+      before.add(dependency);
+      open.push(dependency);
+    }
+  }
+  before.delete(name);
+  return [...stored.jobs.values()]
+    .filter((job) => before.has(job.name) && (job.status === "failed" || job.status === "cancelled"))
+    .filter((job) => job.reason !== "dependency_failed")
+    .map((job) => job.name);
+}

@@ -1,0 +1,85 @@
+import type { JobStatus, Reason, RunStatus } from "../statuses.ts";
+
+/**
+ * Why a job is as it is. Field names are the wire's: this is what `waybill why --json` prints; fields are added, never
+ * renamed.
+ */
+export interface JobExplanation {
+  readonly run: number;
+  readonly run_status: RunStatus;
+  readonly job: string;
+  /** Null: the job is no part of the run. */
+  readonly status: JobStatus | null;
+  readonly reason: Reason | null;
+  /** All of it in one sentence. */
+  readonly summary: string;
+  /** What had to be so for the job to run, in the order in which it counts. */
+  readonly rules: readonly Rule[];
+  readonly attempts: readonly AttemptExplanation[];
+  readonly time_outs: TimeOuts;
+  /** Of the step that failed last; null: none did. */
+  readonly exit: ExitExplanation | null;
+  /** What to do next; empty: nothing. */
+  readonly remedy: string;
+}
+
+export type RuleOutcome =
+  | "met"
+  | "unmet"
+  /** It will be seen. */
+  | "waiting"
+  /** Never looked at, because of what stands above. */
+  | "not_reached";
+
+export type Rule = { readonly outcome: RuleOutcome; readonly text: string } & (
+  | { readonly rule: "selection" }
+  | { readonly rule: "dependency"; readonly job: string; readonly status: JobStatus | null }
+  | { readonly rule: "condition"; readonly condition: string; readonly values: Readonly<Record<string, string>> }
+  | { readonly rule: "slot"; readonly running: readonly string[] }
+);
+
+export interface AttemptExplanation {
+  /** From 1. */
+  readonly attempt: number;
+  /** ISO 8601, UTC. */
+  readonly started_at: string;
+  readonly steps: readonly StepExplanation[];
+  /** Why the whole job was tried again; null: it was not. */
+  readonly retry: RetryExplanation | null;
+}
+
+export interface StepExplanation {
+  readonly step: string;
+  readonly attempt: number;
+  /** Null: it has not ended. */
+  readonly status: "success" | "failed" | "cancelled" | null;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly reason: Reason | null;
+  readonly duration_ms: number | null;
+  readonly retry: RetryExplanation | null;
+}
+
+export interface RetryExplanation {
+  readonly reason: Reason;
+  readonly message: string;
+  readonly delay_ms: number;
+  /** When the next attempt is due: ISO 8601, UTC. */
+  readonly due_at: string;
+}
+
+/** All in seconds. */
+export interface TimeOuts {
+  readonly pipeline: number;
+  readonly job: number;
+  readonly steps: Readonly<Record<string, number>>;
+  /** The one that ended the job. */
+  readonly ran_out: "step" | "job" | "pipeline" | null;
+}
+
+export interface ExitExplanation {
+  readonly step: string;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly meaning: string;
+}
