@@ -104,6 +104,18 @@ With \`--json\`: \`run\`, \`run_status\`, \`job\`, \`status\` (null: no part of 
 | \`exit\`      | of the last step that failed: \`step\`, \`exit_code\`, \`signal\`, \`meaning\`; or null                    |
 | \`output\`    | the last lines of that step, or of the job: \`stream\`, \`line\`                                     |
 | \`remedy\`    | what to do next; empty: nothing                                                                  |`,
+  debug: `Prints shell commands and executes nothing: a fresh directory with the project's files as they are now and the
+artifacts the job got, then the job's steps up to the one that failed, each as one command with its environment, working
+directory and script. Only commands go to standard output, so it can be pasted or kept as a script; remarks go to
+standard error.
+
+Secrets are not shown: \`***\` stands for the value of a variable whose name looks like one (\`TOKEN\`, \`DB_PASSWORD\`,
+\`API_KEY\` …) or that came from \`secrets.*\`, for the same value in scripts and other variables, and for user and
+password in a URL. Look through the commands before you show them to others all the same.
+
+With \`--json\`: \`run\`, \`job\`, \`step\`, \`setup\` (commands), \`steps\` (\`step\`, \`working_directory\`, \`environment\`,
+\`script\`, and all of it as one \`command\`), \`redacted\` (names of variables) and \`remarks\`. \`$workspace\` is the fresh
+directory.`,
   completion: `Completes commands, options and their values, jobs, runs, error codes and file names. The scripts ask
 \`waybill\` itself, so they need no update when Waybill gets one.`,
 };

@@ -5,6 +5,7 @@ export { errorRegistry, isErrorCode, type ErrorCode, type ErrorParameters } from
 export { WaybillError } from "./errors/waybill-error.ts";
 export { systemIds, type Ids } from "./ids.ts";
 export { createMasker, MASK, maskText, MAX_SECRETS_BYTES, SecretPatterns, type Masker } from "./masking/masker.ts";
+export { looksSecret } from "./masking/secret-names.ts";
 export { systemRandom, type Random } from "./random.ts";
 export { suggestNames } from "./spelling.ts";
 export { clip, visible } from "./visible-text.ts";

@@ -1,3 +1,4 @@
+export { attemptsOf } from "./explanation/attempts.ts";
 export { explainJob } from "./explanation/explain-job.ts";
 export type * from "./explanation/explanation.ts";
 export { exitMeaning, type ExitMeaning } from "./explanation/exit-codes.ts";
@@ -12,6 +13,7 @@ export { Transition, type MachineServices } from "./machine/transition.ts";
 export * from "./ports/executor.ts";
 export * from "./ports/files.ts";
 export * from "./ports/run-store.ts";
+export { HandedOn } from "./run/handed-on.ts";
 export type { EngineNotice, EnginePorts, NoticeListener, RunRequest, RunResult } from "./run/request.ts";
 export { selectJobs } from "./run/select-jobs.ts";
 export {

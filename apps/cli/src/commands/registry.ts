@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Runner } from "../context.ts";
 import { completeCommand } from "./completion/complete-command.ts";
 import { completionCommand } from "./completion/command.ts";
+import { debugCommand } from "./debug/command.ts";
 import { explainCommand } from "./explain/command.ts";
 import { graphCommand } from "./graph/command.ts";
 import { initCommand } from "./init/command.ts";
@@ -31,6 +32,7 @@ export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
   runs: runsCommand,
   logs: logsCommand,
   why: whyCommand,
+  debug: debugCommand,
   mask: maskCommand,
   schema: schemaCommand,
   explain: explainCommand,

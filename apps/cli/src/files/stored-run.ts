@@ -1,5 +1,6 @@
 import { WaybillError } from "@waybill/core";
-import type { RunStore, StoredEvent, StoredRun } from "@waybill/engine";
+import type { JobRecord, RunStore, SavedArtifact, StoredEvent, StoredRun } from "@waybill/engine";
+import type { SqlRunStore } from "@waybill/database";
 import type { CommandContext } from "../context.ts";
 import { hintFor } from "../text/hint.ts";
 import { findRun, openRuns } from "./find-run.ts";
@@ -10,6 +11,8 @@ const EVENTS_AT_ONCE = 1000;
 
 export interface StoredJob extends StoredRun {
   readonly paths: ProjectPaths;
+  /** Of all jobs of the run. */
+  readonly artifacts: readonly SavedArtifact[];
 }
 
 /**
@@ -31,10 +34,26 @@ export async function readStoredJob(context: CommandContext, reference: string, 
       throw new WaybillError("CLI_UNKNOWN_JOB", { run: run.number, job, hint });
     }
     const jobs = new Map((await store.jobs(run.id)).map((record) => [record.name, record]));
-    return { paths, run, definition, jobs, events: await eventsOf(store, run.id, job) };
+    const artifacts = await artifactsOf(store, run.id, jobs);
+    return { paths, run, definition, jobs, artifacts, events: await eventsOf(store, run.id, job) };
   } finally {
     await store?.close();
   }
+}
+
+async function artifactsOf(
+  store: SqlRunStore,
+  runId: string,
+  jobs: ReadonlyMap<string, JobRecord>,
+): Promise<readonly SavedArtifact[]> {
+  const names = new Map([...jobs.values()].map(({ id, name }) => [id, name]));
+  return (await store.artifacts(runId)).map(({ jobId, name, ref, sizeBytes, fileCount }) => ({
+    jobName: names.get(jobId) ?? "",
+    name,
+    ref,
+    sizeBytes,
+    fileCount,
+  }));
 }
 
 async function eventsOf(store: RunStore, runId: string, job: string): Promise<readonly StoredEvent[]> {

@@ -1,0 +1,44 @@
+import { looksSecret, MASK, maskText, SecretPatterns } from "@waybill/core";
+import { isDeferred, type Environment } from "@waybill/pipeline";
+
+const MIN_SECRET_LENGTH = 4;
+
+/** User and password in a URL. */
+const URL_CREDENTIALS = /(?<=:\/\/)[^\s/@:]*:[^\s/@]+(?=@)/g;
+
+/** Takes secrets out of what is shown: whole values, and their traces in other texts. */
+export class Redaction {
+  readonly #isSecret: (name: string) => boolean;
+  readonly #patterns: SecretPatterns;
+  readonly #names = new Set<string>();
+
+  /**
+   * @param texts - the environment as it is defined, before `secrets.*` became anything
+   * @param values - the same, completed
+   */
+  constructor(texts: Environment, values: Readonly<Record<string, string>>) {
+    const secret = new Set(Object.keys(values).filter((name) => looksSecret(name) || usesSecret(texts[name])));
+    this.#isSecret = (name) => secret.has(name);
+    const known = [...secret].map((name) => values[name] ?? "").filter((value) => !value.includes(MASK));
+    this.#patterns = new SecretPatterns(known.filter((value) => [...value].length >= MIN_SECRET_LENGTH));
+  }
+
+  /** Names of variables whose values were not shown as they are. */
+  get names(): readonly string[] {
+    return [...this.#names];
+  }
+
+  value(name: string, value: string): string {
+    const shown = this.#isSecret(name) && value !== "" ? MASK : this.text(value);
+    if (shown !== value) this.#names.add(name);
+    return shown;
+  }
+
+  text(text: string): string {
+    return maskText(text, this.#patterns).replaceAll(URL_CREDENTIALS, MASK);
+  }
+}
+
+function usesSecret(text: Environment[string] | undefined): boolean {
+  return text !== undefined && isDeferred(text) && /\bsecrets\.[A-Za-z_]/.test(text.deferred);
+}
