@@ -1,8 +1,14 @@
+import { WaybillError } from "@waybill/core";
+import type { PipelineDefinition } from "@waybill/pipeline";
+import { restoreRunState } from "./machine/restore-run-state.ts";
 import { createRunState } from "./machine/run-state.ts";
-import type { NewRun, RunRecord } from "./ports/run-store.ts";
+import type { NewRun, RunClaim, RunRecord, StoredEvent } from "./ports/run-store.ts";
+import { clearLeftovers, clearRun } from "./run/clear-leftovers.ts";
+import { loadRun } from "./run/load-run.ts";
 import { RunDriver } from "./run/run-driver.ts";
 import { selectJobs } from "./run/select-jobs.ts";
-import type { EnginePorts, NoticeListener, RunRequest, RunResult } from "./run/request.ts";
+import type { EnginePorts, NoticeListener, ResumeRequest, RunRequest, RunResult } from "./run/request.ts";
+import { isSettled } from "./statuses.ts";
 
 export interface Engine {
   /**
@@ -10,6 +16,13 @@ export interface Engine {
    * @throws WaybillError `RUN_UNKNOWN_JOB`, or what the store or the workspaces say
    */
   start(request: RunRequest): Promise<RunHandle>;
+  /**
+   * Takes up a run whose process died, where it stood: what has settled is not repeated, what still runs is attached
+   * to. Of a run that had ended and was not cleared away yet, the rest is cleared away.
+   * Goes on in the next turn of the event loop: subscribe right away to miss nothing.
+   * @throws WaybillError `RUN_OVER`, `RUN_IN_PROGRESS`, `RUN_VARIABLES_DIFFER`, or what the store says
+   */
+  resume(request: ResumeRequest): Promise<ResumedRun>;
 }
 
 export interface RunHandle {
@@ -25,8 +38,15 @@ export interface RunHandle {
   kill(): void;
 }
 
+export interface ResumedRun extends RunHandle {
+  /** The one the run was started with. */
+  readonly definition: PipelineDefinition;
+  /** What was told before this process took the run up. */
+  readonly history: readonly StoredEvent[];
+}
+
 export function createEngine(ports: EnginePorts): Engine {
-  return { start: (request) => startRun(ports, request) };
+  return { start: (request) => startRun(ports, request), resume: (request) => resumeRun(ports, request) };
 }
 
 async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHandle> {
@@ -37,6 +57,7 @@ async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHan
     file: request.file,
     trigger: request.trigger,
     definition: request.definition,
+    parameterNames: Object.keys(request.parameters),
     createdAt: ports.clock.now(),
     jobs: selectJobs(request.definition, request.jobs).map((name) => ({
       id: ids.next(),
@@ -44,17 +65,72 @@ async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHan
       steps: (request.definition.jobs.get(name)?.steps ?? []).map((step) => ({ id: ids.next(), name: step.name })),
     })),
   };
-  const record = await createRun(ports, run);
-  const driver = new RunDriver(ports, record, createRunState(run, request.concurrency), request);
-  driver.start();
+  return await withClaim(ports, run, async (claim) => {
+    const record = await createRun(ports, run);
+    const driver = new RunDriver(ports, record, createRunState(run, request.concurrency), request);
+    driver.start();
+    return handleOf(record, driver, claim);
+  });
+}
+
+async function resumeRun(ports: EnginePorts, request: ResumeRequest): Promise<ResumedRun> {
+  const { store } = ports;
+  return await withClaim(ports, request.run, async (claim) => {
+    // As it is now that nobody else changes it any more.
+    const record = await store.find(request.run.id);
+    if (record === null || isSettled(record.status)) {
+      await clearRun(ports, request.run.id);
+      throw new WaybillError("RUN_OVER", { run: request.run.number, status: record?.status ?? "gone" });
+    }
+    checkParameters(record, await store.parameterNames(record.id), Object.keys(request.parameters));
+    const stored = await loadRun(store, record);
+    const restored = restoreRunState(stored, request.concurrency, ports.clock.now());
+    await clearLeftovers(ports, restored.state);
+    const driver = new RunDriver(ports, record, restored.state, request);
+    driver.resume(restored);
+    return { ...handleOf(record, driver, claim), definition: stored.definition, history: stored.events };
+  });
+}
+
+/** One process drives a run; the claim is held until the run has finished, or could not begin. */
+async function withClaim<Handle>(
+  { store }: EnginePorts,
+  run: { readonly id: string; readonly number?: number },
+  begin: (claim: RunClaim) => Promise<Handle>,
+): Promise<Handle> {
+  const claim = await store.claim(run.id);
+  if (claim === null) throw new WaybillError("RUN_IN_PROGRESS", { run: run.number ?? run.id });
+  try {
+    return await begin(claim);
+  } catch (error) {
+    await claim.release(error instanceof WaybillError && error.code === "RUN_OVER");
+    throw error;
+  }
+}
+
+function handleOf(record: RunRecord, driver: RunDriver, claim: RunClaim): RunHandle {
+  const finished = releaseBehind(driver.finished, claim);
+  // Whoever started the run learns of its failure from `finished`, also when they look at it late.
+  finished.catch(() => undefined);
   return {
     id: record.id,
     number: record.number,
-    finished: driver.finished,
+    finished,
     subscribe: (listener) => driver.subscribe(listener),
     cancel: (reason) => driver.cancel(reason),
     kill: () => driver.kill(),
   };
+}
+
+async function releaseBehind(finished: Promise<RunResult>, claim: RunClaim): Promise<RunResult> {
+  let isOver = false;
+  try {
+    const result = await finished;
+    isOver = true;
+    return result;
+  } finally {
+    await claim.release(isOver);
+  }
 }
 
 /** The snapshot comes first: a run that cannot have its files is not stored at all. */
@@ -67,4 +143,19 @@ async function createRun(ports: EnginePorts, run: NewRun): Promise<RunRecord> {
     await ports.workspaces.removeRun(run.id).catch(() => undefined);
     throw error;
   }
+}
+
+/** Values are not stored, as they may be secret; with others than at first, the steps to come would not fit those before. */
+function checkParameters(run: RunRecord, expected: readonly string[], given: readonly string[]): void {
+  const missing = expected.filter((name) => !given.includes(name));
+  const unknown = given.filter((name) => !expected.includes(name));
+  if (missing.length + unknown.length === 0) return;
+  const problem = [
+    missing.length === 0 ? "" : `it needs ${missing.join(", ")} again, as values are not stored`,
+    unknown.length === 0 ? "" : `it was started without ${unknown.join(", ")}`,
+  ];
+  throw new WaybillError("RUN_VARIABLES_DIFFER", {
+    run: run.number,
+    problem: problem.filter((text) => text !== "").join("; "),
+  });
 }

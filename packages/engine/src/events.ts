@@ -11,6 +11,14 @@ export type RunEvent =
       readonly number: number;
       readonly jobs: readonly string[];
     }
+  /** Another process carries the run on after the first one died. */
+  | {
+      readonly type: "run.resumed";
+      readonly pipeline: string;
+      readonly number: number;
+      /** Those that have not settled. */
+      readonly jobs: readonly string[];
+    }
   | { readonly type: "job.started"; readonly job: string; readonly attempt: number; readonly executor: string }
   | {
       readonly type: "job.retry";

@@ -4,10 +4,12 @@ export type * from "./explanation/explanation.ts";
 export { exitMeaning, type ExitMeaning } from "./explanation/exit-codes.ts";
 export type { StoredRun } from "./explanation/stored-run.ts";
 export { createEngine, type Engine, type RunHandle } from "./engine.ts";
+export { createEngine, type Engine, type ResumedRun, type RunHandle } from "./engine.ts";
 export * from "./events.ts";
 export { applyInput } from "./machine/apply-input.ts";
 export type { Command, Input } from "./machine/inputs.ts";
 export { retryDelayMs } from "./machine/retry-delay.ts";
+export { restoreRunState, type RestoredRun, type StoredRun } from "./machine/restore-run-state.ts";
 export { createRunState, type JobState, type RunState } from "./machine/run-state.ts";
 export { Transition, type MachineServices } from "./machine/transition.ts";
 export * from "./ports/executor.ts";
@@ -15,6 +17,15 @@ export * from "./ports/files.ts";
 export * from "./ports/run-store.ts";
 export { HandedOn } from "./run/handed-on.ts";
 export type { EngineNotice, EnginePorts, NoticeListener, RunRequest, RunResult } from "./run/request.ts";
+export type {
+  EngineNotice,
+  EnginePorts,
+  NoticeListener,
+  ResumeRequest,
+  RunRequest,
+  RunResult,
+  RunVariables,
+} from "./run/request.ts";
 export { selectJobs } from "./run/select-jobs.ts";
 export {
   Simulation,

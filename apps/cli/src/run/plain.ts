@@ -28,6 +28,8 @@ function eventLines(event: RunEvent, style: Style): string {
   switch (event.type) {
     case "run.started":
       return `${style.paint("bold", `Run ${event.number} of ${safeName(event.pipeline)}`)}: ${plural(event.jobs.length, "job")}\n`;
+    case "run.resumed":
+      return `${style.paint("bold", `Run ${event.number} of ${safeName(event.pipeline)} goes on`)}: ${plural(event.jobs.length, "job")} left\n`;
     case "job.started":
       return say(event.job, event.attempt === 1 ? "started" : `started, attempt ${event.attempt}`, style);
     case "job.retry": {

@@ -54,6 +54,8 @@ export class RunState {
         this.startedAt = time;
         for (const job of event.jobs) this.#job(job);
         return;
+      case "run.resumed":
+        return;
       case "job.started": {
         const job = this.#job(event.job);
         job.status = "running";

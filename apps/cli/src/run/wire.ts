@@ -1,7 +1,7 @@
 import { openArtifactStore } from "@waybill/artifacts";
 import { systemIds, systemRandom } from "@waybill/core";
 import { openRunStore } from "@waybill/database";
-import { createEngine, type Engine } from "@waybill/engine";
+import { createEngine, type Engine, type RunStore } from "@waybill/engine";
 import { openWorkspaces, processExecutor } from "@waybill/executors";
 import { openLogStore } from "@waybill/logs";
 import type { CommandContext } from "../context.ts";
@@ -10,6 +10,7 @@ import type { ProjectPaths } from "../files/project.ts";
 /** An engine over a project's `.waybill` directory, with steps running as processes of this host. */
 export interface LocalEngine extends AsyncDisposable {
   readonly engine: Engine;
+  readonly store: RunStore;
 }
 
 /** @throws WaybillError where the database cannot be opened */
@@ -29,6 +30,7 @@ export async function openLocalEngine(context: CommandContext, paths: ProjectPat
   });
   return {
     engine,
+    store,
     async [Symbol.asyncDispose]() {
       await executor[Symbol.asyncDispose]();
       await store.close();

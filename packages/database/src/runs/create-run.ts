@@ -25,6 +25,7 @@ export async function createRun(trx: Transaction<Tables>, run: NewRun): Promise<
       config_path: run.file,
       trigger: run.trigger,
       created_at: run.createdAt,
+      parameter_names: JSON.stringify(run.parameterNames),
       config_snapshot: JSON.stringify(definitionToJson(run.definition)),
     })
     .execute();

@@ -126,6 +126,10 @@ export class RowReader {
     return { ...rest, event: this.#parse<RunEvent>(runEventSchema, this.json(payload)) };
   }
 
+  parameterNames(column: string): readonly string[] {
+    return this.#parse(z.array(z.string()), this.json(column));
+  }
+
   json(text: string): unknown {
     try {
       return JSON.parse(text);

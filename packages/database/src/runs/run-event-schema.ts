@@ -21,6 +21,12 @@ const EVENTS = {
     number: z.int(),
     jobs: z.array(z.string()),
   }),
+  "run.resumed": z.looseObject({
+    type: z.literal("run.resumed"),
+    pipeline: z.string(),
+    number: z.int(),
+    jobs: z.array(z.string()),
+  }),
   "job.started": z.looseObject({
     type: z.literal("job.started"),
     job: z.string(),
@@ -76,6 +82,7 @@ const EVENTS = {
  */
 export const runEventSchema: z.ZodMiniType<RunEvent> = z.discriminatedUnion("type", [
   EVENTS["run.started"],
+  EVENTS["run.resumed"],
   EVENTS["job.started"],
   EVENTS["job.retry"],
   EVENTS["step.started"],

@@ -23,13 +23,6 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-test("the definition comes back as it was given", async () => {
-  const run = sampleRun("aaaaaaaa-1", 3, 2);
-  await store.create(run);
-  expect(await store.definition("aaaaaaaa-1")).toEqual(run.definition);
-  expect(await store.definition("unknown")).toBeNull();
-});
-
 test("an execution is stored", async () => {
   await store.create(sampleRun("aaaaaaaa-1"));
   const submitted: ExecutionRecord = {

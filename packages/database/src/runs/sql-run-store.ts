@@ -1,3 +1,4 @@
+import { dirname, join } from "node:path";
 import { WaybillError } from "@waybill/core";
 import type {
   ArtifactRecord,
@@ -5,6 +6,7 @@ import type {
   JobRecord,
   NewRun,
   RunChange,
+  RunClaim,
   RunRecord,
   RunStore,
   StepRecord,
@@ -13,6 +15,7 @@ import type {
 import { definitionFromJson, type PipelineDefinition } from "@waybill/pipeline";
 import type { Kysely, Transaction } from "kysely";
 import type { Tables } from "../schema/tables.ts";
+import { claimFile } from "../sqlite/claim-file.ts";
 import { storeError } from "../sqlite/errors.ts";
 import { commitChange } from "./commit-change.ts";
 import { createRun } from "./create-run.ts";
@@ -37,7 +40,7 @@ const ABOVE_ID_CHARACTERS = "~";
 /** Candidates named in an error about an ambiguous prefix. */
 const MAX_CANDIDATES = 5;
 
-/** The run store on SQL. Beyond the engine's port it gives what a restart needs to take up a run again. */
+/** The run store on SQL. */
 export class SqlRunStore implements RunStore {
   readonly #db: Kysely<Tables>;
   readonly #path: string;
@@ -125,14 +128,12 @@ export class SqlRunStore implements RunStore {
     return (await this.#guard(() => query.execute())).map((row) => this.#rows.event(row));
   }
 
-  /** The definition the run was created with; null: there is no such run. */
   async definition(runId: string): Promise<PipelineDefinition | null> {
     const query = this.#db.selectFrom("pipeline_runs").select("config_snapshot").where("id", "=", runId);
     const row = await this.#guard(() => query.executeTakeFirst());
     return row === undefined ? null : definitionFromJson(this.#rows.json(row.config_snapshot));
   }
 
-  /** Executions of a run, by job and attempt. */
   async executions(runId: string): Promise<readonly ExecutionRecord[]> {
     const query = this.#db
       .selectFrom("executions")
@@ -144,7 +145,6 @@ export class SqlRunStore implements RunStore {
     return (await this.#guard(() => query.execute())).map((row) => this.#rows.execution(row));
   }
 
-  /** Artifacts of a run, by job and name. */
   async artifacts(runId: string): Promise<readonly ArtifactRecord[]> {
     const query = this.#db
       .selectFrom("artifacts")
@@ -154,6 +154,16 @@ export class SqlRunStore implements RunStore {
       .orderBy("jobs.position")
       .orderBy("artifacts.name");
     return (await this.#guard(() => query.execute())).map((row) => this.#rows.artifact(row));
+  }
+
+  async parameterNames(runId: string): Promise<readonly string[]> {
+    const query = this.#db.selectFrom("pipeline_runs").select("parameter_names").where("id", "=", runId);
+    const row = await this.#guard(() => query.executeTakeFirst());
+    return row === undefined ? [] : this.#rows.parameterNames(row.parameter_names);
+  }
+
+  async claim(runId: string): Promise<RunClaim | null> {
+    return await this.#guard(() => claimFile(join(dirname(this.#path), "claims", encodeURIComponent(runId))));
   }
 
   async close(): Promise<void> {

@@ -27,8 +27,10 @@ interface PipelineRunsTable {
   created_at: number;
   started_at: number | null;
   finished_at: number | null;
-  /** The definition as JSON text. The last column, because it can be megabytes: reading the others stops before it. */
+  /** The definition as JSON text. Behind what is read often, because it can be megabytes. */
   config_snapshot: string;
+  /** Names of the run's parameters, a JSON array. Read only when a run is resumed. */
+  parameter_names: Generated<string>;
 }
 
 interface JobsTable {

@@ -1,6 +1,6 @@
 import { artifactsFailed, artifactsSaved, callOff, prepareFailed } from "./job-attempt.ts";
 import { deadlineReached } from "./deadlines.ts";
-import { endRun, finishRunIfSettled, startRun } from "./run-lifecycle.ts";
+import { endRun, finishRunIfSettled, resumeRun, startRun } from "./run-lifecycle.ts";
 import { schedule } from "./schedule.ts";
 import { prepared, retryDue, stepEnded } from "./step-progress.ts";
 import type { Input } from "./inputs.ts";
@@ -18,6 +18,8 @@ function handle(transition: Transition, input: Input): void {
   switch (input.type) {
     case "start":
       return startRun(transition, input.number);
+    case "resume":
+      return resumeRun(transition, input.number);
     case "end":
       return endRun(transition, input.cause);
     case "deadline":
@@ -29,7 +31,7 @@ function handle(transition: Transition, input: Input): void {
   }
 }
 
-type JobInput = Exclude<Input, { readonly type: "start" | "end" | "deadline" }>;
+type JobInput = Exclude<Input, { readonly type: "start" | "resume" | "end" | "deadline" }>;
 
 function handleJob(transition: Transition, job: JobState, input: JobInput): void {
   switch (input.type) {

@@ -1,3 +1,4 @@
+import { endCause } from "./end-cause.ts";
 import { endJobEarly } from "./job-attempt.ts";
 import { endRun } from "./run-lifecycle.ts";
 import type { Input } from "./inputs.ts";
@@ -7,11 +8,7 @@ import type { Transition } from "./transition.ts";
 export function deadlineReached(transition: Transition, deadline: Extract<Input, { readonly type: "deadline" }>): void {
   const { state } = transition;
   if (deadline.scope === "run") {
-    const seconds = state.definition.timeout;
-    return endRun(transition, {
-      reason: "pipeline_timeout",
-      message: `the pipeline took longer than its time-out of ${seconds} s`,
-    });
+    return endRun(transition, endCause("pipeline_timeout", state.definition));
   }
   const job = state.jobs.get(deadline.job);
   if (job === undefined || job.executionId !== deadline.execution) return;

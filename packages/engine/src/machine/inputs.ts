@@ -5,6 +5,8 @@ import type { EndCause } from "./run-state.ts";
 /** What can happen to a run. `execution` and attempts tell news from an attempt that is over already. */
 export type Input =
   | { readonly type: "start"; readonly number: number }
+  /** The process that drove the run died, and this one has its state from the store. */
+  | { readonly type: "resume"; readonly number: number }
   /** The workspace is filled and the execution waits for its first step. */
   | { readonly type: "prepared"; readonly job: string; readonly execution: string }
   | { readonly type: "prepare_failed"; readonly job: string; readonly execution: string; readonly message: string }
@@ -46,6 +48,14 @@ export interface StepEnded {
 /** What the engine must do now that the new state is stored. Each may be repeated without harm. */
 export type Command =
   | { readonly type: "prepare"; readonly job: string; readonly execution: string; readonly attempt: number }
+  /** Takes up an attempt that an earlier process of ours prepared; `timeoutMs` is what is left to the job. */
+  | {
+      readonly type: "reattach";
+      readonly job: string;
+      readonly execution: string;
+      readonly attempt: number;
+      readonly timeoutMs: number;
+    }
   | {
       readonly type: "run_step";
       readonly job: string;
@@ -54,6 +64,11 @@ export type Command =
       readonly attempt: number;
       /** Milliseconds. */
       readonly timeoutMs: number;
+      /**
+       * An earlier process of ours asked for the step: it may have been started, may run, may have ended. Its lines in
+       * the log are not older than `since`.
+       */
+      readonly earlier?: { readonly since: number };
     }
   | { readonly type: "stop_step"; readonly job: string; readonly execution: string }
   | { readonly type: "save_artifacts"; readonly job: string; readonly execution: string }

@@ -1,5 +1,5 @@
 import type { SavedArtifact } from "../ports/files.ts";
-import { isSettled, type Reason } from "../statuses.ts";
+import type { Reason } from "../statuses.ts";
 import { retryDelayMs } from "./retry-delay.ts";
 import { settleJob } from "./settle-job.ts";
 import type { EndCause, JobState, StopCause } from "./run-state.ts";
@@ -120,16 +120,26 @@ export function callOff(transition: Transition, job: JobState, cause: EndCause):
 
 /** Makes a job with a live execution end as soon as it can; what it is doing decides how. */
 export function endJobEarly(transition: Transition, job: JobState, cause: StopCause): void {
-  if (isSettled(job.status)) return;
+  if (job.status !== "running") return;
   if (job.stopping !== null) {
-    if (goesOnAfter(job, job.stopping) && cause.kind !== "step_timeout") job.stopping = cause;
+    if (goesOnAfter(job, job.stopping) && cause.kind !== "step_timeout") setStopping(transition, job, cause);
     return;
   }
-  job.stopping = cause;
+  setStopping(transition, job, cause);
   if (job.phase === "step_backoff") return attemptStopped(transition, job, cause);
   if (job.phase === "stepping") {
     transition.commands.push({ type: "stop_step", job: job.name, execution: job.executionId as string });
   }
+}
+
+/**
+ * Why the attempt is to end. A job that is `running` and has a reason is being stopped: stored, so that a step that ends
+ * of our SIGTERM after a crash of ours is not taken for one that failed by itself.
+ */
+export function setStopping(transition: Transition, job: JobState, cause: StopCause | null): void {
+  job.stopping = cause;
+  const reason = cause === null ? null : cause.kind === "run_ending" ? cause.cause.reason : cause.kind;
+  transition.changeJob(job, { reason });
 }
 
 /** A step that may fail ends by its time-out and the job goes on: unless it has to end for another reason meanwhile. */

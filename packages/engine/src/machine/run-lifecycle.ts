@@ -14,11 +14,26 @@ export function startRun(transition: Transition, number: number): void {
   for (const job of state.jobs.values()) if (job.waitingFor === 0) state.ready.push(job.name);
 }
 
+/** What was under way is taken up by the commands that came with the restored state. */
+export function resumeRun(transition: Transition, number: number): void {
+  const { state } = transition;
+  if (state.status !== "running") return;
+  const jobs = Array.from(state.jobs.values()).filter((job) => !isSettled(job.status));
+  transition.emit({
+    type: "run.resumed",
+    pipeline: state.definition.name,
+    number,
+    jobs: jobs.map((job) => job.name),
+  });
+}
+
 /** Ends the run early: nothing new starts, what runs is stopped. The first cause counts. */
 export function endRun(transition: Transition, cause: EndCause): void {
   const { state } = transition;
   if (state.ending !== null || isSettled(state.status)) return;
   state.ending = cause;
+  // A run that goes on and has a reason is being ended: whoever takes it up after a crash must know.
+  transition.changeRun({ reason: cause.reason });
   for (const job of state.jobs.values()) {
     if (!isSettled(job.status)) callOff(transition, job, cause);
   }

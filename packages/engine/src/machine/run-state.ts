@@ -67,7 +67,7 @@ export type StopCause =
   | { readonly kind: "run_ending"; readonly cause: EndCause };
 
 /** The state of a run that has been stored and has not begun. Dependencies outside the selection count as met. */
-export function createRunState(run: NewRun, concurrency: number): RunState {
+export function createRunState(run: Pick<NewRun, "id" | "definition" | "jobs">, concurrency: number): RunState {
   const selected = new Set(run.jobs.map((job) => job.name));
   const dependents = new Map<string, string[]>(run.jobs.map((job) => [job.name, []]));
   const definitions = new Map<string, PipelineJob>();

@@ -1,6 +1,6 @@
 import type { PipelineStep } from "@waybill/pipeline";
 import type { Reason } from "../statuses.ts";
-import { attemptFailed, attemptStopped, goesOnAfter, stepsDone } from "./job-attempt.ts";
+import { attemptFailed, attemptStopped, goesOnAfter, setStopping, stepsDone } from "./job-attempt.ts";
 import { retryDelayMs } from "./retry-delay.ts";
 import type { StepEnded } from "./inputs.ts";
 import type { JobState, StopCause } from "./run-state.ts";
@@ -65,7 +65,7 @@ function nextStep(transition: Transition, job: JobState): void {
 /** A step that was stopped ends its job, unless only its own time ran out and the job may go on without it. */
 function stepStopped(transition: Transition, job: JobState, cause: StopCause): void {
   if (goesOnAfter(job, cause)) {
-    job.stopping = null;
+    setStopping(transition, job, null);
     return nextStep(transition, job);
   }
   attemptStopped(transition, job, cause);

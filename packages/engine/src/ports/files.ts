@@ -4,6 +4,8 @@ export interface Workspaces {
   snapshot(runId: string): Promise<void>;
   /** A fresh directory with the project's files; anything left there by an earlier try is gone. Absolute path. */
   create(runId: string, jobName: string, attempt: number): Promise<string>;
+  /** Where `create` made the job's workspace, left as it is; whether it still exists is not looked at. */
+  locate(runId: string, jobName: string, attempt: number): string;
   remove(workspace: string): Promise<void>;
   /** Removes the snapshot and every workspace of the run. */
   removeRun(runId: string): Promise<void>;

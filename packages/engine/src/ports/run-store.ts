@@ -17,9 +17,27 @@ export interface RunStore {
   list(limit: number): Promise<readonly RunRecord[]>;
   jobs(runId: string): Promise<readonly JobRecord[]>;
   steps(runId: string): Promise<readonly StepRecord[]>;
+  /** The definition the run was created with; null: there is no such run. */
+  definition(runId: string): Promise<PipelineDefinition | null>;
+  /** By job and attempt. */
+  executions(runId: string): Promise<readonly ExecutionRecord[]>;
+  /** By job and name. */
+  artifacts(runId: string): Promise<readonly ArtifactRecord[]>;
+  /** `NewRun.parameterNames` of the run; empty: there is no such run. */
+  parameterNames(runId: string): Promise<readonly string[]>;
   /** Events with a sequence number above `afterSeq`, in order. */
   events(runId: string, afterSeq: number, limit: number): Promise<readonly StoredEvent[]>;
+  /**
+   * Makes the caller the one process that drives the run; null: another one does. A claim ends with its process,
+   * however that ends. The run need not be stored yet.
+   */
+  claim(runId: string): Promise<RunClaim | null>;
   close(): Promise<void>;
+}
+
+export interface RunClaim {
+  /** @param isOver the run has ended: nobody will claim it to any effect, and no trace of the claim need be kept */
+  release(isOver: boolean): Promise<void>;
 }
 
 export interface NewRun {
@@ -29,6 +47,8 @@ export interface NewRun {
   readonly file: string;
   readonly trigger: string;
   readonly definition: PipelineDefinition;
+  /** Names of the run's parameters. Their values may be secret and are not kept. */
+  readonly parameterNames: readonly string[];
   /** Jobs that are part of this run, in definition order (all of them, or what `--job` needs). */
   readonly jobs: readonly NewJob[];
   readonly createdAt: number;

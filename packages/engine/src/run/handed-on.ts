@@ -18,7 +18,10 @@ interface Received {
  */
 export class HandedOn {
   readonly #ownOf: (job: string) => readonly SavedArtifact[];
-  /** What each job received, filled when its attempt is prepared and so before anything behind it is. */
+  /**
+   * What each job received, filled when its attempt is prepared and so before anything behind it is; after a crash by
+   * going through the jobs that had begun, in the order in which they did.
+   */
   readonly #received = new Map<string, readonly Received[]>();
   readonly #depths = new Map<string, number>();
 

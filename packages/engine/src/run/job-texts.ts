@@ -15,7 +15,7 @@ import type { StepReference, StepSpec } from "../ports/executor.ts";
 import type { SavedArtifact } from "../ports/files.ts";
 import { isSettled } from "../statuses.ts";
 import { HandedOn } from "./handed-on.ts";
-import type { RunRequest } from "./request.ts";
+import type { RunVariables } from "./request.ts";
 
 /**
  * Completes what only the run knows: the texts of a job just before they are needed. Texts without deferred
@@ -23,12 +23,12 @@ import type { RunRequest } from "./request.ts";
  */
 export class JobTexts {
   readonly #state: RunState;
-  readonly #request: Pick<RunRequest, "parameters" | "system">;
+  readonly #request: RunVariables;
   readonly #number: number;
   readonly #handedOn = new HandedOn((name) => this.#state.jobs.get(name)?.artifacts ?? []);
   readonly #outcomes: RunContext["jobs"] = { get: (name) => outcomeOf(this.#state.jobs.get(name)) };
 
-  constructor(state: RunState, request: Pick<RunRequest, "parameters" | "system">, number: number) {
+  constructor(state: RunState, request: RunVariables, number: number) {
     this.#state = state;
     this.#request = request;
     this.#number = number;
@@ -37,6 +37,14 @@ export class JobTexts {
   /** Artifacts of everything the job depends on, directly or not, in the order in which they are to be restored. */
   artifactsFor(job: PipelineJob): readonly SavedArtifact[] {
     return this.#handedOn.receive(job);
+  }
+
+  /** Learns what was handed on before this process took the run up. @param begun each behind those it depends on */
+  recall(begun: readonly string[]): void {
+    for (const name of begun) {
+      const job = this.#state.jobs.get(name);
+      if (job !== undefined) this.artifactsFor(job.definition);
+    }
   }
 
   /** @throws WaybillError where the condition cannot be decided */

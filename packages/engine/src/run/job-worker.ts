@@ -1,4 +1,4 @@
-import type { Timer } from "@waybill/core";
+import { WaybillError, type Timer } from "@waybill/core";
 import type { Command, Input } from "../machine/inputs.ts";
 import type { JobState } from "../machine/run-state.ts";
 import type { LogLine, LogWriter } from "../ports/files.ts";
@@ -7,9 +7,13 @@ import { failureText } from "./failure-text.ts";
 import type { JobTexts } from "./job-texts.ts";
 import type { EnginePorts } from "./request.ts";
 import { StepRun, type StepOutcome } from "./step-run.ts";
+import { storedOffsets } from "./stored-offsets.ts";
 
 /** Between SIGTERM and SIGKILL. */
 const STOP_GRACE_MS = 30_000;
+
+/** What an executor says of an execution that is no more. */
+const LOST: ReadonlySet<string> = new Set(["EXECUTOR_LOST", "EXECUTOR_UNKNOWN"]);
 
 export interface JobWorkerOptions {
   readonly runId: string;
@@ -47,6 +51,8 @@ export class JobWorker {
     switch (command.type) {
       case "prepare":
         return (this.#work = this.#prepare(command.attempt));
+      case "reattach":
+        return this.#reattach(command);
       case "run_step":
         return (this.#work = this.#runStep(command));
       case "save_artifacts":
@@ -133,12 +139,20 @@ export class JobWorker {
     this.#options.report({ type: "prepared", ...about });
   }
 
+  async #reattach(command: Extract<Command, { readonly type: "reattach" }>): Promise<void> {
+    const { runId, job, ports } = this.#options;
+    this.#workspace = ports.workspaces.locate(runId, job.name, command.attempt);
+    this.#after(command.timeoutMs, { type: "deadline", scope: "job", job: job.name, execution: this.#execution });
+    await Promise.resolve();
+  }
+
   async #runStep(command: Extract<Command, { readonly type: "run_step" }>): Promise<void> {
     const { job, ports } = this.#options;
     const about = { job: job.name, execution: this.#execution, step: command.step, attempt: command.attempt };
     const step = new StepRun(ports.executor, ports.clock, this.#execution, (lines) => this.#keep(lines));
     this.#step = step;
-    const deadline = this.#after(command.timeoutMs, { type: "deadline", scope: "step", ...about });
+    const timeoutMs = command.earlier === undefined ? command.timeoutMs : await this.#timeLeft(command);
+    const deadline = this.#after(timeoutMs, { type: "deadline", scope: "step", ...about });
     const outcome = await this.#outcomeOf(step, command);
     this.#cancel(deadline);
     if (this.#step === step) this.#step = null;
@@ -150,11 +164,30 @@ export class JobWorker {
     try {
       const workspacePath = ports.executor.workspacePath(this.#workspace ?? "");
       const spec = texts.step(job, { index: command.step, attempt: command.attempt }, workspacePath);
-      return await step.run(spec);
+      if (command.earlier === undefined) return await step.run(spec);
+      const { runId } = this.#options;
+      const isOfStep = (line: LogLine): boolean =>
+        line.step === spec.index && line.attempt === spec.attempt && line.time >= (command.earlier?.since ?? 0);
+      return await step.resume(spec, await storedOffsets(ports.logs, runId, job.name, isOfStep));
     } catch (error) {
-      const reason: FailureReason = error === this.#logFailure ? "log_failed" : "setup_failed";
-      return { kind: "error", reason, message: failureText(error) };
+      return { kind: "error", reason: this.#reasonOf(error), message: failureText(error) };
     }
+  }
+
+  /**
+   * A step that ended while nobody looked was in time, and one that was asked for and never began has its whole time
+   * before it; one that runs on has what is left.
+   */
+  async #timeLeft(command: Extract<Command, { readonly type: "run_step" }>): Promise<number> {
+    const { job, ports } = this.#options;
+    const { state } = await ports.executor.status(this.#execution);
+    return state === "running" ? command.timeoutMs : (job.definition.steps[command.step]?.timeout ?? 0) * 1000;
+  }
+
+  #reasonOf(error: unknown): FailureReason {
+    if (error === this.#logFailure) return "log_failed";
+    const isLost = error instanceof WaybillError && LOST.has(error.code);
+    return isLost ? "execution_lost" : "setup_failed";
   }
 
   /**

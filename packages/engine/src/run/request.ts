@@ -3,7 +3,7 @@ import type { PipelineDefinition } from "@waybill/pipeline";
 import type { JobResult, OutputLine, RunEvent } from "../events.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { ArtifactStore, LogStore, Workspaces } from "../ports/files.ts";
-import type { RunStore } from "../ports/run-store.ts";
+import type { RunRecord, RunStore } from "../ports/run-store.ts";
 import type { Reason } from "../statuses.ts";
 
 /** All that the engine needs of the world. */
@@ -18,7 +18,15 @@ export interface EnginePorts {
   readonly logs: LogStore;
 }
 
-export interface RunRequest {
+/** What gives the texts of a run their values. Nothing of it is stored. */
+export interface RunVariables {
+  /** `--var` and `--env-file`: they beat what the file says, and are part of every job's environment. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** The allowed part of the host's environment, lowest in precedence. */
+  readonly system: Readonly<Record<string, string>>;
+}
+
+export interface RunRequest extends RunVariables {
   readonly definition: PipelineDefinition;
   /** Path of the pipeline file as the user would write it. */
   readonly file: string;
@@ -28,10 +36,12 @@ export interface RunRequest {
   readonly jobs: readonly string[] | null;
   /** How many jobs may run at once, at least 1. */
   readonly concurrency: number;
-  /** `--var` and `--env-file`: they beat what the file says, and are part of every job's environment. */
-  readonly parameters: Readonly<Record<string, string>>;
-  /** The allowed part of the host's environment, lowest in precedence. */
-  readonly system: Readonly<Record<string, string>>;
+}
+
+export interface ResumeRequest extends RunVariables {
+  readonly run: RunRecord;
+  /** How many jobs may run at once from now on, at least 1. */
+  readonly concurrency: number;
 }
 
 /** What a run tells while it goes on: events once they are stored, output as it comes. */

@@ -1,6 +1,8 @@
 import { WaybillError, type Timer } from "@waybill/core";
 import { applyInput } from "../machine/apply-input.ts";
+import { endCause } from "../machine/end-cause.ts";
 import type { Command, Input } from "../machine/inputs.ts";
+import type { RestoredRun } from "../machine/restore-run-state.ts";
 import type { JobState, RunState } from "../machine/run-state.ts";
 import { Transition, type MachineServices } from "../machine/transition.ts";
 import type { LogLine } from "../ports/files.ts";
@@ -9,7 +11,7 @@ import { isSettled } from "../statuses.ts";
 import { JobTexts } from "./job-texts.ts";
 import { JobWorker } from "./job-worker.ts";
 import { Notices } from "./notices.ts";
-import type { EnginePorts, NoticeListener, RunRequest, RunResult } from "./request.ts";
+import type { EnginePorts, NoticeListener, RunResult, RunVariables } from "./request.ts";
 
 /**
  * Drives one run: inputs go through the state machine, what follows is stored, then told to listeners, then carried
@@ -31,12 +33,14 @@ export class RunDriver {
   readonly #notices = new Notices((error) => this.#warn(error));
   readonly #finished = Promise.withResolvers<RunResult>();
   readonly #inputs: Input[] = [];
+  /** What was under way before this process took the run up. */
+  #resumed: readonly Command[] = [];
   #draining = false;
   #deadline: Timer | null = null;
   #over = false;
   #killed = false;
 
-  constructor(ports: EnginePorts, record: RunRecord, state: RunState, request: RunRequest) {
+  constructor(ports: EnginePorts, record: RunRecord, state: RunState, request: RunVariables) {
     this.#ports = ports;
     this.#record = record;
     this.#state = state;
@@ -61,15 +65,23 @@ export class RunDriver {
 
   /** Begins in the next turn of the event loop, so that listeners who subscribe now miss nothing. */
   start(): void {
-    this.#deadline = this.#ports.clock.setTimer(this.#state.definition.timeout * 1000, () =>
-      this.#report({ type: "deadline", scope: "run" }),
-    );
-    this.#report({ type: "start", number: this.#record.number });
+    this.#begin({ type: "start", number: this.#record.number }, this.#state.definition.timeout * 1000);
+  }
+
+  /** As `start`, for a run that an earlier process began. `state` is the one this driver was made with. */
+  resume(restored: RestoredRun): void {
+    this.#texts.recall(restored.begun);
+    this.#resumed = restored.commands;
+    this.#begin(restored.input, restored.timeoutMs);
+  }
+
+  #begin(input: Input, timeoutMs: number): void {
+    this.#deadline = this.#ports.clock.setTimer(timeoutMs, () => this.#report({ type: "deadline", scope: "run" }));
+    this.#report(input);
   }
 
   cancel(reason: "user" | "superseded"): void {
-    const message = reason === "user" ? "cancelled by the user" : "superseded by a newer run";
-    this.#report({ type: "end", cause: { reason, message } });
+    this.#report({ type: "end", cause: endCause(reason, this.#state.definition) });
   }
 
   /** As `cancel("user")`, but nothing gets time to end by itself, nor to read what was printed. */
@@ -97,7 +109,9 @@ export class RunDriver {
         const change = transition.change();
         if (!isEmpty(change)) await this.#ports.store.commit(this.#record.id, change);
         void this.#notices.tell(change.events);
-        for (const command of transition.commands) this.#dispatch(command);
+        const resumed = this.#resumed;
+        this.#resumed = [];
+        for (const command of [...resumed, ...transition.commands]) this.#dispatch(command);
         if (isSettled(this.#state.status)) await this.#finish(change);
       }
     } catch (error) {

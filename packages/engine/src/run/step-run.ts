@@ -1,10 +1,12 @@
-import type { Clock } from "@waybill/core";
+import { WaybillError, type Clock } from "@waybill/core";
 import type { StepEnded } from "../machine/inputs.ts";
-import { NO_OUTPUT, type Executor, type Observation, type StepSpec } from "../ports/executor.ts";
+import { NO_OUTPUT, type Executor, type Observation, type OutputOffsets, type StepSpec } from "../ports/executor.ts";
 import type { LogLine } from "../ports/files.ts";
 import { LineSplitter } from "./line-splitter.ts";
 
 export type StepOutcome = StepEnded["outcome"];
+
+const NEVER_STARTED: StepOutcome = { kind: "exited", exitCode: null, signal: "SIGTERM" };
 
 /** One attempt of one step, from its start to its end. It can be told to stop at any moment, also before it started. */
 export class StepRun {
@@ -28,12 +30,35 @@ export class StepRun {
   }
 
   async run(spec: StepSpec): Promise<StepOutcome> {
-    if (this.#stopGraceMs !== null) return { kind: "exited", exitCode: null, signal: "SIGTERM" };
+    if (this.#stopGraceMs !== null) return NEVER_STARTED;
     await this.#executor.startStep(this.#execution, spec);
+    return await this.#follow(spec, NO_OUTPUT);
+  }
+
+  /**
+   * Goes on with a step that an earlier process of ours asked for: it may have been started, may run, may have ended.
+   *
+   * @param from what of its output is kept already
+   */
+  async resume(spec: StepSpec, from: OutputOffsets): Promise<StepOutcome> {
+    if (this.#stopGraceMs === null) {
+      await this.#executor.startStep(this.#execution, spec);
+      return await this.#follow(spec, from);
+    }
+    try {
+      return await this.#follow(spec, from);
+    } catch (error) {
+      // It was to be stopped before it was started.
+      if (error instanceof WaybillError && error.code === "EXECUTOR_STEP_UNKNOWN") return NEVER_STARTED;
+      throw error;
+    }
+  }
+
+  async #follow(spec: StepSpec, from: OutputOffsets): Promise<StepOutcome> {
     this.#state = "started";
     // `stop` may have been called while the step was being started, when there was nothing to stop yet.
     if (this.#stopGraceMs !== null) await this.#executor.stopStep(this.#execution, this.#stopGraceMs);
-    const outcome = await this.#observe(spec);
+    const outcome = await this.#observe(spec, from);
     this.#state = "ended";
     return outcome;
   }
@@ -44,14 +69,14 @@ export class StepRun {
     if (this.#state === "started") await this.#executor.stopStep(this.#execution, graceMs);
   }
 
-  async #observe(spec: StepSpec): Promise<StepOutcome> {
+  async #observe(spec: StepSpec, from: OutputOffsets): Promise<StepOutcome> {
     const splitters = {
       stdout: new LineSplitter("stdout", spec.index, spec.attempt),
       stderr: new LineSplitter("stderr", spec.index, spec.attempt),
     };
-    const offsets = { ...NO_OUTPUT };
+    const offsets = { ...from };
     let end: Exclude<Observation, { readonly type: "output" }> | null = null;
-    for await (const observation of this.#executor.observeStep(this.#execution, spec, NO_OUTPUT)) {
+    for await (const observation of this.#executor.observeStep(this.#execution, spec, from)) {
       if (observation.type === "output") {
         offsets[observation.stream] = observation.offset;
         const lines = splitters[observation.stream].push(observation.data, observation.offset, observation.time);

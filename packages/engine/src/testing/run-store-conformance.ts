@@ -261,6 +261,41 @@ export function runStoreConformance(name: string, makeHarness: () => Promise<Run
       expect((await again.create(sampleRun("bbbbbbbb-2"))).number).toBe(2);
     });
 
+    test("a run that is claimed cannot be claimed by another until it is released", async () => {
+      const other = await open();
+      const claim = await store.claim("aaaaaaaa-1");
+      expect(await other.claim("aaaaaaaa-1")).toBeNull();
+      expect(await store.claim("aaaaaaaa-1")).toBeNull();
+      const unrelated = await other.claim("bbbbbbbb-2");
+      expect(unrelated).not.toBeNull();
+      await claim?.release(false);
+      const next = await other.claim("aaaaaaaa-1");
+      expect(next).not.toBeNull();
+      await Promise.all([next?.release(true), unrelated?.release(true)]);
+    });
+
+    test("a claim ends with the process that has it", { timeout: 60_000 }, async () => {
+      await store.create(sampleRun("aaaaaaaa-1"));
+      const writer = spawnWriter("aaaaaaaa-1");
+      const exited = once(writer, "exit");
+      // The writer claims the run before it writes.
+      while (writer.exitCode === null && (await lastSeq(store, "aaaaaaaa-1")) === 0) await pause();
+      expect(await store.claim("aaaaaaaa-1")).toBeNull();
+      writer.kill("SIGKILL");
+      await exited;
+      const claim = await store.claim("aaaaaaaa-1");
+      expect(claim).not.toBeNull();
+      await claim?.release(false);
+    });
+
+    test("what a run was created with comes back as it was given", async () => {
+      const run = { ...sampleRun("aaaaaaaa-1", 3, 2), parameterNames: ["TOKEN", "BRANCH"] };
+      await store.create(run);
+      expect(await store.definition("aaaaaaaa-1")).toEqual(run.definition);
+      expect(await store.parameterNames("aaaaaaaa-1")).toEqual(["TOKEN", "BRANCH"]);
+      expect([await store.definition("unknown"), await store.parameterNames("unknown")]).toEqual([null, []]);
+    });
+
     test("another process that has it open sees a commit at once", async () => {
       const other = await open();
       await store.create(sampleRun("aaaaaaaa-1"));
@@ -309,6 +344,7 @@ function everyKindOfEvent(): readonly RunEvent[] {
   const finished = { status: "failed", reason: "step_failed", duration_ms: 12.5 } as const;
   return [
     { type: "run.started", pipeline: "sample", number: 1, jobs: ["job-0", "job-1"] },
+    { type: "run.resumed", pipeline: "sample", number: 1, jobs: ["job-1"] },
     { type: "job.started", job: "job-0", attempt: 1, executor: "process" },
     { type: "step.started", job: "job-0", step: 'quotes " and \u2028 and 🚚', attempt: 1 },
     { ...finished, type: "step.finished", job: "job-0", step: "s", attempt: 1, exit_code: null, signal: "SIGKILL" },

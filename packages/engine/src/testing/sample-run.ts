@@ -13,6 +13,7 @@ export function sampleRun(id: string, jobCount = 2, stepsPerJob = 1): NewRun {
     file: "waybill.yaml",
     trigger: "manual",
     createdAt: 1_700_000_000_000,
+    parameterNames: [],
     definition: {
       name: "sample",
       jobs: new Map(

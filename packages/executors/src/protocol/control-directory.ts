@@ -92,10 +92,24 @@ export class ControlDirectory {
     writePrivateFile(this.file(`${key}.sh`), script);
   }
 
+  /**
+   * The same where an earlier process of ours may have written the files, all or half of them, and the supervisor may
+   * take the step at this very moment: each file is replaced in one piece.
+   */
+  rewriteStep(key: string, script: string, environment: string, pipes: boolean): void {
+    if (pipes && !existsSync(this.file(`${key}.pipes`))) writePrivateFile(this.file(`${key}.pipes`), "");
+    this.#replace(`${key}.env`, environment);
+    this.#replace(`${key}.sh`, script);
+  }
+
+  #replace(name: string, text: string): void {
+    writePrivateFile(this.file(`${name}.new`), text);
+    renameSync(this.file(`${name}.new`), this.file(name));
+  }
+
   /** Asks a supervisor that lost its owner for a step. By rename, so that it never reads half a line. */
   requestStep(key: string): void {
-    writePrivateFile(this.file("next.new"), `${key}\n`);
-    renameSync(this.file("next.new"), this.file("next"));
+    this.#replace("next", `${key}\n`);
   }
 
   isRequested(key: string): boolean {

@@ -93,7 +93,10 @@ export class SupervisedExecutor implements Executor, AsyncDisposable {
     const key = stepKey(step);
     const { send } = execution.supervisor;
     if (execution.runningStep === key || control.isStarted(key)) return;
-    if (execution.runningStep !== null || (send === null && control.findRunningStep() !== null)) {
+    // A step that an earlier process of ours asked for and that was not taken yet is asked for again: that process may
+    // have died in the middle of it.
+    const other = execution.runningStep ?? (send === null ? control.findRunningStep() : null);
+    if (other !== null && other !== key) {
       throw new WaybillError("EXECUTOR_STEP_RUNNING", { execution: executionId, step: step.name });
     }
     const lostBecause = execution.goneBecause ?? (execution.supervisor.isAlive() ? null : "its supervisor is gone.");
@@ -101,7 +104,12 @@ export class SupervisedExecutor implements Executor, AsyncDisposable {
 
     const script = renderScript(step, this.#host.workingDirectory(execution.place, step));
     const environment = renderEnvironment(step.name, this.#host.variables(execution.place, step.environment));
-    this.#onDisk(control.path, () => control.writeStep(key, script, environment, reopensOutput(step.script)));
+    const pipes = reopensOutput(step.script);
+    this.#onDisk(control.path, () =>
+      send === null
+        ? control.rewriteStep(key, script, environment, pipes)
+        : control.writeStep(key, script, environment, pipes),
+    );
     execution.runningStep = key;
     if (send === null) this.#onDisk(control.path, () => control.requestStep(key));
     else send(key);

@@ -48,7 +48,7 @@ class DirectoryWorkspaces implements Workspaces {
 
   async create(runId: string, jobName: string, attempt: number): Promise<string> {
     const snapshot = this.#snapshotPath(runId);
-    const workspace = join(this.#runPath(runId), `${directoryName(jobName)}-${attempt}`);
+    const workspace = this.locate(runId, jobName, attempt);
     const manifest = await this.#manifestOf(runId, snapshot);
     await this.#fill(workspace, async (target) => {
       try {
@@ -60,6 +60,10 @@ class DirectoryWorkspaces implements Workspaces {
       }
     });
     return workspace;
+  }
+
+  locate(runId: string, jobName: string, attempt: number): string {
+    return join(this.#runPath(runId), `${directoryName(jobName)}-${attempt}`);
   }
 
   async remove(workspace: string): Promise<void> {

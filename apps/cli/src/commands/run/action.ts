@@ -1,11 +1,9 @@
 import type { RunHandle, RunResult } from "@waybill/engine";
 import { existsSync, readdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { write, type CommandContext } from "../../context.ts";
 import { FAILED, INTERRUPTED, SUCCESS, type ExitCode } from "../../exit-codes.ts";
-import { prepareProject, type ProjectPaths } from "../../files/project.ts";
-import { loadValidPipeline } from "../../files/valid-pipeline.ts";
+import type { ProjectPaths } from "../../files/project.ts";
 import type { ParameterOptions } from "../../options.ts";
 import { onReaderGone } from "../../process-events.ts";
 import { chooseView, loadRenderer } from "../../run/create-renderer.ts";
@@ -15,12 +13,15 @@ import { RunState } from "../../run/run-state.ts";
 import { renderSummary } from "../../run/summary.ts";
 import { openLocalEngine } from "../../run/wire.ts";
 import { styleFor } from "../../text/style.ts";
+import { newRun, oldRun } from "./opening.ts";
 
 export interface RunOptions extends ParameterOptions {
   readonly concurrency?: number;
   readonly job: readonly string[];
   readonly json?: boolean;
   readonly plain?: boolean;
+  /** The run to go on with. */
+  readonly resume?: string;
 }
 
 /** How long a killed run may take to clean up after itself. */
@@ -30,23 +31,17 @@ const KILL_PATIENCE_MS = 5_000;
 const KILL_TIME_MS = 1_000;
 
 export async function run(context: CommandContext, file: string | undefined, options: RunOptions): Promise<ExitCode> {
-  const pipeline = await loadValidPipeline(context, file, { ...options, problemsAsJson: false }, "run");
-  const paths = await prepareProject(pipeline.file.projectDirectory);
+  const { resume } = options;
+  const opening =
+    resume === undefined ? await newRun(context, file, options) : await oldRun(context, file, resume, options);
   using interruption = new Interruption();
-  await using local = await openLocalEngine(context, paths);
+  await using local = await openLocalEngine(context, opening.paths);
   const view = chooseView(context, options);
   const openRenderer = await loadRenderer(context, view);
-  const handle = await local.engine.start({
-    definition: pipeline.definition,
-    file: pipeline.file.name,
-    trigger: "manual",
-    jobs: options.job.length === 0 ? null : options.job,
-    concurrency: options.concurrency ?? availableParallelism(),
-    parameters: pipeline.parameters,
-    system: pipeline.system,
-  });
+  const { handle, definition, history } = await opening.begin(local);
   const state = new RunState();
-  const renderer = openRenderer({ id: handle.id, definition: pipeline.definition, state });
+  for (const notice of history) state.apply(notice);
+  const renderer = openRenderer({ id: handle.id, definition, state });
   // The engine begins in the next turn of the event loop: subscribed now, nothing is missed.
   handle.subscribe((notice) => {
     if (view !== "json") state.apply(notice);
@@ -62,7 +57,7 @@ export async function run(context: CommandContext, file: string | undefined, opt
   for (const warning of result.warnings) await write(context.stderr, `warning: ${warning}\n`);
   if (view !== "json") {
     const style = styleFor(context.stdout, context.env);
-    const artifacts = artifactsOf(context, paths, result);
+    const artifacts = artifactsOf(context, opening.paths, result);
     await write(context.stdout, renderSummary(state, { style, jobsAreShown, artifacts }));
   }
   return exitCodeOf(result, interruption.requested);

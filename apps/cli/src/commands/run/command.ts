@@ -19,6 +19,12 @@ export function runCommand(runner: Runner): Command {
         .argParser(collect)
         .default([], "all"),
     )
+    .addOption(
+      new Option(
+        "--resume <RUN>",
+        "go on with a run whose process died: its number, its id or the beginning of it, or latest",
+      ).conflicts("job"),
+    )
     .addOption(jsonOption("print one JSON object a line for everything that happens").conflicts("plain"))
     .option("--plain", "print lines, also on a terminal");
   for (const option of parameterOptions()) command.addOption(option);
@@ -28,6 +34,7 @@ export function runCommand(runner: Runner): Command {
   return withExamples(command, [
     ["waybill run", "run the pipeline of this project"],
     ["waybill run --job test --var BRANCH=main", "one job and what it needs, with a variable"],
+    ["waybill run --resume latest", "go on with a run that was killed, where it stood"],
     ["waybill run --json | jq -r 'select(.type == \"job.finished\") | .job'", "for a program"],
   ]);
 }

@@ -11,5 +11,28 @@ export const runErrors = defineErrors(
       help: "errors.md#run_unknown_job",
       example: "waybill run --job biuld",
     },
+    RUN_OVER: {
+      title: "A run that has ended was asked to go on",
+      message: "Run {run} is over: {status}.",
+      remedy: "Start a new run with `waybill run`; `waybill runs` lists the runs and how they ended.",
+      httpStatus: 409,
+      help: "errors.md#run_over",
+      example: "waybill run --resume 7   # which was a success",
+    },
+    RUN_IN_PROGRESS: {
+      title: "Another process carries the run on",
+      message: "Run {run} is being carried on by another process.",
+      remedy: "Wait for its end, or end that process; a run can be resumed when nobody drives it any more.",
+      httpStatus: 409,
+      help: "errors.md#run_in_progress",
+      example: "waybill run --resume latest   # while the run goes on in another terminal",
+    },
+    RUN_VARIABLES_DIFFER: {
+      title: "A run was resumed with other variables than it was started with",
+      message: "Run {run} cannot go on with these variables: {problem}.",
+      remedy: "Give the variables the run was started with, with --var NAME=VALUE or --env-file.",
+      help: "errors.md#run_variables_differ",
+      example: "waybill run --resume latest   # started with --var TOKEN=...",
+    },
   },
 );

@@ -1,5 +1,6 @@
 import type { Migration } from "kysely/migration";
 import { runsMigration } from "./0001-runs.ts";
+import { resumeMigration } from "./0002-resume.ts";
 
 /**
  * Every change of the schema, in order, by name. Append only: a name that was released is never edited or removed.
@@ -9,6 +10,7 @@ import { runsMigration } from "./0001-runs.ts";
  */
 export const migrations: Readonly<Record<string, Migration>> = {
   "0001_runs": runsMigration,
+  "0002_resume": resumeMigration,
 };
 
 export function isBreaking(migrationName: string): boolean {

@@ -1,0 +1,88 @@
+import { WaybillError } from "@waybill/core";
+import type { RunHandle, StoredEvent } from "@waybill/engine";
+import { systemVariables, type PipelineDefinition } from "@waybill/pipeline";
+import { availableParallelism } from "node:os";
+import type { CommandContext } from "../../context.ts";
+import { findRun, openRuns } from "../../files/find-run.ts";
+import { readParameters } from "../../files/parameters.ts";
+import { findProject } from "../../files/pipeline-file.ts";
+import { prepareProject, projectPaths, type ProjectPaths } from "../../files/project.ts";
+import { loadValidPipeline } from "../../files/valid-pipeline.ts";
+import type { LocalEngine } from "../../run/wire.ts";
+import type { RunOptions } from "./action.ts";
+
+/** A run to be begun or gone on with, once there is an engine for its project. */
+export interface Opening {
+  readonly paths: ProjectPaths;
+  begin(local: LocalEngine): Promise<OpenedRun>;
+}
+
+export interface OpenedRun {
+  readonly handle: RunHandle;
+  readonly definition: PipelineDefinition;
+  /** What happened before this process took the run up. */
+  readonly history: readonly StoredEvent[];
+}
+
+export async function newRun(context: CommandContext, file: string | undefined, options: RunOptions): Promise<Opening> {
+  const pipeline = await loadValidPipeline(context, file, { ...options, problemsAsJson: false }, "run");
+  const { definition, parameters, system } = pipeline;
+  return {
+    paths: await prepareProject(pipeline.file.projectDirectory),
+    begin: async ({ engine }) => ({
+      handle: await engine.start({
+        definition,
+        file: pipeline.file.name,
+        trigger: "manual",
+        jobs: options.job.length === 0 ? null : options.job,
+        concurrency: options.concurrency ?? availableParallelism(),
+        parameters,
+        system,
+      }),
+      definition,
+      history: [],
+    }),
+  };
+}
+
+/**
+ * The pipeline file is not read: a run goes on with the definition it was started with.
+ *
+ * @throws WaybillError `CLI_RUN_NOT_FOUND`, `CLI_USAGE`
+ */
+export async function oldRun(
+  context: CommandContext,
+  file: string | undefined,
+  reference: string,
+  options: RunOptions,
+): Promise<Opening> {
+  if (file !== undefined) {
+    throw new WaybillError("CLI_USAGE", {
+      problem: "A run that is resumed keeps the pipeline it was started with",
+      hint: `Leave out ${file}.`,
+    });
+  }
+  const paths = projectPaths(await findProject(context, "run"));
+  // A database is not made by looking for a run in it.
+  const runs = await openRuns(paths);
+  try {
+    await findRun(runs, reference);
+  } finally {
+    await runs?.close();
+  }
+  const parameters = await readParameters(context, options);
+  return {
+    paths,
+    begin: async ({ engine, store }) => {
+      const run = await findRun(store, reference);
+      const handle = await engine.resume({
+        run,
+        concurrency: options.concurrency ?? availableParallelism(),
+        parameters,
+        system: systemVariables(context.env),
+      });
+      const { definition, history } = handle;
+      return { handle, definition, history };
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { RunState } from "../machine/run-state.ts";
+import type { ExecutionRecord } from "../ports/run-store.ts";
+import type { EnginePorts } from "./request.ts";
+
+/** Attempts cleared away at a time. */
+const AT_ONCE = 16;
+
+/** Ends what is left of attempts that are over: their process died before it came to that. */
+export async function clearLeftovers(ports: EnginePorts, state: RunState): Promise<void> {
+  const names = new Map(Array.from(state.jobs.values(), (job) => [job.id, job.name]));
+  const live = new Set(
+    Array.from(state.jobs.values())
+      .filter((job) => job.status === "running")
+      .map((job) => job.executionId),
+  );
+  const over = (await ports.store.executions(state.id)).filter(({ id }) => !live.has(id));
+  await forEach(over, async ({ id, jobId, attempt }) => {
+    await ports.executor.close(id);
+    await ports.workspaces.remove(ports.workspaces.locate(state.id, names.get(jobId) ?? "", attempt));
+  });
+}
+
+/** The same for a run that is over as a whole. */
+export async function clearRun(ports: EnginePorts, runId: string): Promise<void> {
+  await forEach(await ports.store.executions(runId), ({ id }) => ports.executor.close(id));
+  await ports.workspaces.removeRun(runId);
+}
+
+async function forEach(
+  executions: readonly ExecutionRecord[],
+  clear: (execution: ExecutionRecord) => Promise<void>,
+): Promise<void> {
+  for (let from = 0; from < executions.length; from += AT_ONCE) {
+    await Promise.all(executions.slice(from, from + AT_ONCE).map(clear));
+  }
+}
