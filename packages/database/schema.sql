@@ -9,7 +9,8 @@ CREATE TABLE "pipeline_runs" (
   "created_at" bigint not null,
   "started_at" bigint,
   "finished_at" bigint,
-  "config_snapshot" text not null
+  "config_snapshot" text not null,
+  "parameter_names" text default '[]' not null
 );
 
 CREATE TABLE "jobs" (
