@@ -1,67 +1,14 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { isSettled } from "../statuses.ts";
-import { definitionOf, MachineRun, type JobSketch } from "../testing/index.ts";
-import type { Command, Input } from "./inputs.ts";
-
-/** Random pipelines: job k may depend on any jobs before it. */
-const pipelines = fc
-  .array(
-    fc.record({
-      edges: fc.array(fc.nat(), { maxLength: 4 }),
-      steps: fc.integer({ min: 1, max: 3 }),
-      jobRetries: fc.integer({ min: 0, max: 2 }),
-      stepRetries: fc.integer({ min: 0, max: 1 }),
-      continueOnFailure: fc.boolean(),
-      conditional: fc.boolean(),
-      artifacts: fc.boolean(),
-    }),
-    { minLength: 1, maxLength: 12 },
-  )
-  .map((jobs) =>
-    Object.fromEntries(
-      jobs.map((job, index): [string, JobSketch] => [
-        `j${index}`,
-        {
-          dependsOn: index === 0 ? [] : [...new Set(job.edges.map((edge) => `j${edge % index}`))],
-          retryCount: job.jobRetries,
-          condition: job.conditional ? "env.GO == 'yes'" : null,
-          artifacts: job.artifacts ? { out: ["out"] } : {},
-          steps: Array.from({ length: job.steps }, () => ({
-            retryCount: job.stepRetries,
-            continueOnFailure: job.continueOnFailure,
-          })),
-        },
-      ]),
-    ),
-  );
-
-/** What the world answers to a command; `choice` decides among the ways it can turn out. */
-function answer(command: Command, choice: number): Input | null {
-  const about = { job: command.job, execution: command.execution };
-  switch (command.type) {
-    case "prepare":
-      return choice % 7 === 0 ? { type: "prepare_failed", ...about, message: "no" } : { type: "prepared", ...about };
-    case "run_step": {
-      const step = { type: "step_ended", ...about, step: command.step, attempt: command.attempt } as const;
-      if (choice % 11 === 0) return { ...step, outcome: { kind: "error", reason: "execution_lost", message: "gone" } };
-      return { ...step, outcome: { kind: "exited", exitCode: choice % 3 === 0 ? 1 : 0, signal: null } };
-    }
-    case "save_artifacts":
-      return choice % 5 === 0
-        ? { type: "artifacts_failed", ...about, message: "missing" }
-        : { type: "artifacts_saved", ...about, artifacts: [] };
-    case "retry_later":
-      return { type: "retry_due", ...about };
-    default:
-      return null;
-  }
-}
+import { anyAnswer, anyPipeline } from "../testing/any-pipeline.ts";
+import { definitionOf, MachineRun } from "../testing/index.ts";
+import type { Command } from "./inputs.ts";
 
 it("any pipeline, any outcomes in any order, ended at any moment: every job settles once, none too early or after the end, never too many at a time", () => {
   fc.assert(
     fc.property(
-      pipelines,
+      anyPipeline,
       fc.integer({ min: 1, max: 4 }),
       fc.infiniteStream(fc.nat({ max: 1_000_000 })),
       fc.option(fc.nat({ max: 40 })),
@@ -84,7 +31,7 @@ it("any pipeline, any outcomes in any order, ended at any moment: every job sett
             run.commands.push(command);
             continue;
           }
-          const input = answer(command as Command, choose());
+          const input = anyAnswer(command as Command, choose());
           // News may come twice: the second time it must change nothing.
           if (input !== null) run.send(...(choose() % 4 === 0 ? [input, input] : [input]));
           const running = [...run.state.jobs.values()].filter((job) => job.status === "running").length;

@@ -3,9 +3,11 @@ import type { PipelineDefinition } from "@waybill/pipeline";
 import type { JobResult, RunEvent } from "../events.ts";
 import { applyInput } from "../machine/apply-input.ts";
 import type { Command, Input, StepEnded } from "../machine/inputs.ts";
+import { restoreRunState } from "../machine/restore-run-state.ts";
 import { createRunState, type JobState, type RunState } from "../machine/run-state.ts";
 import { Transition, type MachineServices } from "../machine/transition.ts";
 import type { RunChange } from "../ports/run-store.ts";
+import { RecordedRun } from "./recorded-run.ts";
 
 export interface MachineRunOptions {
   readonly concurrency?: number;
@@ -16,13 +18,14 @@ export interface MachineRunOptions {
 
 /** The state machine alone, driven by hand: inputs in, commands and events out, nothing is executed. */
 export class MachineRun {
-  readonly state: RunState;
+  state: RunState;
   readonly events: RunEvent[] = [];
   readonly changes: RunChange[] = [];
   /** Commands not taken yet, oldest first. */
   readonly commands: Command[] = [];
   now = 0;
   readonly #services: MachineServices;
+  readonly #records: RecordedRun;
 
   constructor(definition: PipelineDefinition, options: MachineRunOptions = {}) {
     const jobs = (options.jobs ?? [...definition.jobs.keys()]).map((name) => ({
@@ -35,6 +38,7 @@ export class MachineRun {
     }));
     const run = { id: "run", pipelineName: definition.name, file: "waybill.yaml", trigger: "manual", createdAt: 0 };
     this.state = createRunState({ ...run, definition, jobs }, options.concurrency ?? 1000);
+    this.#records = new RecordedRun({ ...run, definition, jobs, parameterNames: [] });
     this.#services = {
       ids: sequentialIds("execution"),
       random: constantRandom(0.5),
@@ -48,6 +52,7 @@ export class MachineRun {
     for (const input of inputs) applyInput(transition, input);
     const change = transition.change();
     this.changes.push(change);
+    this.#records.commit(change);
     this.events.push(...change.events.map(({ event }) => event));
     this.commands.push(...transition.commands);
   }
@@ -55,6 +60,17 @@ export class MachineRun {
   start(): this {
     this.send({ type: "start", number: 1 });
     return this;
+  }
+
+  /**
+   * Forgets all but what was stored, as a process that dies does, and begins again from it. Commands that had not been
+   * taken are lost with the process; those of the restored state take their place.
+   */
+  crash(): void {
+    const restored = restoreRunState(this.#records.stored(), this.state.concurrency, this.now);
+    this.state = restored.state;
+    this.commands.splice(0, Infinity, ...restored.commands);
+    this.send(restored.input);
   }
 
   job(name: string): JobState {
