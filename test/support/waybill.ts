@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import * as z from "zod/mini";
 import { repositoryRoot } from "./repository.ts";
 
-const program = join(repositoryRoot, "apps/cli/dist/waybill.js");
+export const program = join(repositoryRoot, "apps/cli/dist/waybill.js");
 
 export interface CommandResult {
   /** Null: ended by a signal. */

@@ -3,7 +3,7 @@ import type { PipelineDefinition } from "@waybill/pipeline";
 import { restoreRunState } from "./machine/restore-run-state.ts";
 import { createRunState } from "./machine/run-state.ts";
 import type { NewRun, RunClaim, RunRecord, StoredEvent } from "./ports/run-store.ts";
-import { clearLeftovers, clearRun } from "./run/clear-leftovers.ts";
+import { clearLeftovers, clearRun, sweep } from "./run/clear-leftovers.ts";
 import { loadRun } from "./run/load-run.ts";
 import { RunDriver } from "./run/run-driver.ts";
 import { selectJobs } from "./run/select-jobs.ts";
@@ -23,6 +23,11 @@ export interface Engine {
    * @throws WaybillError `RUN_OVER`, `RUN_IN_PROGRESS`, `RUN_VARIABLES_DIFFER`, or what the store says
    */
   resume(request: ResumeRequest): Promise<ResumedRun>;
+  /**
+   * Clears away what is left of runs that had ended, or had not been stored yet, when their process died.
+   * @returns what could not be cleared away, in words
+   */
+  sweep(): Promise<readonly string[]>;
 }
 
 export interface RunHandle {
@@ -46,7 +51,11 @@ export interface ResumedRun extends RunHandle {
 }
 
 export function createEngine(ports: EnginePorts): Engine {
-  return { start: (request) => startRun(ports, request), resume: (request) => resumeRun(ports, request) };
+  return {
+    start: (request) => startRun(ports, request),
+    resume: (request) => resumeRun(ports, request),
+    sweep: () => sweep(ports),
+  };
 }
 
 async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHandle> {

@@ -1,5 +1,6 @@
+import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { WaybillError } from "@waybill/core";
+import { hasSystemCode, WaybillError } from "@waybill/core";
 import type {
   ArtifactRecord,
   ExecutionRecord,
@@ -45,6 +46,8 @@ export class SqlRunStore implements RunStore {
   readonly #db: Kysely<Tables>;
   readonly #path: string;
   readonly #rows: RowReader;
+  /** One file for each run that is driven, or was when its process died. */
+  readonly #claims: string;
   readonly #statements = new StatementCache();
 
   /** @param path Named in errors. */
@@ -52,6 +55,7 @@ export class SqlRunStore implements RunStore {
     this.#db = db;
     this.#path = path;
     this.#rows = new RowReader(path);
+    this.#claims = join(dirname(path), "claims");
   }
 
   create(run: NewRun): Promise<RunRecord> {
@@ -163,7 +167,17 @@ export class SqlRunStore implements RunStore {
   }
 
   async claim(runId: string): Promise<RunClaim | null> {
-    return await this.#guard(() => claimFile(join(dirname(this.#path), "claims", encodeURIComponent(runId))));
+    return await this.#guard(() => claimFile(join(this.#claims, encodeURIComponent(runId))));
+  }
+
+  async claimed(): Promise<readonly string[]> {
+    return await this.#guard(async () => {
+      const names = await readdir(this.#claims).catch((error: unknown) => {
+        if (hasSystemCode(error, "ENOENT")) return [];
+        throw error;
+      });
+      return names.map(decodeURIComponent);
+    });
   }
 
   async close(): Promise<void> {

@@ -15,8 +15,8 @@ export async function claimFile(path: string): Promise<RunClaim | null> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    // The transaction is never written to: the file stays empty.
-    database.exec("BEGIN EXCLUSIVE");
+    // The transaction is never written to: the file stays empty, and no journal need lie beside it.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
     if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) return null;

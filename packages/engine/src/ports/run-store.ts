@@ -32,6 +32,8 @@ export interface RunStore {
    * however that ends. The run need not be stored yet.
    */
   claim(runId: string): Promise<RunClaim | null>;
+  /** Ids of runs whose claim was not released as over: they are driven now, or their process died. */
+  claimed(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 

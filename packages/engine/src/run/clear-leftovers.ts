@@ -1,5 +1,6 @@
 import type { RunState } from "../machine/run-state.ts";
 import type { ExecutionRecord } from "../ports/run-store.ts";
+import { isSettled } from "../statuses.ts";
 import type { EnginePorts } from "./request.ts";
 
 /** Attempts cleared away at a time. */
@@ -24,6 +25,40 @@ export async function clearLeftovers(ports: EnginePorts, state: RunState): Promi
 export async function clearRun(ports: EnginePorts, runId: string): Promise<void> {
   await forEach(await ports.store.executions(runId), ({ id }) => ports.executor.close(id));
   await ports.workspaces.removeRun(runId);
+}
+
+/** As `Engine.sweep`. */
+export async function sweep(ports: EnginePorts): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  for (const runId of await ports.store.claimed()) {
+    try {
+      if (await isOver(ports, runId)) await sweepRun(ports, runId);
+    } catch (error) {
+      warnings.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return warnings;
+}
+
+async function sweepRun(ports: EnginePorts, runId: string): Promise<void> {
+  const claim = await ports.store.claim(runId);
+  if (claim === null) return;
+  let isCleared = false;
+  try {
+    // A process that was about to store the run may have done so, and died, before the claim was ours.
+    if (await isOver(ports, runId)) {
+      await clearRun(ports, runId);
+      isCleared = true;
+    }
+  } finally {
+    await claim.release(isCleared);
+  }
+}
+
+/** A run that is not stored never began. */
+async function isOver({ store }: EnginePorts, runId: string): Promise<boolean> {
+  const run = await store.find(runId);
+  return run === null || isSettled(run.status);
 }
 
 async function forEach(

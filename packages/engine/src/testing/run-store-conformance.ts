@@ -271,7 +271,9 @@ export function runStoreConformance(name: string, makeHarness: () => Promise<Run
       await claim?.release(false);
       const next = await other.claim("aaaaaaaa-1");
       expect(next).not.toBeNull();
+      expect((await store.claimed()).toSorted()).toEqual(["aaaaaaaa-1", "bbbbbbbb-2"]);
       await Promise.all([next?.release(true), unrelated?.release(true)]);
+      expect(await store.claimed()).toEqual([]);
     });
 
     test("a claim ends with the process that has it", { timeout: 60_000 }, async () => {
@@ -286,6 +288,7 @@ export function runStoreConformance(name: string, makeHarness: () => Promise<Run
       const claim = await store.claim("aaaaaaaa-1");
       expect(claim).not.toBeNull();
       await claim?.release(false);
+      expect(await store.claimed()).toEqual(["aaaaaaaa-1"]);
     });
 
     test("what a run was created with comes back as it was given", async () => {

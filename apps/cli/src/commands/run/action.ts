@@ -38,6 +38,7 @@ export async function run(context: CommandContext, file: string | undefined, opt
   await using local = await openLocalEngine(context, opening.paths);
   const view = chooseView(context, options);
   const openRenderer = await loadRenderer(context, view);
+  for (const warning of await local.engine.sweep()) await write(context.stderr, `warning: ${warning}\n`);
   const { handle, definition, history } = await opening.begin(local);
   const state = new RunState();
   for (const notice of history) state.apply(notice);
