@@ -1,0 +1,80 @@
+/**
+ * `node dying-run.ts POINT [resume]`: runs the pipeline of the working directory as `waybill run` does, and kills itself
+ * at a point of its way: `before store.commit 3` is just before the third call of that port, `after …` when it returned
+ * and nobody knows yet. Without such a point on its way it ends by itself, with exit code 0 after a success.
+ */
+import { openArtifactStore } from "@waybill/artifacts";
+import { systemClock, systemIds, systemRandom } from "@waybill/core";
+import { openRunStore } from "@waybill/database";
+import { createEngine, type EnginePorts } from "@waybill/engine";
+import { openWorkspaces, processExecutor } from "@waybill/executors";
+import { openLogStore } from "@waybill/logs";
+import { parsePipeline } from "@waybill/pipeline";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const [, , point = "", mode = ""] = process.argv;
+const project = process.cwd();
+const state = join(project, ".waybill");
+const calls = new Map<string, number>();
+
+function die(): never {
+  process.kill(process.pid, "SIGKILL");
+  throw new Error("killed");
+}
+
+/** The port with a place to die before and after each call of the methods named. */
+function mortal<Port extends object>(name: string, port: Port, methods: readonly (keyof Port & string)[]): Port {
+  return new Proxy(port, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== "function") return value;
+      const call = (...args: readonly unknown[]): unknown => Reflect.apply(value, target, args);
+      if (!(methods as readonly (string | symbol)[]).includes(key)) return call;
+      return async (...args: readonly unknown[]): Promise<unknown> => {
+        const count = (calls.get(`${name}.${String(key)}`) ?? 0) + 1;
+        calls.set(`${name}.${String(key)}`, count);
+        const place = `${name}.${String(key)} ${count}`;
+        if (point === `before ${place}`) die();
+        const result = await call(...args);
+        if (point === `after ${place}`) die();
+        process.stdout.write(`${place}\n`);
+        return result;
+      };
+    },
+  });
+}
+
+const store = await openRunStore(join(state, "waybill.db"));
+const executor = processExecutor({
+  directory: join(state, "executions"),
+  hostEnvironment: process.env,
+  clock: systemClock,
+});
+const workspaces = openWorkspaces({ directory: join(state, "workspaces"), projectDirectory: project });
+const ports: EnginePorts = {
+  clock: systemClock,
+  random: systemRandom,
+  ids: systemIds,
+  store: mortal("store", store, ["claim", "create", "commit"]),
+  executor: mortal("executor", executor, ["submit", "startStep", "close"]),
+  workspaces: mortal("workspaces", workspaces, ["snapshot", "create", "remove", "removeRun"]),
+  artifacts: mortal("artifacts", openArtifactStore(join(state, "artifacts")), ["save", "restore"]),
+  logs: openLogStore(join(state, "logs")),
+};
+const engine = createEngine(ports);
+const variables = { concurrency: 4, parameters: {}, system: {} };
+await engine.sweep();
+const run = mode === "resume" ? await store.find("1") : null;
+const handle = run === null ? await begin() : await engine.resume({ run, ...variables });
+const { status } = await handle.finished;
+process.exitCode = status === "success" ? 0 : 1;
+await executor[Symbol.asyncDispose]();
+await store.close();
+
+async function begin(): ReturnType<typeof engine.start> {
+  const file = "waybill.yaml";
+  const { definition, errors } = parsePipeline(readFileSync(file, "utf8"), { file, now: 0 });
+  if (definition === null) throw new Error(JSON.stringify(errors));
+  return await engine.start({ definition, file, trigger: "manual", jobs: null, ...variables });
+}
