@@ -66,12 +66,19 @@ Waybill behind \`*\`. The whole output is kept: see [logs](#waybill-logs).
 The first Ctrl-C (or SIGTERM, SIGHUP) cancels: nothing new starts, and what runs gets SIGTERM and 30 seconds. A second
 one ends everything at once.
 
+A run whose process died (killed, or the machine was restarted) goes on with \`--resume\`: what has settled is not repeated,
+a step that still runs is followed from the last line that was kept, and a step that ended meanwhile counts as it ended.
+It goes on with the pipeline as it was at its start. Values of variables are not stored, so \`--var\` and \`--env-file\` must
+be given again, for the same names. Time-outs of jobs and of the pipeline do not count the time in between; that of a
+step that ran on does.
+
 With \`--json\` each line is an object with \`seq\` (counts the lines from 1), \`time\` (ISO 8601, UTC, milliseconds), \`type\`,
 \`run\` (the id of the run) and what belongs to the type:
 
 | type            | further fields                                                                        |
 | --------------- | ------------------------------------------------------------------------------------- |
 | \`run.started\`   | \`pipeline\`, \`number\`, \`jobs\` (names)                                                  |
+| \`run.resumed\`   | \`pipeline\`, \`number\`, \`jobs\` (names of those not settled); the first line after \`--resume\` |
 | \`job.started\`   | \`job\`, \`attempt\`, \`executor\`                                                          |
 | \`job.retry\`     | \`job\`, \`step\` (null: the whole job), \`attempt\`, \`reason\`, \`message\`, \`delay_ms\`       |
 | \`step.started\`  | \`job\`, \`step\`, \`attempt\`                                                              |

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, stat } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { BROKEN, FAILING, TWO_JOBS } from "../../testing/pipelines.ts";
@@ -199,5 +199,88 @@ describe("waybill runs and logs", () => {
     expect(JSON.parse((await spawnCli(["runs", "--json"], { cwd })).stdout)).toEqual({ runs: [] });
     expect(await spawnCli(["logs", "latest"], { cwd })).toMatchObject({ exitCode: 2 });
     await expect(stat(join(cwd, ".waybill"))).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("waybill run --resume", () => {
+  /** Starts a run, kills its process once the job talks, and leaves its step running. */
+  async function killedRun(cwd: string, ...args: readonly string[]): Promise<void> {
+    const child = spawn(CLI[0], [...CLI.slice(1), "run", "--plain", ...args], {
+      cwd,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stdout.on("data", (chunk: Buffer) => void (chunk.includes("| ready") && child.kill("SIGKILL")));
+    await once(child, "close");
+  }
+
+  const TALKING = SLEEPING.replace("echo waiting", "echo ready").replace(
+    "sleep 60",
+    'until [ -e "$GO" ]; do sleep 0.02; done; echo gone',
+  );
+
+  test("goes on with a run whose process was killed, in the middle of a step", async () => {
+    const cwd = await temporaryProject({ "waybill.yaml": TALKING });
+    const go = ["--var", `GO=${join(cwd, "go")}`];
+    await killedRun(cwd, ...go);
+    await writeFile(join(cwd, "go"), "");
+    const { exitCode, stdout, stderr } = await spawnCli(["run", "--resume", "latest", ...go], { cwd });
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^Run 1 of slow goes on: 1 job left\nwait \| gone\nwait \* step sleep: success/);
+    expect((await spawnCli(["logs", "1", "wait"], { cwd })).stdout).toBe("ready\ngone\n");
+  });
+
+  test("asks for the variables the run was started with, and for no others", async () => {
+    const cwd = await temporaryProject({ "waybill.yaml": TALKING });
+    await killedRun(cwd, "--var", `GO=${join(cwd, "go")}`);
+    const { exitCode, stderr } = await spawnCli(["run", "--resume", "1", "--var", "OTHER=1"], { cwd });
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/error\[RUN_VARIABLES_DIFFER\].*it needs GO again.*it was started without OTHER/);
+    await writeFile(join(cwd, "go"), "");
+    await spawnCli(["run", "--resume", "1", "--var", `GO=${join(cwd, "go")}`], { cwd });
+  });
+
+  test("leaves a run alone that another process drives", async () => {
+    const cwd = await temporaryProject({ "waybill.yaml": SLEEPING });
+    const child = spawn(CLI[0], [...CLI.slice(1), "run", "--plain"], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    await new Promise<void>((resolve) => {
+      child.stdout.on("data", (chunk: Buffer) => void (chunk.includes("| waiting") && resolve()));
+    });
+    const { exitCode, stderr } = await spawnCli(["run", "--resume", "latest"], { cwd });
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("error[RUN_IN_PROGRESS]")]);
+    child.kill("SIGINT");
+    expect((await once(child, "close"))[0]).toBe(130);
+  });
+
+  test("says that a run is over, or that there is none, or that a file has no say", async () => {
+    const cwd = await temporaryProject({ "waybill.yaml": TWO_JOBS });
+    expect((await spawnCli(["run", "--resume", "latest"], { cwd })).stderr).toContain("error[CLI_RUN_NOT_FOUND]");
+    await spawnCli(["run"], { cwd });
+    expect((await spawnCli(["run", "--resume", "latest"], { cwd })).stderr).toContain("error[RUN_OVER]");
+    const { exitCode, stderr } = await spawnCli(["run", "waybill.yaml", "--resume", "1"], { cwd });
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("keeps the pipeline it was started with")]);
+  });
+
+  test("a run that was killed while it was being cancelled goes on being cancelled", async () => {
+    const stubborn = SLEEPING.replace("echo waiting", "trap '' TERM; echo waiting").replace("sleep 60", "sleep 2");
+    const cwd = await temporaryProject({ "waybill.yaml": stubborn });
+    const child = spawn(CLI[0], [...CLI.slice(1), "run", "--plain"], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.on("data", (chunk: Buffer) => void (chunk.includes("| waiting") && child.kill("SIGINT")));
+    // The word comes before the cancelling is stored; that takes a moment longer.
+    child.stderr.on("data", () => void setTimeout(() => child.kill("SIGKILL"), 300));
+    await once(child, "close");
+    const { exitCode, stdout } = await spawnCli(["run", "--resume", "latest"], { cwd });
+    expect(exitCode).toBe(130);
+    expect(stdout).toContain("cancelled by the user");
+  });
+
+  test("an execution that is gone is lost, and its job fails for that", async () => {
+    const cwd = await temporaryProject({ "waybill.yaml": TALKING });
+    const go = ["--var", `GO=${join(cwd, "go")}`];
+    await killedRun(cwd, ...go);
+    await writeFile(join(cwd, "go"), "");
+    await rm(join(cwd, ".waybill/executions"), { recursive: true });
+    const { exitCode, stdout } = await spawnCli(["run", "--resume", "latest", "--json", ...go], { cwd });
+    expect(exitCode).toBe(1);
+    expect(jsonLines(stdout).find(({ type }) => type === "job.finished")).toMatchObject({ reason: "execution_lost" });
   });
 });
