@@ -48,10 +48,14 @@ it("a process that dies behind any transition loses nothing: the state comes bac
         if (choose() % 10 === 0) run.crash();
         else run.start();
         const ended = new Set<string>();
+        let endedAt = Infinity;
         for (let turn = 0; run.commands.length > 0; turn++) {
           expect(turn).toBeLessThan(5000);
           run.now += choose() % 100;
-          if (turn === endAfter) run.send({ type: "end", cause: { reason: "user", message: "cancelled by the user" } });
+          if (turn === endAfter) {
+            run.send({ type: "end", cause: { reason: "user", message: "cancelled by the user" } });
+            endedAt = run.events.length;
+          }
           if (choose() % 5 === 0) {
             const before = comparable(run.state);
             run.crash();
@@ -80,6 +84,8 @@ it("a process that dies behind any transition loses nothing: the state comes bac
         }
         expect([...run.state.jobs.values()].every((job) => isSettled(job.status))).toBe(true);
         expect(run.events.at(-1)?.type).toBe("run.finished");
+        const late = run.events.slice(endedAt).filter(({ type }) => type === "job.started" || type === "step.started");
+        expect(late).toEqual([]);
         const finished = run.events.flatMap((event) => (event.type === "job.finished" ? [event.job] : []));
         expect(finished.toSorted()).toEqual(Object.keys(jobs).toSorted());
         const started = run.events.flatMap((event) =>

@@ -261,13 +261,14 @@ describe("waybill run --resume", () => {
   });
 
   test("a run that was killed while it was being cancelled goes on being cancelled", async () => {
-    const stubborn = SLEEPING.replace("echo waiting", "trap '' TERM; echo waiting").replace("sleep 60", "sleep 2");
+    const stubborn = SLEEPING.replace("echo waiting", "trap '' TERM; echo waiting").replace("sleep 60", "sleep 4");
     const cwd = await temporaryProject({ "waybill.yaml": stubborn });
     const child = spawn(CLI[0], [...CLI.slice(1), "run", "--plain"], { cwd, stdio: ["ignore", "pipe", "pipe"] });
     child.stdout.on("data", (chunk: Buffer) => void (chunk.includes("| waiting") && child.kill("SIGINT")));
-    // The word comes before the cancelling is stored; that takes a moment longer.
-    child.stderr.on("data", () => void setTimeout(() => child.kill("SIGKILL"), 300));
-    await once(child, "close");
+    const closed = once(child, "close");
+    while (!(await spawnCli(["runs", "--json"], { cwd })).stdout.includes('"user"') && child.exitCode === null);
+    child.kill("SIGKILL");
+    expect(await closed).toEqual([null, "SIGKILL"]);
     const { exitCode, stdout } = await spawnCli(["run", "--resume", "latest"], { cwd });
     expect(exitCode).toBe(130);
     expect(stdout).toContain("cancelled by the user");
