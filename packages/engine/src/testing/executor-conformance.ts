@@ -287,6 +287,16 @@ export function executorConformance(name: string, module: URL): void {
       await executor.close(spec.executionId);
     });
 
+    it("lets a process ask again for a step that an earlier one asked for and that has not begun", async () => {
+      await executor.submit(spec);
+      // As long as the process that submitted lives, nobody else's step is begun.
+      await openExecutor(state).startStep(spec.executionId, stepOf("echo once >>file"));
+      const third = openExecutor(state);
+      await third.startStep(spec.executionId, stepOf("echo once >>file"));
+      const other = third.startStep(spec.executionId, stepOf("true", { index: 1 }));
+      await expect(other).rejects.toMatchObject({ code: "EXECUTOR_STEP_RUNNING" });
+    });
+
     it("refuses to start a step beside another", async () => {
       await start("sleep 1000");
       const second = executor.startStep(spec.executionId, stepOf("true", { index: 1 }));
