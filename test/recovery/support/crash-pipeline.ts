@@ -44,8 +44,9 @@ export const MARKS: readonly string[] = [
   "verify",
 ];
 
-const talked = (stream: "stdout" | "stderr", prefix: string): string[] =>
-  Array.from({ length: LINES }, (_, index) => `${stream} ${prefix} ${index + 1}`);
+function talked(stream: "stdout" | "stderr", prefix: string): string[] {
+  return Array.from({ length: LINES }, (_, index) => `${stream} ${prefix} ${index + 1}`);
+}
 
 /** What each job printed, per step and attempt of the step: first all of stdout, then all of stderr. */
 export const OUTPUT: Readonly<Record<string, readonly string[]>> = {
