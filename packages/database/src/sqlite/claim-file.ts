@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { hasSystemCode } from "@waybill/core";
 import type { RunClaim } from "@waybill/engine";
 
 const SQLITE_BUSY = 5;
@@ -9,10 +10,18 @@ const SQLITE_BUSY = 5;
  * Claims a file for this process by an exclusive lock of SQLite, the only lock that Node has: the system takes it back
  * when the process ends, however it ends, so there is nothing left over to be judged by age or process id.
  *
+ * @param path its directory is made where there is none, but not the one above
  * @returns null: another claim is held
  */
 export async function claimFile(path: string): Promise<RunClaim | null> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(dirname(path), { mode: 0o700 });
+  } catch (error) {
+    // The database was removed with its directory: nobody else can find the run there, so there is nothing to claim it
+    // from. What is wrong is said by whoever needs the directory first; it must not come back by being claimed in.
+    if (hasSystemCode(error, "ENOENT")) return { release: () => Promise.resolve() };
+    if (!hasSystemCode(error, "EEXIST")) throw error;
+  }
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     // The transaction is never written to: the file stays empty, and no journal need lie beside it.
