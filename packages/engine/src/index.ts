@@ -3,20 +3,18 @@ export { explainJob } from "./explanation/explain-job.ts";
 export type * from "./explanation/explanation.ts";
 export { exitMeaning, type ExitMeaning } from "./explanation/exit-codes.ts";
 export type { StoredRun } from "./explanation/stored-run.ts";
-export { createEngine, type Engine, type RunHandle } from "./engine.ts";
 export { createEngine, type Engine, type ResumedRun, type RunHandle } from "./engine.ts";
 export * from "./events.ts";
 export { applyInput } from "./machine/apply-input.ts";
 export type { Command, Input } from "./machine/inputs.ts";
 export { retryDelayMs } from "./machine/retry-delay.ts";
-export { restoreRunState, type RestoredRun, type StoredRun } from "./machine/restore-run-state.ts";
+export { restoreRunState, type RestoredRun, type RunRecords } from "./machine/restore-run-state.ts";
 export { createRunState, type JobState, type RunState } from "./machine/run-state.ts";
 export { Transition, type MachineServices } from "./machine/transition.ts";
 export * from "./ports/executor.ts";
 export * from "./ports/files.ts";
 export * from "./ports/run-store.ts";
 export { HandedOn } from "./run/handed-on.ts";
-export type { EngineNotice, EnginePorts, NoticeListener, RunRequest, RunResult } from "./run/request.ts";
 export type {
   EngineNotice,
   EnginePorts,

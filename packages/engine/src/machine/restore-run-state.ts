@@ -16,7 +16,7 @@ import { createRunState, type EndCause, type JobState, type RunState } from "./r
 import { readTraces } from "./traces.ts";
 
 /** All that the store has of one run. */
-export interface StoredRun {
+export interface RunRecords {
   readonly run: RunRecord;
   readonly definition: PipelineDefinition;
   readonly jobs: readonly JobRecord[];
@@ -49,7 +49,7 @@ export interface RestoredRun {
  * @param concurrency how many jobs may run at once from now on
  * @param now milliseconds since the epoch
  */
-export function restoreRunState(stored: StoredRun, concurrency: number, now: number): RestoredRun {
+export function restoreRunState(stored: RunRecords, concurrency: number, now: number): RestoredRun {
   const { run, definition } = stored;
   const steps = Map.groupBy(stored.steps, (step) => step.jobId);
   const executions = Map.groupBy(stored.executions, (execution) => execution.jobId);

@@ -1,11 +1,11 @@
 import { WaybillError } from "@waybill/core";
-import type { StoredRun } from "../machine/restore-run-state.ts";
+import type { RunRecords } from "../machine/restore-run-state.ts";
 import type { RunRecord, RunStore, StoredEvent } from "../ports/run-store.ts";
 
 const EVENTS_PER_READ = 5000;
 
 /** All that is stored of a run. Nobody else may change it meanwhile: see `RunStore.claim`. */
-export async function loadRun(store: RunStore, run: RunRecord): Promise<StoredRun> {
+export async function loadRun(store: RunStore, run: RunRecord): Promise<RunRecords> {
   const definition = await store.definition(run.id);
   if (definition === null) throw new WaybillError("INTERNAL", { detail: `the run ${run.id} has no definition` });
   return {

@@ -1,12 +1,12 @@
-import type { StoredRun } from "../machine/restore-run-state.ts";
+import type { RunRecords } from "../machine/restore-run-state.ts";
 import type { ArtifactRecord, ExecutionRecord, NewRun, RunChange, StoredEvent } from "../ports/run-store.ts";
 
 /** What a store has of one run after some changes, without a store. */
 export class RecordedRun {
   readonly #new: NewRun;
-  #run: StoredRun["run"];
-  readonly #jobs: Map<string, StoredRun["jobs"][number]>;
-  readonly #steps: Map<string, StoredRun["steps"][number]>;
+  #run: RunRecords["run"];
+  readonly #jobs: Map<string, RunRecords["jobs"][number]>;
+  readonly #steps: Map<string, RunRecords["steps"][number]>;
   readonly #executions: ExecutionRecord[] = [];
   readonly #artifacts: ArtifactRecord[] = [];
   readonly #events: StoredEvent[] = [];
@@ -41,7 +41,7 @@ export class RecordedRun {
     for (const { time, event } of change.events) this.#events.push({ seq: this.#events.length + 1, time, event });
   }
 
-  stored(): StoredRun {
+  stored(): RunRecords {
     return {
       run: this.#run,
       definition: this.#new.definition,
