@@ -1,6 +1,7 @@
 import { Composer, Lexer, Parser, type CST, type Document } from "yaml";
 import type { DiagnosticCollector } from "../diagnostics/diagnostic.ts";
 import type { SourceText } from "../diagnostics/source-text.ts";
+import type { Span } from "../diagnostics/span.ts";
 import { buildTree } from "./build-tree.ts";
 import { MAX_BAD_ESCAPES, MAX_DEPTH, MAX_DOCUMENTS, MAX_SYNTAX_ERRORS, MAX_TOKENS } from "./limits.ts";
 import type { TreeNode } from "./node.ts";
@@ -86,13 +87,12 @@ function compose(source: SourceText, collector: DiagnosticCollector): Composed |
     }
     for (const token of parser.next(lexeme)) tokens.push(token);
     count += 1;
-    const span = { start: offset, end: offset + 1 };
     if (parser.stack.length > MAX_DEPTH) {
-      collector.report("YAML_TOO_DEEP", { limit: MAX_DEPTH }, { span, path: "" });
+      collector.report("YAML_TOO_DEEP", { limit: MAX_DEPTH }, { span: characterAt(offset), path: "" });
       return null;
     }
     if (count > MAX_TOKENS) {
-      collector.report("YAML_TOO_MANY_TOKENS", { limit: MAX_TOKENS }, { span, path: "" });
+      collector.report("YAML_TOO_MANY_TOKENS", { limit: MAX_TOKENS }, { span: characterAt(offset), path: "" });
       return null;
     }
   }
@@ -103,6 +103,10 @@ function compose(source: SourceText, collector: DiagnosticCollector): Composed |
     if (documents.length > MAX_DOCUMENTS) break;
   }
   return { documents, open: { quotes, brackets: [...brackets, ...openBrackets] } };
+}
+
+function characterAt(offset: number): Span {
+  return { start: offset, end: offset + 1 };
 }
 
 const BAD_ESCAPE = /\\(?:[0abtnvfre "/\\N_LP\n\t\r]|x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|([^]?))/g;
