@@ -5,7 +5,7 @@
  *     node bench/executor.ts [jobs per round] [concurrency]
  */
 import { systemClock } from "@waybill/core";
-import { NO_OUTPUT, type Executor } from "@waybill/engine";
+import { DEFAULT_PLACE, NO_OUTPUT, type Executor } from "@waybill/engine";
 import { processExecutor } from "@waybill/executors";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -35,7 +35,15 @@ async function bare(): Promise<void> {
 
 async function throughExecutor(executor: Executor): Promise<void> {
   const executionId = `bench-${process.pid}-${count++}`;
-  await executor.submit({ executionId, runId: "bench", jobName: "bench", attempt: 1, workspace: root });
+  await executor.submit({
+    executionId,
+    runId: "bench",
+    jobName: "bench",
+    attempt: 1,
+    workspace: root,
+    images: [],
+    place: DEFAULT_PLACE,
+  });
   const step = { index: 0, attempt: 1 };
   await executor.startStep(executionId, {
     ...step,

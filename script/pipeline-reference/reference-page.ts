@@ -12,6 +12,8 @@ const TABLES: Readonly<Record<string, readonly (string | number)[]>> = {
   job: ["jobs", "any"],
   step: ["jobs", "any", "steps", 0],
   retry_policy: ["retry_policy"],
+  resources: ["jobs", "any", "resources"],
+  isolation: ["jobs", "any", "isolation"],
 };
 
 /** The reference of the pipeline language: prose from the template, tables and lists from schema and error registry. */

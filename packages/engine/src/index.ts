@@ -12,6 +12,8 @@ export { restoreRunState, type RestoredRun, type RunRecords } from "./machine/re
 export { createRunState, type JobState, type RunState } from "./machine/run-state.ts";
 export { Transition, type MachineServices } from "./machine/transition.ts";
 export * from "./ports/executor.ts";
+// Executors know jobs only through the engine.
+export { DEFAULT_PLACE, type JobPlace } from "@waybill/pipeline";
 export * from "./ports/files.ts";
 export * from "./ports/run-store.ts";
 export { HandedOn } from "./run/handed-on.ts";

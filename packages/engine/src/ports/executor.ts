@@ -1,3 +1,5 @@
+import type { JobPlace } from "@waybill/pipeline";
+
 /**
  * Where the steps of a job really run. One execution is one attempt of one job: a place with a workspace, into which
  * the engine sends step after step. What is needed to find an execution again lives outside our process, so every
@@ -37,6 +39,9 @@ export interface ExecutionSpec {
   readonly attempt: number;
   /** Absolute path on the host. */
   readonly workspace: string;
+  /** The image of each step by its position; null: it names none. Steps of one image share a container. */
+  readonly images: readonly (string | null)[];
+  readonly place: JobPlace;
 }
 
 export interface StepReference {
@@ -81,6 +86,8 @@ export type Observation =
       /** Null: ended by `signal`. */
       readonly exitCode: number | null;
       readonly signal: string | null;
+      /** The kernel ended a process of the step because the execution reached its memory limit. */
+      readonly outOfMemory: boolean;
       readonly time: number;
     }
   /** The execution vanished with its step: killed from outside, host restarted. */

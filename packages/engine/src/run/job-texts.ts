@@ -82,6 +82,12 @@ export class JobTexts {
     };
   }
 
+  /** The image of each step, by position. @throws WaybillError */
+  images(job: JobState): (string | null)[] {
+    const context = this.#context(job, "");
+    return job.definition.steps.map(({ image }) => (image === null ? null : completeText(image, context)));
+  }
+
   /** @throws WaybillError */
   artifactPatterns(job: JobState, workspacePath: string): Record<string, readonly string[]> {
     const context = this.#context(job, workspacePath);

@@ -132,6 +132,8 @@ export class JobWorker {
         jobName: job.name,
         attempt,
         workspace: this.#workspace,
+        images: texts.images(job),
+        place: job.definition.place,
       });
     } catch (error) {
       return this.#options.report({ type: "prepare_failed", ...about, message: failureText(error) });

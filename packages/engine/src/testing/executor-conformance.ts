@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { DEFAULT_PLACE } from "@waybill/pipeline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   NO_OUTPUT,
@@ -49,7 +50,15 @@ export function executorConformance(name: string, module: URL): void {
       const workspace = join(root, "workspace");
       mkdirSync(workspace);
       executor = openExecutor(state);
-      spec = { executionId: `x-${randomUUID()}`, runId: "run", jobName: "job", attempt: 1, workspace };
+      spec = {
+        executionId: `x-${randomUUID()}`,
+        runId: "run",
+        jobName: "job",
+        attempt: 1,
+        workspace,
+        images: [],
+        place: DEFAULT_PLACE,
+      };
     });
 
     afterEach(async () => {

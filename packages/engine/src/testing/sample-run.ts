@@ -1,3 +1,4 @@
+import { DEFAULT_PLACE } from "@waybill/pipeline";
 import type { NewRun } from "../ports/run-store.ts";
 
 /**
@@ -37,6 +38,7 @@ export function sampleRun(id: string, jobCount = 2, stepsPerJob = 1): NewRun {
             environment: { GREETING: { deferred: "hello ${job.name}" } },
             timeout: 60,
             retryCount: 0,
+            place: DEFAULT_PLACE,
             condition: null,
           },
         ]),

@@ -1,5 +1,5 @@
 import { WaybillError, systemClock } from "@waybill/core";
-import { NO_OUTPUT, type Observation } from "@waybill/engine";
+import { DEFAULT_PLACE, NO_OUTPUT, type Observation } from "@waybill/engine";
 import { executorConformance } from "@waybill/engine/testing";
 import { randomUUID } from "node:crypto";
 import {
@@ -45,7 +45,7 @@ describe("process executor", () => {
   }
 
   function specIn(workspace: string): Parameters<ReturnType<typeof processExecutor>["submit"]>[0] {
-    return { executionId, runId: "run", jobName: "job", attempt: 1, workspace };
+    return { executionId, runId: "run", jobName: "job", attempt: 1, workspace, images: [], place: DEFAULT_PLACE };
   }
 
   async function run(executor: ReturnType<typeof open>, script: string[], index = 0): Promise<Observation[]> {

@@ -102,6 +102,11 @@ export class ProcessSupervisor implements Supervisor {
     await this.#killAll(() => findProcesses(this.#filter()));
   }
 
+  /** Plain processes have no limit of their own: what the kernel ends, it ends for the whole machine. */
+  async ranOutOfMemory(): Promise<boolean> {
+    return await Promise.resolve(false);
+  }
+
   async destroy(isIdle: boolean): Promise<void> {
     const isReusable = isIdle && this.#owned !== null && this.isAlive();
     if (!isReusable) await this.#endGroup();

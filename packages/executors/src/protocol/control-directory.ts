@@ -1,5 +1,5 @@
 import { WaybillError } from "@waybill/core";
-import type { ExecutionSpec } from "@waybill/engine";
+import { DEFAULT_PLACE, type ExecutionSpec } from "@waybill/engine";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
@@ -9,6 +9,20 @@ import { readSmallFile, systemErrorCode, writePrivateFile } from "../files/hosti
 const MAX_ID_BYTES = 200;
 const MAX_RECORD_BYTES = 65_536;
 
+const placeSchema = z.object({
+  resources: z.object({
+    memory: z.nullable(z.number()),
+    cpus: z.nullable(z.number()),
+    pids: z.nullable(z.number()),
+  }),
+  isolation: z.object({
+    user: z.enum(["default", "root"]),
+    rootFilesystem: z.enum(["writable", "read_only"]),
+    network: z.enum(["default", "none"]),
+  }),
+  pullPolicy: z.enum(["missing", "always", "never"]),
+});
+
 const recordSchema = z.object({
   spec: z.object({
     executionId: z.string(),
@@ -16,6 +30,9 @@ const recordSchema = z.object({
     jobName: z.string(),
     attempt: z.number(),
     workspace: z.string(),
+    // Records of earlier versions have neither of these.
+    images: z.optional(z.array(z.nullable(z.string()))),
+    place: z.optional(placeSchema),
   }),
   supervisor: z.string(),
 });
@@ -79,7 +96,9 @@ export class ControlDirectory {
     if (content === null || content === "refused") return null;
     try {
       const parsed = z.safeParse(recordSchema, JSON.parse(content.text));
-      return parsed.success ? parsed.data : null;
+      if (!parsed.success) return null;
+      const { spec, supervisor } = parsed.data;
+      return { spec: { ...spec, images: spec.images ?? [], place: spec.place ?? DEFAULT_PLACE }, supervisor };
     } catch {
       return null;
     }

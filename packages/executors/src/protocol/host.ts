@@ -59,6 +59,8 @@ export interface Supervisor {
   kill(): Promise<void>;
   /** Whether any process of the execution lives beside the supervisor. */
   hasProcesses(): Promise<boolean>;
+  /** Whether the kernel has ended a process of the execution, since this was last asked, for want of memory. */
+  ranOutOfMemory(): Promise<boolean>;
   /**
    * Ends everything at once; on return nothing of the execution runs.
    * @param isIdle no step runs: the supervisor itself may be given to another execution

@@ -40,7 +40,8 @@ export async function* observeStep(
         if (execution.runningStep === key) execution.runningStep = null;
         // A supervisor that lost a step may still be busy with it: it must not serve another execution.
         if (end.type === "lost") execution.gone(end.detail);
-        yield { ...end, time: clock.now() };
+        if (end.type === "lost") yield { ...end, time: clock.now() };
+        else yield { ...end, outOfMemory: await endedForMemory(execution, end.exitCode), time: clock.now() };
         return;
       }
       if (!progressed) await execution.change();
@@ -49,6 +50,11 @@ export async function* observeStep(
     files.stdout.close();
     files.stderr.close();
   }
+}
+
+/** Only what failed is asked about: a job may live on after the kernel ended one of its processes. */
+async function endedForMemory(execution: Execution, exitCode: number | null): Promise<boolean> {
+  return exitCode !== 0 && (await execution.supervisor.ranOutOfMemory());
 }
 
 type End =

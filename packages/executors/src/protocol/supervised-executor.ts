@@ -1,12 +1,13 @@
 import { WaybillError, type Clock } from "@waybill/core";
-import type {
-  ExecutionSpec,
-  ExecutionStatus,
-  Executor,
-  Observation,
-  OutputOffsets,
-  StepReference,
-  StepSpec,
+import {
+  DEFAULT_PLACE,
+  type ExecutionSpec,
+  type ExecutionStatus,
+  type Executor,
+  type Observation,
+  type OutputOffsets,
+  type StepReference,
+  type StepSpec,
 } from "@waybill/engine";
 import { mkdirSync } from "node:fs";
 import { systemErrorCode } from "../files/hostile-file.ts";
@@ -165,6 +166,12 @@ export class SupervisedExecutor implements Executor, AsyncDisposable {
     return { executionId, state: running === null ? "idle" : "running" };
   }
 
+  /** What the execution was submitted with; null: it is not known here. */
+  specOf(executionId: string): ExecutionSpec | null {
+    const control = controlDirectoryFor(this.#directory, executionId);
+    return this.#executions.get(executionId)?.place.spec ?? control.readRecord()?.spec ?? null;
+  }
+
   async list(): Promise<readonly ExecutionStatus[]> {
     const ids = this.#onDisk(this.#directory, () => executionIdsIn(this.#directory));
     const statuses = await Promise.all(ids.map((id) => this.status(id)));
@@ -192,7 +199,8 @@ export class SupervisedExecutor implements Executor, AsyncDisposable {
     const record = control.readRecord();
     if (record !== null) return this.#attach(executionId, control, record);
     // Not kept: what has no record never ran a step, so it can be closed, or submitted again.
-    const spec = { executionId, runId: "", jobName: "", attempt: 0, workspace: "/" };
+    const nothing = { runId: "", jobName: "", attempt: 0, workspace: "/", images: [], place: DEFAULT_PLACE };
+    const spec: ExecutionSpec = { ...nothing, executionId };
     const execution = new Execution({ spec, control }, this.#ticker);
     execution.supervisor = this.#host.find(execution.place, null);
     return execution;

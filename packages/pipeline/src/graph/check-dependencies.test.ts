@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { DiagnosticCollector } from "../diagnostics/diagnostic.ts";
 import { SourceText } from "../diagnostics/source-text.ts";
 import type { Span } from "../diagnostics/span.ts";
+import { DEFAULT_PLACE } from "../model/job-place.ts";
 import type { JobTemplate, Located, PipelineTemplate } from "../model/template.ts";
 import { checkDependencies } from "./check-dependencies.ts";
 
@@ -45,6 +46,7 @@ function templateOf(text: string): PipelineTemplate {
       environment: new Map(),
       timeout: jobTimeout === undefined ? null : located(numberIfOne(jobTimeout), `${path}.timeout`, offset, 1),
       retryCount: null,
+      place: DEFAULT_PLACE,
       condition: null,
     });
   }

@@ -1,3 +1,5 @@
+import type { JobPlace } from "./job-place.ts";
+
 /**
  * A pipeline ready to run: validated, with every variable that can be known in advance replaced.
  * Immutable plain data; `definitionToJson`/`definitionFromJson` carry it to a database and back without loss.
@@ -31,6 +33,7 @@ export interface PipelineJob {
   readonly timeout: number;
   /** Attempts after the first. */
   readonly retryCount: number;
+  readonly place: JobPlace;
   /** Source of the expression that decides whether the job runs; null: always. */
   readonly condition: string | null;
 }

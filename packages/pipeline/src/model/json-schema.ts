@@ -30,6 +30,20 @@ const stepSchema = z.strictObject({
   continue_on_failure: z.boolean(),
 });
 
+const placeSchema = z.strictObject({
+  resources: z.strictObject({
+    memory: z.nullable(z.number().check(z.positive())),
+    cpus: z.nullable(z.number().check(z.positive())),
+    pids: z.nullable(z.int().check(z.positive())),
+  }),
+  isolation: z.strictObject({
+    user: z.enum(["default", "root"]),
+    root_filesystem: z.enum(["writable", "read_only"]),
+    network: z.enum(["default", "none"]),
+  }),
+  pull_policy: z.enum(["missing", "always", "never"]),
+});
+
 const jobSchema = z.strictObject({
   name: z.string(),
   depends_on: z.array(z.string()),
@@ -38,6 +52,7 @@ const jobSchema = z.strictObject({
   artifacts: artifactsSchema,
   timeout: secondsSchema,
   retry_count: countSchema,
+  place: z.optional(placeSchema),
   steps: z.array(stepSchema).check(z.minLength(1, "expected at least one step")),
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ArtifactPaths, Environment, PipelineDefinition, PipelineJob, PipelineStep, Text } from "./definition.ts";
+import type { JobPlace } from "./job-place.ts";
 import { definitionFromJson, definitionToJson } from "./json.ts";
 
 const text: fc.Arbitrary<Text> = fc.oneof(
@@ -29,6 +30,29 @@ const step: fc.Arbitrary<PipelineStep> = fc.record(
   { noNullPrototype: true },
 );
 
+const place: fc.Arbitrary<JobPlace> = fc.record(
+  {
+    resources: fc.record(
+      {
+        memory: fc.option(fc.integer({ min: 1 })),
+        cpus: fc.option(fc.integer({ min: 1, max: 1024 })),
+        pids: fc.option(fc.integer({ min: 1 })),
+      },
+      { noNullPrototype: true },
+    ),
+    isolation: fc.record(
+      {
+        user: fc.constantFrom("default", "root"),
+        rootFilesystem: fc.constantFrom("writable", "read_only"),
+        network: fc.constantFrom("default", "none"),
+      },
+      { noNullPrototype: true },
+    ),
+    pullPolicy: fc.constantFrom("missing", "always", "never"),
+  },
+  { noNullPrototype: true },
+);
+
 const job: fc.Arbitrary<PipelineJob> = fc.record(
   {
     name: fc.string({ unit: "binary" }),
@@ -38,6 +62,7 @@ const job: fc.Arbitrary<PipelineJob> = fc.record(
     environment,
     timeout: seconds,
     retryCount: fc.nat(5),
+    place,
     condition: fc.option(fc.string()),
   },
   { noNullPrototype: true },
@@ -111,6 +136,11 @@ const exampleJob = {
   artifacts: {},
   timeout: 3600,
   retry_count: 0,
+  place: {
+    resources: { memory: null, cpus: null, pids: null },
+    isolation: { user: "default", root_filesystem: "writable", network: "default" },
+    pull_policy: "missing",
+  },
   steps: [exampleStep],
 };
 

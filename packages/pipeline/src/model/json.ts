@@ -9,6 +9,7 @@ import {
   type PipelineStep,
   type Text,
 } from "./definition.ts";
+import { DEFAULT_PLACE, type JobPlace } from "./job-place.ts";
 import { parseDefinitionJson, type JobJson, type StepJson } from "./json-schema.ts";
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
@@ -86,6 +87,7 @@ function jobToJson(job: PipelineJob): JsonObject {
     artifacts: artifactsToJson(job.artifacts),
     timeout: job.timeout,
     retry_count: job.retryCount,
+    place: placeToJson(job.place),
     steps: job.steps.map(stepToJson),
   };
 }
@@ -99,8 +101,24 @@ function jobFromJson(json: JobJson): PipelineJob {
     environment: json.environment,
     timeout: json.timeout,
     retryCount: json.retry_count,
+    place: placeFromJson(json.place),
     condition: json.condition,
   };
+}
+
+function placeToJson({ resources, isolation, pullPolicy }: JobPlace): JsonObject {
+  return {
+    resources: { ...resources },
+    isolation: { user: isolation.user, root_filesystem: isolation.rootFilesystem, network: isolation.network },
+    pull_policy: pullPolicy,
+  };
+}
+
+/** Definitions stored before jobs could say where they run have no place. */
+function placeFromJson(json: JobJson["place"]): JobPlace {
+  if (json === undefined) return DEFAULT_PLACE;
+  const { user, root_filesystem: rootFilesystem, network } = json.isolation;
+  return { resources: json.resources, isolation: { user, rootFilesystem, network }, pullPolicy: json.pull_policy };
 }
 
 function stepToJson(step: PipelineStep): JsonObject {

@@ -1,4 +1,5 @@
 import type { Span } from "../diagnostics/span.ts";
+import type { JobPlace } from "./job-place.ts";
 
 /**
  * What a format reader makes of a file: the shape of a pipeline is settled, but text still holds `${…}` references
@@ -29,6 +30,7 @@ export interface JobTemplate {
   readonly environment: EnvironmentTemplate;
   readonly timeout: Located<number | string> | null;
   readonly retryCount: Located<number | string> | null;
+  readonly place: JobPlace;
   /** Under its canonical name whichever of `conditional`, `if`, `when` was written. A bare boolean is its text. */
   readonly condition: Located<string> | null;
 }

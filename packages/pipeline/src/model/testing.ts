@@ -1,3 +1,4 @@
+import { DEFAULT_PLACE } from "./job-place.ts";
 import type { PipelineDefinition, PipelineJob, PipelineStep } from "./definition.ts";
 
 export interface JobSketch extends Partial<Omit<PipelineJob, "steps">> {
@@ -30,6 +31,7 @@ function jobOf(name: string, sketch: JobSketch): PipelineJob {
     environment: {},
     timeout: 3600,
     retryCount: 0,
+    place: DEFAULT_PLACE,
     condition: null,
     ...sketch,
     steps: (sketch.steps ?? [{}]).map((step, index) => ({

@@ -3,6 +3,7 @@ import { DiagnosticCollector } from "../diagnostics/diagnostic.ts";
 import { mergedEnvironment } from "./merged-environment.ts";
 import { systemVariables } from "./names.ts";
 import { resolvePipeline, type VariableInputs } from "./resolve-pipeline.ts";
+import { DEFAULT_PLACE } from "../model/job-place.ts";
 import { draftTemplate, resolveDraft, type JobDraft, type PipelineDraft } from "./testing.ts";
 
 function messages(draft: PipelineDraft, inputs: Partial<VariableInputs> = {}): string[] {
@@ -41,6 +42,7 @@ describe("a resolved pipeline", () => {
       environment: {},
       timeout: 3600,
       retryCount: 0,
+      place: DEFAULT_PLACE,
       condition: null,
     });
   });

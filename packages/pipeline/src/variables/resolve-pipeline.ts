@@ -143,6 +143,7 @@ class PipelineResolver {
       environment,
       timeout: fields.integer(job.timeout, "timeout", JOB_TIMEOUT_RANGE, DEFAULT_TIMEOUT, scope),
       retryCount: fields.integer(job.retryCount, "retry_count", JOB_RETRY_RANGE, maxAttempts - 1, scope),
+      place: job.place,
       condition:
         job.condition === null ? null : resolveCondition(job.condition.value, scope, this.#reporterOf(job.condition)),
     };

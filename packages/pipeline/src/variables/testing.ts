@@ -1,3 +1,4 @@
+import { DEFAULT_PLACE } from "../model/job-place.ts";
 import { DiagnosticCollector, type Diagnostic } from "../diagnostics/diagnostic.ts";
 import { SourceText } from "../diagnostics/source-text.ts";
 import type { PipelineDefinition } from "../model/definition.ts";
@@ -93,6 +94,7 @@ export function draftTemplate(draft: PipelineDraft): Drafted {
       dependsOn: (input.dependsOn ?? []).map((each) => locate(each, `${path}.depends_on`)),
       artifacts: input.artifacts === undefined ? null : artifacts(input.artifacts, `${path}.artifacts`),
       timeout: optional(input.timeout, `${path}.timeout`),
+      place: DEFAULT_PLACE,
       retryCount: optional(input.retryCount, `${path}.retry_count`),
       condition: optional(input.condition, `${path}.conditional`),
     };

@@ -1,3 +1,4 @@
+import { DEFAULT_PLACE } from "../../model/job-place.ts";
 import type { DiagnosticCollector } from "../../diagnostics/diagnostic.ts";
 import type { ArtifactsTemplate, JobTemplate, Located, PipelineTemplate, StepTemplate } from "../../model/template.ts";
 import { joinPath, type MappingNode, type TreeNode } from "../../yaml/node.ts";
@@ -180,6 +181,7 @@ function emptyJob(name: string, path: string, span: JobTemplate["span"]): JobTem
     environment: new Map(),
     timeout: null,
     retryCount: null,
+    place: DEFAULT_PLACE,
     condition: null,
   };
 }

@@ -16,6 +16,7 @@ import {
 } from "../read-values.ts";
 import { KNOWN_ACTIONS } from "./actions.ts";
 import { jobNameProblem, RESERVED_JOB_NAMES } from "./job-name.ts";
+import { readPlace } from "./read-place.ts";
 import { pipelineSchema } from "./schema.ts";
 
 /**
@@ -75,6 +76,7 @@ function readJob(entry: MappingEntry, collector: DiagnosticCollector): JobTempla
     environment: environmentAt(job, "environment", path, collector),
     timeout: numberAt(job, "timeout", path),
     retryCount: numberAt(job, "retry_count", path),
+    place: readPlace(job),
     condition: readCondition(job, path, collector),
   };
 }

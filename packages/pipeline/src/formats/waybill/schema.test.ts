@@ -227,24 +227,43 @@ jobs:
   });
 
   test.each([
-    ...[
-      "services",
-      "matrix",
-      "cache",
-      "outputs",
-      "inputs",
-      "include",
-      "concurrency",
-      "deployments",
-      "resources",
-      "retry",
-    ].map((key) => [key, jobWith(`${key}: {}`)] as const),
+    ...["services", "matrix", "cache", "outputs", "inputs", "include", "concurrency", "deployments", "retry"].map(
+      (key) => [key, jobWith(`${key}: {}`)] as const,
+    ),
     ["deployments", `deployments: {}\n${jobWith()}`] as const,
     ["include", `include: []\n${jobWith()}`] as const,
     ["outputs", stepWith("outputs: []")] as const,
     ["when", jobWith("when: {event: push}")] as const,
   ])("says that %s is not supported yet", (_, text) => {
     expect(parse(text).errors.map((error) => error.code)).toEqual(["PIPELINE_NOT_SUPPORTED_YET"]);
+  });
+
+  test("reads where a job runs", () => {
+    const { template, errors } = parse(
+      jobWith(
+        "resources: { memory: 1.5g, cpus: 0.5, pids: 100 }",
+        "isolation: { user: root, root_filesystem: read_only, network: none }",
+        "pull_policy: never",
+      ),
+    );
+    expect(errors).toEqual([]);
+    expect(template?.jobs.get("build")?.place).toEqual({
+      resources: { memory: 1.5 * 1024 ** 3, cpus: 0.5, pids: 100 },
+      isolation: { user: "root", rootFilesystem: "read_only", network: "none" },
+      pullPolicy: "never",
+    });
+  });
+
+  test.each([
+    ["resources: { memory: 5m }", "must be an amount of memory from 6m, such as 512m or 2g"],
+    ["resources: { memory: 512 }", "must be an amount of memory from 6m, such as 512m or 2g"],
+    ["resources: { cpus: 0 }", "must be a number of processors from 0.01 to 1024"],
+    ["resources: { pids: 1.5 }", "must be a whole number from 1 to 4194304"],
+    ["isolation: { user: admin }", "must be default or root"],
+    ["pull_policy: sometimes", "must be missing, always or never"],
+  ])("refuses %s", (line, message) => {
+    const messages = parse(jobWith(line)).errors.map((error) => error.message);
+    expect(messages).toEqual([expect.stringContaining(message)]);
   });
 
   test.each(["conditional", "if", "when"])("reads the condition from %s", (key) => {

@@ -15,6 +15,7 @@ import {
   STEP_TIMEOUT_RANGE,
 } from "../../model/ranges.ts";
 import { field, listOf, mapOf, scalarText, text, truthValue, wholeNumber } from "../field.ts";
+import { isolationField, pullPolicyField, resourcesField } from "./place-schema.ts";
 import { JOB_NAME_PATTERN, MAX_JOB_NAME_LENGTH, RESERVED_JOB_NAMES } from "./job-name.ts";
 
 /**
@@ -68,7 +69,7 @@ export const stepSchema = field(
       ),
       image: z.optional(
         field(text("an image reference"), {
-          description: "Container image the step runs in. Checked for its form only: no executor uses images yet.",
+          description: "Container image the step runs in. Steps of one image share a container.",
           type: "image reference",
           examples: ["node:24", "ghcr.io/owner/tool:1.2"],
           help: "pipeline-syntax.md#images",
@@ -230,6 +231,9 @@ export const jobSchema = field(
           help: TIMEOUT_HELP,
         }),
       ),
+      resources: z.optional(resourcesField),
+      isolation: z.optional(isolationField),
+      pull_policy: z.optional(pullPolicyField),
     },
     { error: "a map of job fields" },
   ),
@@ -248,7 +252,7 @@ export const jobSchema = field(
     keys: {
       owner: "a job",
       reserved: [
-        ...["services", "matrix", "cache", "outputs", "inputs", "include", "concurrency", "deployments", "resources"],
+        ...["services", "matrix", "cache", "outputs", "inputs", "include", "concurrency", "deployments"],
         "retry",
       ],
       familiar: {
