@@ -18,7 +18,7 @@ const failing: Migration = {
 let db: Kysely<unknown>;
 
 beforeEach(() => {
-  db = new Kysely({ dialect: new SharedSqliteDialect(new NodeSqliteDatabase(new DatabaseSync(":memory:"))) });
+  db = new Kysely({ dialect: new SharedSqliteDialect(new NodeSqliteDatabase(new DatabaseSync(":memory:"), 0), 0) });
 });
 
 afterEach(() => db.destroy());

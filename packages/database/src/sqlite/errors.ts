@@ -9,6 +9,16 @@ const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
 
+/** Another process holds the lock that was needed. */
+export function isBusy(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "errcode" in error &&
+    typeof error.errcode === "number" &&
+    (error.errcode & 0xff) === SQLITE_BUSY
+  );
+}
+
 /**
  * Gives an error of SQLite or of the file system its code for people. What is a `WaybillError` already, and what
  * has nothing to do with storage (a defect), comes back as it is.

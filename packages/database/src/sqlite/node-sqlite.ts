@@ -14,13 +14,26 @@ const LONGEST_KEPT_SQL = 4_000;
 export class NodeSqliteDatabase implements SqliteDatabase {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, NodeSqliteStatement>();
+  readonly #wait: string;
 
-  constructor(database: DatabaseSync) {
+  /** @param timeoutMs how long statements wait for the lock of another process, as the database was opened with */
+  constructor(database: DatabaseSync, timeoutMs: number) {
     this.#database = database;
+    this.#wait = `PRAGMA busy_timeout = ${timeoutMs}`;
   }
 
   get inTransaction(): boolean {
     return this.#database.isTransaction;
+  }
+
+  /** Does `work` with statements that fail at once where another process holds a lock. */
+  async withoutWaiting(work: () => Promise<void>): Promise<void> {
+    this.#database.exec("PRAGMA busy_timeout = 0");
+    try {
+      await work();
+    } finally {
+      this.#database.exec(this.#wait);
+    }
   }
 
   prepare(sql: string): SqliteStatement {

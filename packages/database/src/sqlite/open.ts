@@ -10,11 +10,11 @@ import { storeError } from "./errors.ts";
 import { NodeSqliteDatabase } from "./node-sqlite.ts";
 
 export interface SqliteOptions {
-  /** How long a statement waits for the lock of another process, in milliseconds. Blocks this process meanwhile. */
+  /** How long a transaction, or a statement outside of one, waits for the lock of another process, in milliseconds. */
   readonly busyTimeoutMs?: number;
 }
 
-const DEFAULT_BUSY_TIMEOUT_MS = 5_000;
+const DEFAULT_BUSY_TIMEOUT_MS = 30_000;
 
 /** "WBIL" in the file's header: a database of another program is refused rather than filled with our tables. */
 const APPLICATION_ID = 0x5742494c;
@@ -28,13 +28,16 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
   let database: DatabaseSync | null = null;
   try {
     await makeFile(path);
+    const timeout = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
     database = new DatabaseSync(path, {
-      timeout: options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS,
+      timeout,
       enableForeignKeyConstraints: true,
       defensive: true,
     });
     prepareConnection(database, path);
-    const db = new Kysely<Tables>({ dialect: new SharedSqliteDialect(new NodeSqliteDatabase(database)) });
+    const db = new Kysely<Tables>({
+      dialect: new SharedSqliteDialect(new NodeSqliteDatabase(database, timeout), timeout),
+    });
     await migrateToLatest(db, path);
     return db;
   } catch (error) {
