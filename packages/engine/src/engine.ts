@@ -74,6 +74,7 @@ async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHan
       steps: (request.definition.jobs.get(name)?.steps ?? []).map((step) => ({ id: ids.next(), name: step.name })),
     })),
   };
+  checkExecutors(ports, run.definition, run.jobs);
   return await withClaim(ports, run, async (claim) => {
     const record = await createRun(ports, run);
     const driver = new RunDriver(ports, record, createRunState(run, request.concurrency), request);
@@ -93,6 +94,11 @@ async function resumeRun(ports: EnginePorts, request: ResumeRequest): Promise<Re
     }
     checkParameters(record, await store.parameterNames(record.id), Object.keys(request.parameters));
     const stored = await loadRun(store, record);
+    checkExecutors(
+      ports,
+      stored.definition,
+      stored.jobs.filter((job) => !isSettled(job.status)),
+    );
     const restored = restoreRunState(stored, request.concurrency, ports.clock.now());
     await clearLeftovers(ports, restored.state);
     const driver = new RunDriver(ports, record, restored.state, request);
@@ -139,6 +145,18 @@ async function releaseBehind(finished: Promise<RunResult>, claim: RunClaim): Pro
     return result;
   } finally {
     await claim.release(isOver);
+  }
+}
+
+/** A run whose jobs have nowhere to run does not begin. @throws WaybillError */
+function checkExecutors(
+  { executors }: EnginePorts,
+  definition: PipelineDefinition,
+  jobs: readonly { readonly name: string }[],
+): void {
+  for (const { name } of jobs) {
+    const job = definition.jobs.get(name);
+    if (job !== undefined) executors.choose(job);
   }
 }
 

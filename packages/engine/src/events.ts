@@ -19,7 +19,14 @@ export type RunEvent =
       /** Those that have not settled. */
       readonly jobs: readonly string[];
     }
-  | { readonly type: "job.started"; readonly job: string; readonly attempt: number; readonly executor: string }
+  | {
+      readonly type: "job.started";
+      readonly job: string;
+      readonly attempt: number;
+      readonly executor: string;
+      /** Why this executor, in words; runs of earlier versions have none. */
+      readonly executor_reason?: string | undefined;
+    }
   | {
       readonly type: "job.retry";
       readonly job: string;

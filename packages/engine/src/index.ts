@@ -26,6 +26,7 @@ export type {
   RunResult,
   RunVariables,
 } from "./run/request.ts";
+export { onlyExecutor } from "./run/only-executor.ts";
 export { selectJobs } from "./run/select-jobs.ts";
 export {
   Simulation,

@@ -4,14 +4,20 @@
  *     node drive-until-killed.ts PROJECT PIPELINE
  */
 import { systemClock, systemIds, systemRandom } from "@waybill/core";
-import { createEngine } from "@waybill/engine";
+import { createEngine, onlyExecutor } from "@waybill/engine";
 import { writeSync } from "node:fs";
 import { openAdapters } from "./open-adapters.ts";
 import { parse, requestFor } from "./pipelines.ts";
 
 const [project = "", pipeline = ""] = process.argv.slice(2);
-const adapters = await openAdapters(project);
-const engine = createEngine({ ...adapters, clock: systemClock, random: systemRandom, ids: systemIds });
+const { executor, ...adapters } = await openAdapters(project);
+const engine = createEngine({
+  ...adapters,
+  executors: onlyExecutor(executor),
+  clock: systemClock,
+  random: systemRandom,
+  ids: systemIds,
+});
 const run = await engine.start(requestFor(parse(pipeline)));
 run.subscribe((notice) => void writeSync(1, `${JSON.stringify(notice)}\n`));
 await run.finished;

@@ -1,7 +1,15 @@
 import { systemIds } from "@waybill/core";
 import { constantRandom, ManualClock } from "@waybill/core/testing";
 import type { SqlRunStore } from "@waybill/database";
-import { createEngine, type Engine, type EnginePorts, type RunHandle, type RunRequest } from "@waybill/engine";
+import {
+  createEngine,
+  onlyExecutor,
+  type Engine,
+  type EnginePorts,
+  type Executor,
+  type RunHandle,
+  type RunRequest,
+} from "@waybill/engine";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,6 +20,11 @@ import { openAdapters, type AdapterOptions } from "./open-adapters.ts";
 import { parse, requestFor } from "./pipelines.ts";
 import { Recorder } from "./recorder.ts";
 
+/** The engine's ports, with one executor for every job. */
+export interface BenchPorts extends Omit<EnginePorts, "executors"> {
+  readonly executor: Executor;
+}
+
 /** A project of its own with an engine over real adapters: what `waybill run` has, in this process. */
 export interface Bench {
   readonly project: string;
@@ -20,7 +33,7 @@ export interface Bench {
   /** Time of the engine: stands still unless told to move. */
   readonly clock: ManualClock;
   readonly store: SqlRunStore;
-  readonly ports: EnginePorts;
+  readonly ports: BenchPorts;
   readonly engine: Engine;
   write(path: string, content: string): void;
   /** Starts a run of a pipeline text; the recorder has seen everything. */
@@ -37,7 +50,7 @@ export interface BenchOptions extends AdapterOptions {
   /** Existing directory; a temporary one by default. */
   readonly project?: string;
   /** Replaces ports, for example to look at what passes through one. */
-  readonly wrap?: (ports: EnginePorts) => EnginePorts;
+  readonly wrap?: (ports: BenchPorts) => BenchPorts;
 }
 
 export async function openBench(options: BenchOptions = {}): Promise<Bench> {
@@ -55,9 +68,9 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   });
   const clock = new ManualClock(Date.UTC(2026, 0, 1));
   // In the middle of the jitter: delays are exactly 1 s, 2 s, 4 s.
-  const real: EnginePorts = { ...adapters, store, clock, random: constantRandom(0.5), ids: systemIds };
+  const real: BenchPorts = { ...adapters, store, clock, random: constantRandom(0.5), ids: systemIds };
   const ports = options.wrap?.(real) ?? real;
-  const engine = createEngine(ports);
+  const engine = createEngine({ ...ports, executors: onlyExecutor(ports.executor) });
   return {
     project,
     state,

@@ -6,7 +6,7 @@
 import { openArtifactStore } from "@waybill/artifacts";
 import { systemClock, systemIds, systemRandom } from "@waybill/core";
 import { openRunStore } from "@waybill/database";
-import { createEngine, type EnginePorts } from "@waybill/engine";
+import { createEngine, onlyExecutor, type EnginePorts } from "@waybill/engine";
 import { openWorkspaces, processExecutor } from "@waybill/executors";
 import { openLogStore } from "@waybill/logs";
 import { parsePipeline } from "@waybill/pipeline";
@@ -57,7 +57,7 @@ const ports: EnginePorts = {
   random: systemRandom,
   ids: systemIds,
   store: mortal("store", store, ["claim", "create", "commit"]),
-  executor: mortal("executor", executor, ["submit", "startStep", "close"]),
+  executors: onlyExecutor(mortal("executor", executor, ["submit", "startStep", "close"])),
   workspaces: mortal("workspaces", workspaces, ["snapshot", "create", "remove", "removeRun"]),
   artifacts: mortal("artifacts", openArtifactStore(join(state, "artifacts")), ["save", "restore"]),
   logs: openLogStore(join(state, "logs")),

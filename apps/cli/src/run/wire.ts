@@ -1,7 +1,7 @@
 import { openArtifactStore } from "@waybill/artifacts";
 import { systemIds, systemRandom } from "@waybill/core";
 import { openRunStore } from "@waybill/database";
-import { createEngine, type Engine, type RunStore } from "@waybill/engine";
+import { createEngine, onlyExecutor, type Engine, type RunStore } from "@waybill/engine";
 import { openWorkspaces, processExecutor } from "@waybill/executors";
 import { openLogStore } from "@waybill/logs";
 import type { CommandContext } from "../context.ts";
@@ -23,7 +23,7 @@ export async function openLocalEngine(context: CommandContext, paths: ProjectPat
     random: systemRandom,
     ids: systemIds,
     store,
-    executor,
+    executors: onlyExecutor(executor),
     workspaces: openWorkspaces({ directory: paths.workspaces, projectDirectory: paths.project }),
     artifacts: openArtifactStore(paths.artifacts),
     logs: openLogStore(paths.logs),

@@ -32,6 +32,7 @@ const EVENTS = {
     job: z.string(),
     attempt: z.int(),
     executor: z.string(),
+    executor_reason: z.optional(z.string()),
   }),
   "job.retry": z.looseObject({
     type: z.literal("job.retry"),

@@ -18,8 +18,10 @@ export function beginAttempt(transition: Transition, job: JobState): void {
   if (job.attempt === 1) job.startedAt = now;
   transition.changeStatus(job, "running");
   transition.changeJob(job, { attempts: job.attempt, startedAt: job.startedAt });
-  transition.addExecution({ id: job.executionId, jobId: job.id, attempt: job.attempt, executor: services.executor });
-  transition.emit({ type: "job.started", job: job.name, attempt: job.attempt, executor: services.executor });
+  const { executor, reason } = services.chooseExecutor(job);
+  job.executor = executor;
+  transition.addExecution({ id: job.executionId, jobId: job.id, attempt: job.attempt, executor });
+  transition.emit({ type: "job.started", job: job.name, attempt: job.attempt, executor, executor_reason: reason });
 }
 
 export function prepareFailed(transition: Transition, job: JobState, message: string): void {

@@ -69,7 +69,9 @@ export function restoreRunState(stored: RunRecords, concurrency: number, now: nu
     restoreOutcome(job, record, artifacts.get(record.id) ?? []);
     if (isSettled(job.status)) state.unsettled -= 1;
     else if (job.attempt > 0) {
-      job.executionId = executions.get(job.id)?.find((each) => each.attempt === job.attempt)?.id ?? null;
+      const execution = executions.get(job.id)?.find((each) => each.attempt === job.attempt);
+      job.executionId = execution?.id ?? null;
+      job.executor = execution?.executor ?? null;
       commands.push(
         ...restoreAttempt(state, job, { steps: steps.get(job.id) ?? [], trace: traces.get(job.name), lastSeen, now }),
       );

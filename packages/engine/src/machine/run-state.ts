@@ -44,6 +44,8 @@ export interface JobState {
   startedAt: number;
   phase: JobPhase;
   executionId: string | null;
+  /** Name of the executor of the current attempt; null: none has begun. */
+  executor: string | null;
   step: number;
   stepAttempt: number;
   stepStartedAt: number;
@@ -94,6 +96,7 @@ export function createRunState(run: Pick<NewRun, "id" | "definition" | "jobs">, 
       startedAt: 0,
       phase: "waiting",
       executionId: null,
+      executor: null,
       step: 0,
       stepAttempt: 0,
       stepStartedAt: 0,

@@ -1,5 +1,6 @@
 import type { Ids, Random } from "@waybill/core";
 import type { RunEvent } from "../events.ts";
+import type { ExecutorChoice } from "../ports/executor.ts";
 import type { ArtifactRecord, ExecutionRecord, JobRecord, RunChange, StepRecord } from "../ports/run-store.ts";
 import { canTransition, type JobStatus, type Reason } from "../statuses.ts";
 import type { Command } from "./inputs.ts";
@@ -9,7 +10,7 @@ import type { JobState, RunState } from "./run-state.ts";
 export interface MachineServices {
   readonly ids: Ids;
   readonly random: Random;
-  readonly executor: string;
+  readonly chooseExecutor: (job: JobState) => ExecutorChoice;
   /** Whether the job's condition is true now. @throws WaybillError where it cannot be said. */
   conditionHolds(job: JobState): boolean;
 }

@@ -1,4 +1,4 @@
-import type { JobPlace } from "@waybill/pipeline";
+import type { JobPlace, PipelineJob } from "@waybill/pipeline";
 
 /**
  * Where the steps of a job really run. One execution is one attempt of one job: a place with a workspace, into which
@@ -96,4 +96,22 @@ export type Observation =
 export interface ExecutionStatus {
   readonly executionId: string;
   readonly state: "idle" | "running" | "lost" | "unknown";
+}
+
+/** The executors of this installation, and which of them a job runs in. */
+export interface Executors {
+  /**
+   * Where a job runs, and why. The answer does not change while a run goes on.
+   * @throws WaybillError where nothing here can run the job as it asks to
+   */
+  choose(job: PipelineJob): ExecutorChoice;
+  /** @throws WaybillError `EXECUTOR_NOT_AVAILABLE` */
+  named(name: string): Executor;
+}
+
+export interface ExecutorChoice {
+  /** `Executor.name`. */
+  readonly executor: string;
+  /** In words, for people: `it names an image`. */
+  readonly reason: string;
 }

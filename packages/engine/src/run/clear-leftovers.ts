@@ -15,15 +15,15 @@ export async function clearLeftovers(ports: EnginePorts, state: RunState): Promi
       .map((job) => job.executionId),
   );
   const over = (await ports.store.executions(state.id)).filter(({ id }) => !live.has(id));
-  await forEach(over, async ({ id, jobId, attempt }) => {
-    await ports.executor.close(id);
+  await forEach(over, async ({ id, jobId, attempt, executor }) => {
+    await ports.executors.named(executor).close(id);
     await ports.workspaces.remove(ports.workspaces.locate(state.id, names.get(jobId) ?? "", attempt));
   });
 }
 
 /** The same for a run that is over as a whole. */
 export async function clearRun(ports: EnginePorts, runId: string): Promise<void> {
-  await forEach(await ports.store.executions(runId), ({ id }) => ports.executor.close(id));
+  await forEach(await ports.store.executions(runId), ({ id, executor }) => ports.executors.named(executor).close(id));
   await ports.workspaces.removeRun(runId);
 }
 

@@ -1,6 +1,7 @@
 import { WaybillError, type Timer } from "@waybill/core";
 import type { Command, Input } from "../machine/inputs.ts";
 import type { JobState } from "../machine/run-state.ts";
+import type { Executor } from "../ports/executor.ts";
 import type { LogLine, LogWriter } from "../ports/files.ts";
 import type { FailureReason } from "../statuses.ts";
 import { failureText } from "./failure-text.ts";
@@ -67,6 +68,11 @@ export class JobWorker {
     }
   }
 
+  /** @throws WaybillError where the attempt's executor is not to be had any more */
+  get #executor(): Executor {
+    return this.#options.ports.executors.named(this.#options.job.executor ?? "");
+  }
+
   /** From now on nothing gets time to end by itself. */
   async kill(): Promise<void> {
     this.#stopGraceMs = 0;
@@ -75,8 +81,7 @@ export class JobWorker {
 
   /** Ends whatever is under way at once, then closes. What comes of it need not be known any more. */
   async abort(): Promise<void> {
-    const { executor } = this.#options.ports;
-    if (this.#step !== null) await executor.close(this.#execution).catch(() => undefined);
+    if (this.#step !== null) await this.#executor.close(this.#execution).catch(() => undefined);
     // Work that goes on would make anew what is removed here.
     await this.#work;
     await this.close();
@@ -94,12 +99,12 @@ export class JobWorker {
   }
 
   async #clearAway(): Promise<void> {
-    const { executor, workspaces } = this.#options.ports;
+    const { workspaces } = this.#options.ports;
     try {
       await this.#log?.close();
     } finally {
       try {
-        await executor.close(this.#execution);
+        await this.#executor.close(this.#execution);
       } finally {
         if (this.#workspace !== null) await workspaces.remove(this.#workspace);
       }
@@ -111,7 +116,7 @@ export class JobWorker {
     try {
       await this.#step?.stop(this.#stopGraceMs);
     } catch (error) {
-      await this.#options.ports.executor.close(this.#execution);
+      await this.#executor.close(this.#execution);
       throw error;
     }
   }
@@ -126,7 +131,7 @@ export class JobWorker {
       this.#workspace = await ports.workspaces.create(runId, job.name, attempt);
       const artifacts = texts.artifactsFor(job.definition);
       if (artifacts.length > 0) await ports.artifacts.restore(artifacts, this.#workspace);
-      await ports.executor.submit({
+      await this.#executor.submit({
         executionId: this.#execution,
         runId,
         jobName: job.name,
@@ -151,7 +156,7 @@ export class JobWorker {
   async #runStep(command: Extract<Command, { readonly type: "run_step" }>): Promise<void> {
     const { job, ports } = this.#options;
     const about = { job: job.name, execution: this.#execution, step: command.step, attempt: command.attempt };
-    const step = new StepRun(ports.executor, ports.clock, this.#execution, (lines) => this.#keep(lines));
+    const step = new StepRun(this.#executor, ports.clock, this.#execution, (lines) => this.#keep(lines));
     this.#step = step;
     const timeoutMs = command.earlier === undefined ? command.timeoutMs : await this.#timeLeft(command);
     const deadline = this.#after(timeoutMs, { type: "deadline", scope: "step", ...about });
@@ -164,7 +169,7 @@ export class JobWorker {
   async #outcomeOf(step: StepRun, command: Extract<Command, { readonly type: "run_step" }>): Promise<StepOutcome> {
     const { job, ports, texts } = this.#options;
     try {
-      const workspacePath = ports.executor.workspacePath(this.#workspace ?? "");
+      const workspacePath = this.#executor.workspacePath(this.#workspace ?? "");
       const spec = texts.step(job, { index: command.step, attempt: command.attempt }, workspacePath);
       if (command.earlier === undefined) return await step.run(spec);
       const { runId } = this.#options;
@@ -181,8 +186,8 @@ export class JobWorker {
    * before it; one that runs on has what is left.
    */
   async #timeLeft(command: Extract<Command, { readonly type: "run_step" }>): Promise<number> {
-    const { job, ports } = this.#options;
-    const { state } = await ports.executor.status(this.#execution);
+    const { job } = this.#options;
+    const { state } = await this.#executor.status(this.#execution);
     return state === "running" ? command.timeoutMs : (job.definition.steps[command.step]?.timeout ?? 0) * 1000;
   }
 
@@ -217,7 +222,7 @@ export class JobWorker {
     const about = { job: job.name, execution: this.#execution };
     const workspace = this.#workspace ?? "";
     try {
-      const patterns = texts.artifactPatterns(job, ports.executor.workspacePath(workspace));
+      const patterns = texts.artifactPatterns(job, this.#executor.workspacePath(workspace));
       const artifacts = await ports.artifacts.save({ runId, jobName: job.name, workspace, patterns });
       this.#options.report({ type: "artifacts_saved", ...about, artifacts });
     } catch (error) {

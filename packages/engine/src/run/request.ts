@@ -1,7 +1,7 @@
 import type { Clock, Ids, Random } from "@waybill/core";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import type { JobResult, OutputLine, RunEvent } from "../events.ts";
-import type { Executor } from "../ports/executor.ts";
+import type { Executors } from "../ports/executor.ts";
 import type { ArtifactStore, LogStore, Workspaces } from "../ports/files.ts";
 import type { RunRecord, RunStore } from "../ports/run-store.ts";
 import type { Reason } from "../statuses.ts";
@@ -12,7 +12,7 @@ export interface EnginePorts {
   readonly random: Random;
   readonly ids: Ids;
   readonly store: RunStore;
-  readonly executor: Executor;
+  readonly executors: Executors;
   readonly workspaces: Workspaces;
   readonly artifacts: ArtifactStore;
   readonly logs: LogStore;

@@ -48,7 +48,7 @@ export class RunDriver {
     this.#services = {
       ids: ports.ids,
       random: ports.random,
-      executor: ports.executor.name,
+      chooseExecutor: (job) => ports.executors.choose(job.definition),
       conditionHolds: (job) => this.#texts.conditionHolds(job),
     };
     // Whoever started the run learns of its failure from `finished`, also when they look at it late.

@@ -57,7 +57,7 @@ export class Simulation {
     this.#services = {
       ids: { next: () => `execution-${++executions}` },
       random: { next: () => 0.5 },
-      executor: "simulation",
+      chooseExecutor: () => ({ executor: "simulation", reason: "nothing is executed" }),
       conditionHolds: (job) => this.#conditionHolds(job, options),
     };
     const transition = this.#begin();

@@ -42,7 +42,7 @@ export class MachineRun {
     this.#services = {
       ids: sequentialIds("execution"),
       random: constantRandom(0.5),
-      executor: "none",
+      chooseExecutor: () => ({ executor: "none", reason: "a test" }),
       conditionHolds: options.conditionHolds ?? ((): boolean => true),
     };
   }
