@@ -24,6 +24,7 @@ CREATE TABLE "jobs" (
   "attempts" integer default 0 not null,
   "started_at" bigint,
   "finished_at" bigint,
+  "outputs" text default '{}' not null,
   constraint "jobs_of_run" unique ("pipeline_run_id", "position")
 );
 

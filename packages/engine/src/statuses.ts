@@ -11,6 +11,7 @@ export type FailureReason =
   | "pipeline_timeout"
   | "setup_failed"
   | "artifacts_failed"
+  | "outputs_invalid"
   | "log_failed"
   | "condition_error"
   | "execution_lost";

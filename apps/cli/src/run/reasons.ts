@@ -7,6 +7,7 @@ const WORDS: Readonly<Record<Reason, string>> = {
   job_timeout: "it took longer than its time-out",
   pipeline_timeout: "the pipeline took longer than its time-out",
   setup_failed: "its workspace could not be prepared",
+  outputs_invalid: "what it hands on could not be read",
   artifacts_failed: "its artifacts could not be kept",
   log_failed: "its output could not be kept",
   condition_error: "its condition could not be evaluated",

@@ -15,7 +15,7 @@ type Value = string | number | null;
 
 /** Record field -> column, of everything a change may alter. */
 const RUN_FIELDS = { status: "status", reason: "reason", startedAt: "started_at", finishedAt: "finished_at" };
-const JOB_FIELDS = { ...RUN_FIELDS, message: "message", attempts: "attempts" };
+const JOB_FIELDS = { ...RUN_FIELDS, message: "message", attempts: "attempts", outputs: "outputs" };
 const STEP_FIELDS = { status: "status", exitCode: "exit_code", startedAt: "started_at", finishedAt: "finished_at" };
 
 /** Writes one transition. The transaction makes it all or nothing. */
@@ -35,8 +35,9 @@ function patchRun(context: CommitContext, patch: NonNullable<RunChange["run"]>):
   );
 }
 
-function patchJob(context: CommitContext, { id, ...patch }: RunChange["jobs"][number]): Promise<void> {
+function patchJob(context: CommitContext, { id, outputs, ...rest }: RunChange["jobs"][number]): Promise<void> {
   const { trx, runId } = context;
+  const patch = outputs === undefined ? rest : { ...rest, outputs: JSON.stringify(outputs) };
   return applyPatch(context, "job", JOB_FIELDS, patch, [id, runId], (columns) =>
     trx.updateTable("jobs").set(columns).where("id", "=", id).where("pipeline_run_id", "=", runId).compile(),
   );

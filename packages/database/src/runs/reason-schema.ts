@@ -8,6 +8,7 @@ const REASONS: Readonly<Record<Reason, Reason>> = {
   job_timeout: "job_timeout",
   pipeline_timeout: "pipeline_timeout",
   setup_failed: "setup_failed",
+  outputs_invalid: "outputs_invalid",
   artifacts_failed: "artifacts_failed",
   log_failed: "log_failed",
   condition_error: "condition_error",

@@ -38,9 +38,12 @@ const jobRow = z.object({
   reason,
   message: z.string(),
   attempts: z.int(),
+  outputs: z.string(),
   started_at: optionalTime,
   finished_at: optionalTime,
 });
+
+const outputsColumn = z.record(z.string(), z.string());
 
 const stepRow = z.object({
   id: z.string(),
@@ -102,8 +105,9 @@ export class RowReader {
   }
 
   job(row: unknown): JobRecord {
-    const { started_at, finished_at, ...rest } = this.#parse(jobRow, row);
-    return { ...rest, startedAt: started_at, finishedAt: finished_at };
+    const { started_at, finished_at, outputs, ...rest } = this.#parse(jobRow, row);
+    const values = this.#parse(outputsColumn, this.json(outputs));
+    return { ...rest, outputs: values, startedAt: started_at, finishedAt: finished_at };
   }
 
   step(row: unknown): StepRecord {

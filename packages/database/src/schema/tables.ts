@@ -43,6 +43,8 @@ interface JobsTable {
   reason: string | null;
   message: Generated<string>;
   attempts: Generated<number>;
+  /** A JSON object of texts. */
+  outputs: Generated<string>;
   started_at: number | null;
   finished_at: number | null;
 }

@@ -32,7 +32,17 @@ function explain(
   const records = new Map<string, JobRecord>();
   for (const state of run.state.jobs.values()) {
     const { id, name, status, reason, message, attempt } = state;
-    records.set(name, { id, name, status, reason, message, attempts: attempt, startedAt: null, finishedAt: null });
+    records.set(name, {
+      id,
+      name,
+      status,
+      reason,
+      message,
+      attempts: attempt,
+      outputs: {},
+      startedAt: null,
+      finishedAt: null,
+    });
   }
   const events = run.changes
     .flatMap((change) => change.events)

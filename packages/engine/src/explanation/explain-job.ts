@@ -86,6 +86,7 @@ const REMEDIES: Readonly<Record<Exclude<Reason, "step_failed" | "dependency_fail
   job_timeout: "Find out which step takes so long, or raise the job's `timeout`.",
   pipeline_timeout: "Find out which jobs take so long, or raise the pipeline's `timeout`.",
   setup_failed: "Correct what the message names; the job's script has not begun.",
+  outputs_invalid: "Correct what the step writes to the file that WAYBILL_OUTPUT names.",
   artifacts_failed: "Correct the paths of `artifacts`, or let the job make the files they name.",
   log_failed: "Check the space on the disk and the permissions of the .waybill directory.",
   condition_error: "Give every variable of the condition a value, or write a default: `${NAME:-value}`.",

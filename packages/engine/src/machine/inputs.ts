@@ -1,6 +1,6 @@
 import type { SavedArtifact } from "../ports/files.ts";
 import type { FailureReason } from "../statuses.ts";
-import type { EndCause } from "./run-state.ts";
+import type { EndCause, Outputs } from "./run-state.ts";
 
 /** What can happen to a run. `execution` and attempts tell news from an attempt that is over already. */
 export type Input =
@@ -40,7 +40,13 @@ export interface StepEnded {
   readonly step: number;
   readonly attempt: number;
   readonly outcome:
-    | { readonly kind: "exited"; readonly exitCode: number | null; readonly signal: string | null }
+    | {
+        readonly kind: "exited";
+        readonly exitCode: number | null;
+        readonly signal: string | null;
+        /** What the step hands on, by name. */
+        readonly outputs?: Outputs;
+      }
     /** It could not be started, or its place vanished. */
     | { readonly kind: "error"; readonly reason: FailureReason; readonly message: string };
 }

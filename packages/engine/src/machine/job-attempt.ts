@@ -15,9 +15,10 @@ export function beginAttempt(transition: Transition, job: JobState): void {
   job.step = 0;
   job.stepAttempt = 0;
   job.stopping = null;
+  job.outputs = {};
   if (job.attempt === 1) job.startedAt = now;
   transition.changeStatus(job, "running");
-  transition.changeJob(job, { attempts: job.attempt, startedAt: job.startedAt });
+  transition.changeJob(job, { attempts: job.attempt, startedAt: job.startedAt, outputs: job.outputs });
   const { executor, reason } = services.chooseExecutor(job);
   job.executor = executor;
   transition.addExecution({ id: job.executionId, jobId: job.id, attempt: job.attempt, executor });

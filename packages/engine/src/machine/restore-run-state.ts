@@ -102,6 +102,7 @@ function restoreOutcome(job: JobState, record: JobRecord, artifacts: readonly Ar
   job.message = record.message;
   job.attempt = record.attempts;
   job.startedAt = record.startedAt ?? 0;
+  job.outputs = record.outputs;
   if (!isSettled(record.status)) return;
   job.phase = "done";
   job.durationMs = record.attempts === 0 ? 0 : (record.finishedAt ?? 0) - job.startedAt;

@@ -54,7 +54,11 @@ export interface JobState {
   /** From the start of the first attempt to the end; 0 for a job that never started. */
   durationMs: number;
   artifacts: readonly SavedArtifact[];
+  /** What the steps of this attempt have handed on so far. */
+  outputs: Outputs;
 }
+
+export type Outputs = Readonly<Record<string, string>>;
 
 /**
  * What the job is doing, finer than its status.
@@ -103,6 +107,7 @@ export function createRunState(run: Pick<NewRun, "id" | "definition" | "jobs">, 
       stopping: null,
       durationMs: 0,
       artifacts: [],
+      outputs: {},
     });
   }
   return {

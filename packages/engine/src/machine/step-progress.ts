@@ -3,7 +3,7 @@ import type { Reason } from "../statuses.ts";
 import { attemptFailed, attemptStopped, goesOnAfter, setStopping, stepsDone } from "./job-attempt.ts";
 import { retryDelayMs } from "./retry-delay.ts";
 import type { StepEnded } from "./inputs.ts";
-import type { JobState, StopCause } from "./run-state.ts";
+import type { JobState, Outputs, StopCause } from "./run-state.ts";
 import type { Transition } from "./transition.ts";
 
 /** The place is ready: the first step starts, unless the attempt was told to end meanwhile. */
@@ -38,6 +38,7 @@ export function stepEnded(transition: Transition, job: JobState, ended: StepEnde
   const success = stopping === null && ended.outcome.kind === "exited" && ended.outcome.exitCode === 0;
   const reason = success ? null : reasonOf(ended, stopping);
   recordStepEnd(transition, job, step, ended, success, reason);
+  if (ended.outcome.kind === "exited") addOutputs(transition, job, ended.outcome.outputs ?? {});
   if (success) return nextStep(transition, job);
   if (stopping !== null) return stepStopped(transition, job, stopping);
   if (ended.outcome.kind === "error")
@@ -84,6 +85,13 @@ function retryStep(transition: Transition, job: JobState, step: PipelineStep, me
     delay_ms: delayMs,
   });
   transition.commands.push({ type: "retry_later", job: job.name, execution: job.executionId as string, delayMs });
+}
+
+/** A step that failed hands on what it had to say as well: a step after it, or a job, may ask for it. */
+function addOutputs(transition: Transition, job: JobState, outputs: Outputs): void {
+  if (Object.keys(outputs).length === 0) return;
+  job.outputs = { ...job.outputs, ...outputs };
+  transition.changeJob(job, { outputs: job.outputs });
 }
 
 function recordStepEnd(

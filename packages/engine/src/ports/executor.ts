@@ -88,6 +88,8 @@ export type Observation =
       readonly signal: string | null;
       /** The kernel ended a process of the step because the execution reached its memory limit. */
       readonly outOfMemory: boolean;
+      /** What the step wrote to the file that `WAYBILL_OUTPUT` names; null: that is no file, or larger than 1 MiB. */
+      readonly outputs: string | null;
       readonly time: number;
     }
   /** The execution vanished with its step: killed from outside, host restarted. */

@@ -83,6 +83,8 @@ export interface JobRecord {
   readonly reason: Reason | null;
   readonly message: string;
   readonly attempts: number;
+  /** What the job's steps have handed on, by name. */
+  readonly outputs: Readonly<Record<string, string>>;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
 }

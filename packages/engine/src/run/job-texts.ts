@@ -10,7 +10,7 @@ import {
   type RunContext,
   type Text,
 } from "@waybill/pipeline";
-import type { JobState, RunState } from "../machine/run-state.ts";
+import type { JobState, Outputs, RunState } from "../machine/run-state.ts";
 import type { StepReference, StepSpec } from "../ports/executor.ts";
 import type { SavedArtifact } from "../ports/files.ts";
 import { isSettled } from "../statuses.ts";
@@ -77,7 +77,7 @@ export class JobTexts {
       name: step.name,
       script: step.script.map((line) => completeText(line, context)),
       image: step.image === null ? null : completeText(step.image, context),
-      environment: { ...context.runtime, ...this.#completeAll(merged, context) },
+      environment: { ...this.#receivedOutputs(job), ...context.runtime, ...this.#completeAll(merged, context) },
       workingDirectory: completeText(step.workingDirectory, context),
     };
   }
@@ -97,6 +97,13 @@ export class JobTexts {
         paths.map((path) => completeText(path, context)),
       ]),
     );
+  }
+
+  /** What the jobs that this one names in `depends_on` have handed on; of two of a name, that of the job named later. */
+  #receivedOutputs(job: JobState): Outputs {
+    const received: Record<string, string> = {};
+    for (const name of job.definition.dependsOn) Object.assign(received, this.#state.jobs.get(name)?.outputs);
+    return received;
   }
 
   #context(job: JobState, workspacePath: string): RunContext {
@@ -125,7 +132,7 @@ function outcomeOf(job: JobState | undefined): ReturnType<RunContext["jobs"]["ge
   if (job === undefined || !isSettled(job.status)) return undefined;
   return {
     status: job.status,
-    outputs: {},
+    outputs: job.outputs,
     artifacts: Object.fromEntries(
       Object.entries(job.definition.artifacts).map(([name, paths]) => [name, paths.map(asWritten).join(" ")]),
     ),

@@ -2,7 +2,9 @@ import { WaybillError, type Clock } from "@waybill/core";
 import type { StepEnded } from "../machine/inputs.ts";
 import { NO_OUTPUT, type Executor, type Observation, type OutputOffsets, type StepSpec } from "../ports/executor.ts";
 import type { LogLine } from "../ports/files.ts";
+import { failureText } from "./failure-text.ts";
 import { LineSplitter } from "./line-splitter.ts";
+import { parseOutputs } from "./parse-outputs.ts";
 
 export type StepOutcome = StepEnded["outcome"];
 
@@ -92,6 +94,12 @@ export class StepRun {
       const message = `the place the job ran in is gone: ${end?.detail ?? "no end was reported"}`;
       return { kind: "error", reason: "execution_lost", message };
     }
-    return { kind: "exited", exitCode: end.exitCode, signal: end.signal };
+    try {
+      return { kind: "exited", exitCode: end.exitCode, signal: end.signal, outputs: parseOutputs(end.outputs) };
+    } catch (error) {
+      // A step that failed by itself has the better reason.
+      if (end.exitCode !== 0) return { kind: "exited", exitCode: end.exitCode, signal: end.signal };
+      return { kind: "error", reason: "outputs_invalid", message: failureText(error) };
+    }
   }
 }

@@ -19,7 +19,7 @@ export class RecordedRun {
     this.#jobs = new Map(
       run.jobs.map((job) => [
         job.id,
-        { id: job.id, name: job.name, ...untouched, reason: null, message: "", attempts: 0 },
+        { id: job.id, name: job.name, ...untouched, reason: null, message: "", attempts: 0, outputs: {} },
       ]),
     );
     this.#steps = new Map(

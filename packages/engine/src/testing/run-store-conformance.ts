@@ -86,6 +86,7 @@ export function runStoreConformance(name: string, makeHarness: () => Promise<Run
         reason: null,
         message: "",
         attempts: 0,
+        outputs: {},
         startedAt: null,
         finishedAt: null,
       });

@@ -70,7 +70,7 @@ describe("process executor", () => {
       .split("\n")
       .toSorted();
     const ofTheShell = ["OLDPWD", "PWD", "SHLVL", "_"];
-    const expected = ["CI", "LC_ALL", "PATH", "TMPDIR", "WAYBILL", "WAYBILL_EXECUTION_ID"];
+    const expected = ["CI", "LC_ALL", "PATH", "TMPDIR", "WAYBILL", "WAYBILL_EXECUTION_ID", "WAYBILL_OUTPUT"];
     expect(names.filter((name) => !ofTheShell.includes(name))).toEqual(expected);
   });
 

@@ -64,6 +64,10 @@ export class ProcessHost implements SupervisorHost {
     return resolveWorkingDirectory(step, place.spec.workspace);
   }
 
+  controlPath(place: ExecutionPlace): string {
+    return place.control.path;
+  }
+
   variables(place: ExecutionPlace, own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
     return { TMPDIR: this.#temporaryDirectory(place), ...own, [MARKER_VARIABLE]: place.spec.executionId };
   }

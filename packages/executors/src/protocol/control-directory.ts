@@ -7,6 +7,8 @@ import * as z from "zod/mini";
 import { readSmallFile, systemErrorCode, writePrivateFile } from "../files/hostile-file.ts";
 
 const MAX_ID_BYTES = 200;
+/** What one step may hand on. */
+const MAX_VALUES_BYTES = 1_048_576;
 const MAX_RECORD_BYTES = 65_536;
 
 const placeSchema = z.object({
@@ -158,6 +160,13 @@ export class ControlDirectory {
     const match = /^(\d{1,3})\n$/.exec(content.text);
     const code = match === null ? 256 : Number(match[1]);
     return code > 255 ? { type: "invalid" } : { type: "ended", code };
+  }
+
+  /** What the step wrote to its `WAYBILL_OUTPUT`; null: something that is no file, or too large. */
+  readValues(key: string): string | null {
+    const content = readSmallFile(this.file(`${key}.values`), MAX_VALUES_BYTES);
+    if (content === null) return "";
+    return content === "refused" ? null : content.text;
   }
 
   /** Remembers, also for a later process, that we sent `signal` to the step. */

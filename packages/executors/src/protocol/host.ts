@@ -24,6 +24,8 @@ export interface SupervisorHost {
    * @throws WaybillError `EXECUTOR_WORKING_DIRECTORY_MISSING`, `EXECUTOR_WORKING_DIRECTORY_OUTSIDE`
    */
   workingDirectory(place: ExecutionPlace, step: StepSpec): string;
+  /** The execution's control directory as its steps see it: absolute. */
+  controlPath(place: ExecutionPlace): string;
   /** The variables of a step: what the pipeline gives it, with what the host adds below and above that. */
   variables(place: ExecutionPlace, own: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
   /** Removes what the execution has outside its control directory. */

@@ -41,7 +41,10 @@ export async function* observeStep(
         // A supervisor that lost a step may still be busy with it: it must not serve another execution.
         if (end.type === "lost") execution.gone(end.detail);
         if (end.type === "lost") yield { ...end, time: clock.now() };
-        else yield { ...end, outOfMemory: await endedForMemory(execution, end.exitCode), time: clock.now() };
+        else {
+          const outOfMemory = await endedForMemory(execution, end.exitCode);
+          yield { ...end, outOfMemory, outputs: control.readValues(key), time: clock.now() };
+        }
         return;
       }
       if (!progressed) await execution.change();

@@ -104,7 +104,11 @@ export class SupervisedExecutor implements Executor, AsyncDisposable {
     if (lostBecause !== null) throw new WaybillError("EXECUTOR_LOST", { execution: executionId, detail: lostBecause });
 
     const script = renderScript(step, this.#host.workingDirectory(execution.place, step));
-    const environment = renderEnvironment(step.name, this.#host.variables(execution.place, step.environment));
+    const variables = {
+      ...this.#host.variables(execution.place, step.environment),
+      WAYBILL_OUTPUT: `${this.#host.controlPath(execution.place)}/${key}.values`,
+    };
+    const environment = renderEnvironment(step.name, variables);
     const pipes = reopensOutput(step.script);
     this.#onDisk(control.path, () =>
       send === null

@@ -11,6 +11,22 @@ export const runErrors = defineErrors(
       help: "errors.md#run_unknown_job",
       example: "waybill run --job biuld",
     },
+    OUTPUT_INVALID: {
+      title: "A step wrote something to WAYBILL_OUTPUT that is no output",
+      message: "What the step wrote to WAYBILL_OUTPUT cannot be used: line {line}, {problem}.",
+      remedy: 'Write one line NAME=value for each output, for example: echo "VERSION=1.2" >>"$WAYBILL_OUTPUT".',
+      exitCode: 1,
+      help: "errors.md#output_invalid",
+      example: 'echo "my version" >>"$WAYBILL_OUTPUT"',
+    },
+    OUTPUT_UNREADABLE: {
+      title: "What a step wrote to WAYBILL_OUTPUT cannot be read",
+      message: "The file that WAYBILL_OUTPUT names is no plain file any more, or is larger than 1 MiB.",
+      remedy: "Hand on large results as artifacts, and append to the file rather than replace it.",
+      exitCode: 1,
+      help: "errors.md#output_unreadable",
+      example: 'cat large.log >"$WAYBILL_OUTPUT"',
+    },
     RUN_OVER: {
       title: "A run that has ended was asked to go on",
       message: "Run {run} is over: {status}.",

@@ -1,6 +1,7 @@
 import type { Migration } from "kysely/migration";
 import { runsMigration } from "./0001-runs.ts";
 import { resumeMigration } from "./0002-resume.ts";
+import { outputsMigration } from "./0003-outputs.ts";
 
 /**
  * Every change of the schema, in order, by name. Append only: a name that was released is never edited or removed.
@@ -11,6 +12,7 @@ import { resumeMigration } from "./0002-resume.ts";
 export const migrations: Readonly<Record<string, Migration>> = {
   "0001_runs": runsMigration,
   "0002_resume": resumeMigration,
+  "0003_outputs": outputsMigration,
 };
 
 export function isBreaking(migrationName: string): boolean {
