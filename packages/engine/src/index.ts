@@ -13,7 +13,7 @@ export { createRunState, type JobState, type RunState } from "./machine/run-stat
 export { Transition, type MachineServices } from "./machine/transition.ts";
 export * from "./ports/executor.ts";
 // Executors know jobs only through the engine.
-export { DEFAULT_PLACE, type JobPlace } from "@waybill/pipeline";
+export { DEFAULT_PLACE, type JobPlace, type PipelineJob } from "@waybill/pipeline";
 export * from "./ports/files.ts";
 export * from "./ports/run-store.ts";
 export { HandedOn } from "./run/handed-on.ts";

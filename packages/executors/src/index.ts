@@ -1,2 +1,4 @@
+export { EXECUTOR_MODES, type Choice, type ExecutorMode, type Probe } from "./choice/choose-executor.ts";
+export { OpenExecutors, type ExecutorAdapter } from "./choice/open-executors.ts";
 export { processExecutor, type ProcessExecutorOptions } from "./process/process-executor.ts";
 export { openWorkspaces, type WorkspacesOptions } from "./workspaces/open-workspaces.ts";

@@ -4,6 +4,28 @@ import { defineErrors } from "../definition.ts";
 export const executorErrors = defineErrors(
   { severity: "error", exitCode: 3, httpStatus: 500 },
   {
+    EXECUTOR_NOT_AVAILABLE: {
+      title: "An executor was asked for that this machine does not have",
+      message: 'The executor "{executor}" cannot be used here. {detail}',
+      remedy: "Install what is missing, or choose another one with --executor; `auto` takes the best there is.",
+      help: "executors.md#choosing",
+      example: "waybill run --executor docker   # and no Docker daemon answers",
+    },
+    EXECUTOR_IMAGE_UNAVAILABLE: {
+      title: "A job names an image, and nothing here can run it in that image",
+      message: 'Job "{job}" names an image that it cannot be run in. Docker: {docker} Sandbox: {sandbox}',
+      remedy:
+        "Start Docker, or give the sandbox the image with `waybill images import`. `--executor process` runs the job without its image.",
+      help: "executors.md#choosing",
+      example: "waybill run   # a step has `image: node:24`, and no Docker daemon answers",
+    },
+    EXECUTOR_ISOLATION_UNAVAILABLE: {
+      title: "A job asks for limits or isolation that a plain process cannot have",
+      message: 'Job "{job}" sets `resources` or `isolation`, which plain processes do not keep. {detail}',
+      remedy: "Install what is missing, or accept it with `--executor process`.",
+      help: "executors.md#choosing",
+      example: "waybill run   # a job has `resources: { memory: 1g }`, and bubblewrap is not installed",
+    },
     EXECUTOR_SHELL_MISSING: {
       title: "The shell that runs steps is not installed",
       message: 'The shell "{shell}" cannot be started: {detail}',
