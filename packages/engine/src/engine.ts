@@ -7,6 +7,7 @@ import { clearLeftovers, clearRun, sweep } from "./run/clear-leftovers.ts";
 import { loadRun } from "./run/load-run.ts";
 import { RunDriver } from "./run/run-driver.ts";
 import { selectJobs } from "./run/select-jobs.ts";
+import { cancelRun } from "./run/cancel-run.ts";
 import type { EnginePorts, NoticeListener, ResumeRequest, RunRequest, RunResult } from "./run/request.ts";
 import { isSettled } from "./statuses.ts";
 
@@ -23,6 +24,13 @@ export interface Engine {
    * @throws WaybillError `RUN_OVER`, `RUN_IN_PROGRESS`, `RUN_VARIABLES_DIFFER`, or what the store says
    */
   resume(request: ResumeRequest): Promise<ResumedRun>;
+  /**
+   * Ends a run that is under way. Where another process drives it, that process is asked to; where none does, because
+   * it died, the run is ended here and now, and what is left of it cleared away.
+   * @returns `requested` or `cancelled`
+   * @throws WaybillError `RUN_OVER`, or what the store says
+   */
+  cancel(run: RunRecord): Promise<"requested" | "cancelled">;
   /**
    * Clears away what is left of runs that had ended, or had not been stored yet, when their process died.
    * @returns what could not be cleared away, in words
@@ -54,6 +62,7 @@ export function createEngine(ports: EnginePorts): Engine {
   return {
     start: (request) => startRun(ports, request),
     resume: (request) => resumeRun(ports, request),
+    cancel: (run) => cancelRun(ports, run),
     sweep: () => sweep(ports),
   };
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Runner } from "../context.ts";
+import { cancelCommand } from "./cancel/command.ts";
 import { completeCommand } from "./completion/complete-command.ts";
 import { completionCommand } from "./completion/command.ts";
 import { debugCommand } from "./debug/command.ts";
@@ -29,6 +30,7 @@ export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
   graph: graphCommand,
   simulate: simulateCommand,
   run: runCommand,
+  cancel: cancelCommand,
   runs: runsCommand,
   logs: logsCommand,
   why: whyCommand,

@@ -1,3 +1,4 @@
+import { abandonRun } from "./abandon.ts";
 import { artifactsFailed, artifactsSaved, callOff, prepareFailed } from "./job-attempt.ts";
 import { deadlineReached } from "./deadlines.ts";
 import { endRun, finishRunIfSettled, resumeRun, startRun } from "./run-lifecycle.ts";
@@ -22,6 +23,8 @@ function handle(transition: Transition, input: Input): void {
       return resumeRun(transition, input.number);
     case "end":
       return endRun(transition, input.cause);
+    case "abandon":
+      return abandonRun(transition, input.cause);
     case "deadline":
       return deadlineReached(transition, input);
     default: {
@@ -31,7 +34,7 @@ function handle(transition: Transition, input: Input): void {
   }
 }
 
-type JobInput = Exclude<Input, { readonly type: "start" | "resume" | "end" | "deadline" }>;
+type JobInput = Exclude<Input, { readonly type: "start" | "resume" | "end" | "abandon" | "deadline" }>;
 
 function handleJob(transition: Transition, job: JobState, input: JobInput): void {
   switch (input.type) {

@@ -31,7 +31,9 @@ export type Input =
     }
   /** One job is called off; the run goes on without it. */
   | { readonly type: "cancel_job"; readonly job: string; readonly execution: string; readonly message: string }
-  | { readonly type: "end"; readonly cause: EndCause };
+  | { readonly type: "end"; readonly cause: EndCause }
+  /** As `end`, for a run whose process died: whatever still runs is not waited for. */
+  | { readonly type: "abandon"; readonly cause: EndCause };
 
 export interface StepEnded {
   readonly type: "step_ended";

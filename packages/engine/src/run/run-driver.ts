@@ -13,6 +13,9 @@ import { JobWorker } from "./job-worker.ts";
 import { Notices } from "./notices.ts";
 import type { EnginePorts, NoticeListener, RunResult, RunVariables } from "./request.ts";
 
+/** How often the store is asked whether somebody wants the run to end. */
+const CANCEL_WATCH_MS = 500;
+
 /**
  * Drives one run: inputs go through the state machine, what follows is stored, then told to listeners, then carried
  * out; in this order, so that nothing is done or said that a crash could forget.
@@ -37,6 +40,7 @@ export class RunDriver {
   #resumed: readonly Command[] = [];
   #draining = false;
   #deadline: Timer | null = null;
+  #cancelWatch: Timer | null = null;
   #over = false;
   #killed = false;
 
@@ -78,6 +82,20 @@ export class RunDriver {
   #begin(input: Input, timeoutMs: number): void {
     this.#deadline = this.#ports.clock.setTimer(timeoutMs, () => this.#report({ type: "deadline", scope: "run" }));
     this.#report(input);
+    this.#watchForCancel();
+  }
+
+  /** Another process may ask for the end of the run: a command, or the server's user. */
+  #watchForCancel(): void {
+    this.#cancelWatch = this.#ports.clock.setTimer(CANCEL_WATCH_MS, () => void this.#lookForCancel());
+  }
+
+  async #lookForCancel(): Promise<void> {
+    // A store that cannot be read now is read again later, and a commit that fails says why.
+    const isRequested = await this.#ports.store.isCancelRequested(this.#record.id).catch(() => false);
+    if (this.#over) return;
+    if (isRequested) this.cancel("user");
+    else this.#watchForCancel();
   }
 
   cancel(reason: "user" | "superseded"): void {
@@ -179,6 +197,7 @@ export class RunDriver {
     if (last?.type !== "run.finished") return;
     this.#over = true;
     this.#deadline?.cancel();
+    this.#cancelWatch?.cancel();
     await Promise.all(this.#closing);
     await this.#guard(this.#ports.workspaces.removeRun(this.#record.id));
     await this.#notices.allTold();
@@ -197,6 +216,7 @@ export class RunDriver {
   async #fail(error: unknown): Promise<void> {
     this.#over = true;
     this.#deadline?.cancel();
+    this.#cancelWatch?.cancel();
     this.#notices.close();
     const aborted = Array.from(this.#workers.values(), (worker) => this.#guard(worker.abort()));
     await Promise.all([...aborted, ...this.#closing]);
