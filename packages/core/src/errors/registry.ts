@@ -2,6 +2,7 @@ import type { ErrorDefinition, ParametersOf } from "./definition.ts";
 import { artifactErrors } from "./catalogue/artifacts.ts";
 import { cliErrors } from "./catalogue/cli.ts";
 import { definitionErrors } from "./catalogue/definition.ts";
+import { dockerErrors } from "./catalogue/docker.ts";
 import { executorErrors } from "./catalogue/executors.ts";
 import { expressionErrors } from "./catalogue/expressions.ts";
 import { graphErrors } from "./catalogue/graph.ts";
@@ -23,6 +24,7 @@ export const errorRegistry = {
   ...artifactErrors,
   ...cliErrors,
   ...definitionErrors,
+  ...dockerErrors,
   ...executorErrors,
   ...expressionErrors,
   ...graphErrors,
