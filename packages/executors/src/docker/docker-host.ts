@@ -98,6 +98,10 @@ export class DockerHost implements SupervisorHost {
     return containerDirectory(step, place.spec.workspace);
   }
 
+  controlPath(): string {
+    return CONTROL_MOUNT;
+  }
+
   variables(place: ExecutionPlace, own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
     return {
       CI: "true",
