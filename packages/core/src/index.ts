@@ -1,3 +1,5 @@
+export * from "./circuit-breaker/circuit-breaker.ts";
+export { CircuitBreakers } from "./circuit-breaker/circuit-breakers.ts";
 export { systemClock, type Clock, type Timer } from "./clock.ts";
 export { defineErrors, fillTemplate, type ErrorDefinition } from "./errors/definition.ts";
 export { fileError, hasSystemCode } from "./errors/file-error.ts";

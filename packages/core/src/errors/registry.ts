@@ -1,5 +1,6 @@
 import type { ErrorDefinition, ParametersOf } from "./definition.ts";
 import { artifactErrors } from "./catalogue/artifacts.ts";
+import { circuitBreakerErrors } from "./catalogue/circuit-breaker.ts";
 import { cliErrors } from "./catalogue/cli.ts";
 import { definitionErrors } from "./catalogue/definition.ts";
 import { dockerErrors } from "./catalogue/docker.ts";
@@ -22,6 +23,7 @@ import { yamlErrors } from "./catalogue/yaml.ts";
  */
 export const errorRegistry = {
   ...artifactErrors,
+  ...circuitBreakerErrors,
   ...cliErrors,
   ...definitionErrors,
   ...dockerErrors,
