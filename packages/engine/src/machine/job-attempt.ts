@@ -70,7 +70,7 @@ function attemptSucceeded(transition: Transition, job: JobState): void {
 /** The attempt failed by itself: the job is tried again while it has attempts left. */
 export function attemptFailed(transition: Transition, job: JobState, reason: Reason, message: string): void {
   const { state, services } = transition;
-  if (job.attempt > job.definition.retryCount || state.ending !== null) {
+  if (job.attempt > job.definition.retry.max || state.ending !== null) {
     return settleJob(transition, job, "failed", reason, message);
   }
   const delayMs = retryDelayMs(job.attempt, services.random);

@@ -44,7 +44,7 @@ export function stepEnded(transition: Transition, job: JobState, ended: StepEnde
   if (ended.outcome.kind === "error")
     return attemptFailed(transition, job, ended.outcome.reason, ended.outcome.message);
   const message = failureMessage(step, ended.outcome);
-  if (ended.attempt <= step.retryCount) return retryStep(transition, job, step, message);
+  if (ended.attempt <= step.retry.max) return retryStep(transition, job, step, message);
   if (step.continueOnFailure) return nextStep(transition, job);
   attemptFailed(transition, job, "step_failed", message);
 }

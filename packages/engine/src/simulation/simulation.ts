@@ -1,5 +1,5 @@
 import { suggestNames, WaybillError } from "@waybill/core";
-import type { PipelineDefinition } from "@waybill/pipeline";
+import { plainRetry, type PipelineDefinition } from "@waybill/pipeline";
 import { applyInput } from "../machine/apply-input.ts";
 import { createRunState, type JobState, type RunState } from "../machine/run-state.ts";
 import { Transition, type MachineServices } from "../machine/transition.ts";
@@ -152,6 +152,6 @@ export class Simulation {
 
 /** An outcome is a job's last: what was tried before it is no part of the simulation. */
 function withoutRetries(definition: PipelineDefinition): PipelineDefinition {
-  const jobs = [...definition.jobs].map(([name, job]) => [name, { ...job, retryCount: 0 }] as const);
+  const jobs = [...definition.jobs].map(([name, job]) => [name, { ...job, retry: plainRetry(0) }] as const);
   return { ...definition, jobs: new Map(jobs) };
 }
