@@ -1,4 +1,4 @@
-import { WaybillError } from "@waybill/core";
+import { CircuitBreakers, WaybillError } from "@waybill/core";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import { restoreRunState } from "./machine/restore-run-state.ts";
 import { createRunState } from "./machine/run-state.ts";
@@ -58,7 +58,9 @@ export interface ResumedRun extends RunHandle {
   readonly history: readonly StoredEvent[];
 }
 
-export function createEngine(ports: EnginePorts): Engine {
+export function createEngine(given: EnginePorts): Engine {
+  // One for all its runs: a service that is down is down for each of them.
+  const ports = { ...given, breakers: given.breakers ?? new CircuitBreakers(given.clock) };
   return {
     start: (request) => startRun(ports, request),
     resume: (request) => resumeRun(ports, request),

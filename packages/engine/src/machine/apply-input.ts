@@ -41,13 +41,13 @@ function handleJob(transition: Transition, job: JobState, input: JobInput): void
     case "prepared":
       return prepared(transition, job);
     case "prepare_failed":
-      return prepareFailed(transition, job, input.message);
+      return prepareFailed(transition, job, input);
     case "step_ended":
       return stepEnded(transition, job, input);
     case "artifacts_saved":
       return artifactsSaved(transition, job, input.artifacts);
     case "artifacts_failed":
-      return artifactsFailed(transition, job, input.message);
+      return artifactsFailed(transition, job, input);
     case "retry_due":
       return retryDue(transition, job);
     case "cancel_job":

@@ -2,6 +2,7 @@ import { WaybillError } from "@waybill/core";
 import { applyInput } from "../machine/apply-input.ts";
 import { endCause } from "../machine/end-cause.ts";
 import { restoreRunState } from "../machine/restore-run-state.ts";
+import { NO_SERVICES } from "../machine/service-health.ts";
 import { Transition } from "../machine/transition.ts";
 import type { RunRecord } from "../ports/run-store.ts";
 import { isSettled } from "../statuses.ts";
@@ -40,6 +41,7 @@ async function settle({ store, clock, ids, random }: EnginePorts, record: RunRec
     ids,
     random,
     chooseExecutor: () => ({ executor: "", reason: "" }),
+    health: NO_SERVICES,
     conditionHolds: () => false,
   });
   // A run that had not begun begins, so that its history has a beginning; with its end in the same transition.

@@ -1,10 +1,13 @@
 import { WaybillError, type Timer } from "@waybill/core";
-import type { Command, Input } from "../machine/inputs.ts";
+import { classifyEngineFailure, classifyFailure } from "../failures/classify-failure.ts";
+import type { Failure } from "../failures/failure.ts";
+import type { Command, Input, StepEnded } from "../machine/inputs.ts";
 import type { JobState } from "../machine/run-state.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { LogLine, LogWriter } from "../ports/files.ts";
 import type { FailureReason } from "../statuses.ts";
 import { failureText } from "./failure-text.ts";
+import { LastLines, storedLastLines } from "./last-lines.ts";
 import type { JobTexts } from "./job-texts.ts";
 import type { EnginePorts } from "./request.ts";
 import { StepRun, type StepOutcome } from "./step-run.ts";
@@ -141,7 +144,8 @@ export class JobWorker {
         place: job.definition.place,
       });
     } catch (error) {
-      return this.#options.report({ type: "prepare_failed", ...about, message: failureText(error) });
+      const failure = failureOf("setup_failed", error);
+      return this.#options.report({ type: "prepare_failed", ...about, message: failureText(error), failure });
     }
     this.#options.report({ type: "prepared", ...about });
   }
@@ -156,17 +160,25 @@ export class JobWorker {
   async #runStep(command: Extract<Command, { readonly type: "run_step" }>): Promise<void> {
     const { job, ports } = this.#options;
     const about = { job: job.name, execution: this.#execution, step: command.step, attempt: command.attempt };
-    const step = new StepRun(this.#executor, ports.clock, this.#execution, (lines) => this.#keep(lines));
+    const lastLines = new LastLines();
+    const step = new StepRun(this.#executor, ports.clock, this.#execution, async (lines) => {
+      lastLines.add(lines);
+      await this.#keep(lines);
+    });
     this.#step = step;
     const timeoutMs = command.earlier === undefined ? command.timeoutMs : await this.#timeLeft(command);
     const deadline = this.#after(timeoutMs, { type: "deadline", scope: "step", ...about });
-    const outcome = await this.#outcomeOf(step, command);
+    const outcome = classified(await this.#outcomeOf(step, command, lastLines), lastLines);
     this.#cancel(deadline);
     if (this.#step === step) this.#step = null;
     this.#options.report({ type: "step_ended", ...about, outcome });
   }
 
-  async #outcomeOf(step: StepRun, command: Extract<Command, { readonly type: "run_step" }>): Promise<StepOutcome> {
+  async #outcomeOf(
+    step: StepRun,
+    command: Extract<Command, { readonly type: "run_step" }>,
+    lastLines: LastLines,
+  ): Promise<StepOutcome> {
     const { job, ports, texts } = this.#options;
     try {
       const workspacePath = this.#executor.workspacePath(this.#workspace ?? "");
@@ -175,9 +187,11 @@ export class JobWorker {
       const { runId } = this.#options;
       const isOfStep = (line: LogLine): boolean =>
         line.step === spec.index && line.attempt === spec.attempt && line.time >= (command.earlier?.since ?? 0);
+      lastLines.add(await storedLastLines(ports.logs, runId, job.name, isOfStep));
       return await step.resume(spec, await storedOffsets(ports.logs, runId, job.name, isOfStep));
     } catch (error) {
-      return { kind: "error", reason: this.#reasonOf(error), message: failureText(error) };
+      const reason = this.#reasonOf(error);
+      return { kind: "error", reason, message: failureText(error), failure: failureOf(reason, error) };
     }
   }
 
@@ -191,7 +205,7 @@ export class JobWorker {
     return state === "running" ? command.timeoutMs : (job.definition.steps[command.step]?.timeout ?? 0) * 1000;
   }
 
-  #reasonOf(error: unknown): FailureReason {
+  #reasonOf(error: unknown): EngineReason {
     if (error === this.#logFailure) return "log_failed";
     const isLost = error instanceof WaybillError && LOST.has(error.code);
     return isLost ? "execution_lost" : "setup_failed";
@@ -226,7 +240,8 @@ export class JobWorker {
       const artifacts = await ports.artifacts.save({ runId, jobName: job.name, workspace, patterns });
       this.#options.report({ type: "artifacts_saved", ...about, artifacts });
     } catch (error) {
-      this.#options.report({ type: "artifacts_failed", ...about, message: failureText(error) });
+      const failure = failureOf("artifacts_failed", error);
+      this.#options.report({ type: "artifacts_failed", ...about, message: failureText(error), failure });
     }
   }
 
@@ -243,4 +258,20 @@ export class JobWorker {
     timer.cancel();
     this.#timers.delete(timer);
   }
+}
+
+type EngineReason = Exclude<FailureReason, "step_failed">;
+
+function failureOf(reason: EngineReason, error: unknown): Failure {
+  return classifyEngineFailure(reason, failureText(error), error instanceof WaybillError ? error.code : null);
+}
+
+/** Says what a failure is of while its last lines are at hand. */
+function classified(outcome: StepOutcome, lastLines: LastLines): StepEnded["outcome"] {
+  if (outcome.kind === "error") return outcome;
+  const { outOfMemory, ...exited } = outcome;
+  const { exitCode, signal } = exited;
+  if (exitCode === 0) return exited;
+  const failure = classifyFailure({ exitCode, signal, timedOut: false, outOfMemory, lines: lastLines.get() });
+  return { ...exited, failure };
 }

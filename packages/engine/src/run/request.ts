@@ -1,4 +1,4 @@
-import type { Clock, Ids, Random } from "@waybill/core";
+import type { CircuitBreakers, Clock, Ids, Random } from "@waybill/core";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import type { JobResult, OutputLine, RunEvent } from "../events.ts";
 import type { Executors } from "../ports/executor.ts";
@@ -16,6 +16,8 @@ export interface EnginePorts {
   readonly workspaces: Workspaces;
   readonly artifacts: ArtifactStore;
   readonly logs: LogStore;
+  /** Of the external services that jobs fail of, shared with whatever else asks them. Default: the engine's own. */
+  readonly breakers?: CircuitBreakers;
 }
 
 /** What gives the texts of a run their values. Nothing of it is stored. */

@@ -1,4 +1,4 @@
-import { WaybillError, type Timer } from "@waybill/core";
+import { CircuitBreakers, WaybillError, type Timer } from "@waybill/core";
 import { applyInput } from "../machine/apply-input.ts";
 import { endCause } from "../machine/end-cause.ts";
 import type { Command, Input } from "../machine/inputs.ts";
@@ -8,6 +8,7 @@ import { Transition, type MachineServices } from "../machine/transition.ts";
 import type { LogLine } from "../ports/files.ts";
 import type { RunChange, RunRecord } from "../ports/run-store.ts";
 import { isSettled } from "../statuses.ts";
+import { BreakerHealth } from "./breaker-health.ts";
 import { JobTexts } from "./job-texts.ts";
 import { JobWorker } from "./job-worker.ts";
 import { Notices } from "./notices.ts";
@@ -29,6 +30,7 @@ export class RunDriver {
   readonly #state: RunState;
   readonly #texts: JobTexts;
   readonly #services: MachineServices;
+  readonly #health: BreakerHealth;
   /** By job name. */
   readonly #workers = new Map<string, JobWorker>();
   readonly #closing = new Set<Promise<void>>();
@@ -49,10 +51,12 @@ export class RunDriver {
     this.#record = record;
     this.#state = state;
     this.#texts = new JobTexts(state, request, record.number);
+    this.#health = new BreakerHealth(ports.breakers ?? new CircuitBreakers(ports.clock));
     this.#services = {
       ids: ports.ids,
       random: ports.random,
       chooseExecutor: (job) => ports.executors.choose(job.definition),
+      health: this.#health,
       conditionHolds: (job) => this.#texts.conditionHolds(job),
     };
     // Whoever started the run learns of its failure from `finished`, also when they look at it late.
@@ -196,6 +200,7 @@ export class RunDriver {
     const last = change.events.at(-1)?.event;
     if (last?.type !== "run.finished") return;
     this.#over = true;
+    this.#health.close();
     this.#deadline?.cancel();
     this.#cancelWatch?.cancel();
     await Promise.all(this.#closing);
@@ -215,6 +220,7 @@ export class RunDriver {
   /** The store refused, or there is a defect: what runs is ended at once, so that nothing goes on unrecorded. */
   async #fail(error: unknown): Promise<void> {
     this.#over = true;
+    this.#health.close();
     this.#deadline?.cancel();
     this.#cancelWatch?.cancel();
     this.#notices.close();

@@ -6,9 +6,12 @@ import { failureText } from "./failure-text.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { parseOutputs } from "./parse-outputs.ts";
 
-export type StepOutcome = StepEnded["outcome"];
+/** How it ended, as the executor saw it; what a failure is of is told from its output by the worker. */
+export type StepOutcome =
+  | Extract<StepEnded["outcome"], { readonly kind: "error" }>
+  | (Extract<StepEnded["outcome"], { readonly kind: "exited" }> & { readonly outOfMemory: boolean });
 
-const NEVER_STARTED: StepOutcome = { kind: "exited", exitCode: null, signal: "SIGTERM" };
+const NEVER_STARTED: StepOutcome = { kind: "exited", exitCode: null, signal: "SIGTERM", outOfMemory: false };
 
 /** One attempt of one step, from its start to its end. It can be told to stop at any moment, also before it started. */
 export class StepRun {
@@ -94,11 +97,12 @@ export class StepRun {
       const message = `the place the job ran in is gone: ${end?.detail ?? "no end was reported"}`;
       return { kind: "error", reason: "execution_lost", message };
     }
+    const { exitCode, signal, outOfMemory } = end;
     try {
-      return { kind: "exited", exitCode: end.exitCode, signal: end.signal, outputs: parseOutputs(end.outputs) };
+      return { kind: "exited", exitCode, signal, outOfMemory, outputs: parseOutputs(end.outputs) };
     } catch (error) {
       // A step that failed by itself has the better reason.
-      if (end.exitCode !== 0) return { kind: "exited", exitCode: end.exitCode, signal: end.signal };
+      if (exitCode !== 0) return { kind: "exited", exitCode, signal, outOfMemory };
       return { kind: "error", reason: "outputs_invalid", message: failureText(error) };
     }
   }

@@ -1,0 +1,50 @@
+import type { CircuitBreakers, CircuitPermit } from "@waybill/core";
+import type { Admission, ServiceHealth } from "../machine/service-health.ts";
+
+/** How long a retry waits while another job tries the service. */
+const PROBE_POLL_MS = 5000;
+
+/** Service health by circuit breakers: a retry that needs a service is a call of it, and may be a probe. */
+export class BreakerHealth implements ServiceHealth {
+  readonly #breakers: CircuitBreakers;
+  /** By job. */
+  readonly #permits = new Map<string, CircuitPermit>();
+
+  constructor(breakers: CircuitBreakers) {
+    this.#breakers = breakers;
+  }
+
+  failed(service: string): number {
+    const breaker = this.#breakers.of(service);
+    breaker.recordFailure();
+    return breaker.waitMs();
+  }
+
+  admit(jobId: string, service: string): Admission {
+    this.left(jobId);
+    const breaker = this.#breakers.of(service);
+    const permit = breaker.tryAdmit();
+    if (permit === null) {
+      const isOpen = breaker.state === "open";
+      return { waitMs: isOpen ? breaker.waitMs() : PROBE_POLL_MS, isOpen };
+    }
+    this.#permits.set(jobId, permit);
+    return { waitMs: 0, isOpen: false };
+  }
+
+  answered(jobId: string): void {
+    this.#permits.get(jobId)?.succeeded();
+    this.#permits.delete(jobId);
+  }
+
+  left(jobId: string): void {
+    this.#permits.get(jobId)?.released();
+    this.#permits.delete(jobId);
+  }
+
+  /** The run is over, however it ended: no probe of its jobs must block those of others. */
+  close(): void {
+    for (const permit of this.#permits.values()) permit.released();
+    this.#permits.clear();
+  }
+}
