@@ -1,4 +1,13 @@
-import type { EngineNotice, JobResult, JobStatus, OutputLine, Reason, RunEvent, RunStatus } from "@waybill/engine";
+import type {
+  EngineNotice,
+  FailureFields,
+  JobResult,
+  JobStatus,
+  OutputLine,
+  Reason,
+  RunEvent,
+  RunStatus,
+} from "@waybill/engine";
 
 /** Lines of a failed step that the summary repeats. */
 const KEPT_LINES = 20;
@@ -16,11 +25,17 @@ export interface JobState {
   /** The last lines of the step that runs, newest last. */
   lines: OutputLine[];
   failure: StepFailure | null;
+  /** What its last failure is of, and why it was not tried again; empty: it has not failed, or nothing tells. */
+  verdict: FailureFields;
+  /** Of the last attempt. */
+  executor: string;
 }
 
 export interface StepFailure {
   readonly step: string;
   readonly lines: readonly OutputLine[];
+  readonly exitCode: number | null;
+  readonly signal: string | null;
 }
 
 export interface RunOutcome {
@@ -60,6 +75,7 @@ export class RunState {
         const job = this.#job(event.job);
         job.status = "running";
         job.attempt = event.attempt;
+        job.executor = event.executor;
         job.startedAt ??= time;
         job.failure = null;
         return;
@@ -81,12 +97,14 @@ export class RunState {
       }
       case "step.finished": {
         const job = this.#job(event.job);
-        if (event.status !== "success") job.failure = { step: event.step, lines: job.lines };
+        const { step, exit_code: exitCode, signal } = event;
+        if (event.status !== "success") job.failure = { step, lines: job.lines, exitCode, signal };
         job.lines = [];
         return;
       }
       case "job.finished":
         this.#finish(event.job, event);
+        this.#job(event.job).verdict = event;
         return;
       case "run.finished":
         this.outcome = { status: event.status, reason: event.reason, durationMs: event.duration_ms };
@@ -132,6 +150,8 @@ export class RunState {
         step: null,
         lines: [],
         failure: null,
+        verdict: {},
+        executor: "",
       };
       this.jobs.set(name, job);
     }

@@ -41,8 +41,8 @@ export function explainJob(stored: StoredRun, name: string): JobExplanation | nu
     attempts,
     time_outs: timeOutsOf(stored, job, record?.reason ?? null),
     exit,
-    failure: failureOf(attempts),
-    retries: retriesOf(name, attempts, failed),
+    failure: record?.status === "success" ? null : failureOf(attempts),
+    retries: record?.status === "success" ? [] : retriesOf(name, attempts, failed),
     remedy: remedyOf(stored, job, record, failed),
   };
 }
@@ -60,10 +60,11 @@ function exitOf(step: StepExplanation | null): ExitExplanation | null {
 
 function failureOf(attempts: readonly AttemptExplanation[]): FailureExplanation | null {
   const last = attempts.at(-1);
+  if (last === undefined) return null;
   // A step that is tried again in an attempt that goes on has failed too.
-  const { category, cause, service } = last?.category == null ? (last?.steps.at(-1) ?? {}) : last;
-  if (category == null || cause == null) return null;
-  return { category, cause, service: service ?? null, text: causeText(cause) };
+  const { category, cause, service } = last.category === null ? (last.steps.at(-1) ?? last) : last;
+  if (category === null || cause === null) return null;
+  return { category, cause, service, text: causeText(cause) };
 }
 
 function retriesOf(
@@ -72,13 +73,13 @@ function retriesOf(
   step: StepExplanation | null,
 ): readonly RetryRuleExplanation[] {
   const rules: RetryRuleExplanation[] = [];
-  const add = (of: "step" | "job", name: string, rule: RetryRuleExplanation["rule"] | null | undefined): void => {
-    if (rule == null) return;
+  const add = (of: "step" | "job", name: string, rule: RetryRuleExplanation["rule"] | null): void => {
+    if (rule === null) return;
     const again = rule === "named" || rule === "any_failure";
     rules.push({ of, name, rule, again, text: retryRuleText(rule) });
   };
   if (step !== null) add("step", step.step, step.retry_rule);
-  add("job", job, attempts.at(-1)?.retry_rule);
+  add("job", job, attempts.at(-1)?.retry_rule ?? null);
   return rules;
 }
 

@@ -28,7 +28,7 @@ export const RETRY_RULES = [
   ...["configuration", "out_of_memory", "run_ending"],
 ] as const;
 
-export type RetryRuleName = RetryVerdict["rule"] & (typeof RETRY_RULES)[number];
+export type RetryRuleName = (typeof RETRY_RULES)[number];
 
 export interface RetryQuestion {
   readonly rule: RetryRule;

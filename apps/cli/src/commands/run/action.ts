@@ -1,4 +1,4 @@
-import type { RunHandle, RunResult } from "@waybill/engine";
+import { runsAsNobody, type RunHandle, type RunResult } from "@waybill/engine";
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { write, type CommandContext } from "../../context.ts";
@@ -9,7 +9,7 @@ import { onReaderGone } from "../../process-events.ts";
 import { chooseView, loadRenderer } from "../../run/create-renderer.ts";
 import { Interruption } from "../../run/interruption.ts";
 import type { Renderer } from "../../run/renderer.ts";
-import { RunState } from "../../run/run-state.ts";
+import { RunState, type JobState } from "../../run/run-state.ts";
 import { renderSummary } from "../../run/summary.ts";
 import { openLocalEngine } from "../../run/wire.ts";
 import { styleFor } from "../../text/style.ts";
@@ -59,7 +59,11 @@ export async function run(context: CommandContext, file: string | undefined, opt
   if (view !== "json") {
     const style = styleFor(context.stdout, context.env);
     const artifacts = artifactsOf(context, opening.paths, result);
-    await write(context.stdout, renderSummary(state, { style, jobsAreShown, artifacts }));
+    const isNobody = (job: JobState): boolean => {
+      const defined = definition.jobs.get(job.name);
+      return defined !== undefined && runsAsNobody(job.executor, defined);
+    };
+    await write(context.stdout, renderSummary(state, { style, jobsAreShown, artifacts, runsAsNobody: isNobody }));
   }
   return exitCodeOf(result, interruption.requested);
 }
