@@ -92,7 +92,7 @@ jobs:
   const handle = await bench.engine.resume({ run, parameters: {}, system: {}, concurrency: 4 });
   const recorder = new Recorder();
   handle.subscribe((notice) => recorder.notice(notice));
-  onTestFinished(() => void handle.kill());
+  onTestFinished(() => handle.kill());
   bench.write("go", "");
   expect(await recorder.event("job.retry")).toMatchObject({
     cause: "unresolved_host",
