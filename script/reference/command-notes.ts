@@ -30,11 +30,13 @@ without \`--force\`.`,
 do not make a file invalid.`,
   simulate: `The scheduler and the rules of a real run, without its jobs: nothing is executed and nothing is kept. The file of
 \`--events\` says how running jobs end, one after the other; \`outcome\` is \`success\`, \`failed\` or \`cancelled\`, and is
-a job's last one, whatever retries it has:
+a job's last one, whatever retries it has. With an \`exit_code\` or a \`category\` a failure is that of one attempt, and the
+retry rules decide what follows; the next event finds the pause over:
 
 \`\`\`json
 [
   { "job": "build", "outcome": "success" },
+  { "job": "test", "outcome": "failed", "exit_code": 1 },
   { "job": "test", "outcome": "failed" }
 ]
 \`\`\`
