@@ -82,12 +82,16 @@ With \`--json\` each line is an object with \`seq\` (counts the lines from 1), \
 | \`run.started\`   | \`pipeline\`, \`number\`, \`jobs\` (names)                                                  |
 | \`run.resumed\`   | \`pipeline\`, \`number\`, \`jobs\` (names of those not settled); the first line after \`--resume\` |
 | \`job.started\`   | \`job\`, \`attempt\`, \`executor\`                                                          |
-| \`job.retry\`     | \`job\`, \`step\` (null: the whole job), \`attempt\`, \`reason\`, \`message\`, \`delay_ms\`       |
+| \`job.retry\`     | \`job\`, \`step\` (null: the whole job), \`attempt\`, \`reason\`, \`message\`, \`delay_ms\`; \`held\`: the same attempt is put off once more, as its service is left alone |
 | \`step.started\`  | \`job\`, \`step\`, \`attempt\`                                                              |
 | \`step.output\`   | \`job\`, \`step\`, \`attempt\`, \`stream\` (\`stdout\`, \`stderr\`, \`system\`), \`line\`             |
 | \`step.finished\` | \`job\`, \`step\`, \`attempt\`, \`status\`, \`exit_code\`, \`signal\`, \`reason\`, \`duration_ms\`    |
 | \`job.finished\`  | \`job\`, \`status\`, \`reason\`, \`message\`, \`attempts\`, \`duration_ms\`                       |
-| \`run.finished\`  | \`status\`, \`reason\`, \`duration_ms\`, \`jobs\` (name → result); always the last line         |`,
+| \`run.finished\`  | \`status\`, \`reason\`, \`duration_ms\`, \`jobs\` (name → result); always the last line         |
+
+A failure has in \`step.finished\`, \`job.retry\` and \`job.finished\` its \`category\` ([retries](pipeline-syntax.md#retries)), the
+\`cause\` that gave it the category, \`service\` (the host it names, or null) and \`retry_rule\`, the rule that decided
+whether it is tried again; runs of earlier versions have none of them.`,
   logs: `Without \`JOB\` the logs of all jobs follow one another, each line behind the name of its job. With it, what the job
 printed comes as it is: nothing is added to it.`,
   mask: `Passes everything from standard input to standard output, with \`***\` where a secret was. The file of \`--secrets\` has
@@ -108,8 +112,10 @@ With \`--json\`: \`run\`, \`run_status\`, \`job\`, \`status\` (null: no part of 
 | field       | holds                                                                                            |
 | ----------- | ------------------------------------------------------------------------------------------------ |
 | \`rules\`     | \`rule\` (\`selection\`, \`dependency\`, \`condition\`, \`slot\`), \`outcome\` (\`met\`, \`unmet\`, \`waiting\`, \`not_reached\`), \`text\`; \`job\` and \`status\` of a dependency, \`condition\` and \`values\` of a condition, \`running\` jobs of a slot |
-| \`attempts\`  | \`attempt\`, \`started_at\`, \`steps\` (as \`step.finished\` of [run](#waybill-run)), \`retry\` of the job or a step: \`reason\`, \`message\`, \`delay_ms\`, \`due_at\` |
+| \`attempts\`  | \`attempt\`, \`started_at\`, \`finished_at\`, \`exit_code\`, \`category\`, \`cause\`, \`service\`, \`retry_rule\`, \`steps\` (as \`step.finished\` of [run](#waybill-run)), \`retry\` of the job or a step: \`reason\`, \`message\`, \`delay_ms\`, \`due_at\` |
 | \`time_outs\` | seconds: \`pipeline\`, \`job\`, \`steps\` (name → seconds), and \`ran_out\` (\`step\`, \`job\`, \`pipeline\`, null) |
+| \`failure\` | of the last attempt: \`category\`, \`cause\`, \`service\`, and \`text\`, what gave it the category; or null |
+| \`retries\` | why it was tried again or not: \`of\` (\`step\`, \`job\`), \`name\`, \`rule\`, \`again\`, \`text\` |
 | \`exit\`      | of the last step that failed: \`step\`, \`exit_code\`, \`signal\`, \`meaning\`; or null                    |
 | \`output\`    | the last lines of that step, or of the job: \`stream\`, \`line\`                                     |
 | \`remedy\`    | what to do next; empty: nothing                                                                  |`,

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { driveAndKill } from "./support/drive-and-kill.ts";
 import { openBench } from "./support/open-bench.ts";
+import { override } from "./support/override.ts";
 import { Recorder } from "./support/recorder.ts";
 import { expectCleanEnd } from "./support/traces.ts";
 
@@ -100,4 +101,46 @@ jobs:
   });
   bench.clock.advance(1000);
   expect((await handle.finished).status).toBe("success");
+});
+
+test("what ran out of memory is told apart from what was killed, and tried again once", async () => {
+  const isGreedy = new Set<string>();
+  const bench = await openBench({
+    wrap: (ports) => ({
+      ...ports,
+      // No kernel tells of processes without a limit: this one does of those of the job `greedy`.
+      executor: override(ports.executor, {
+        async *observeStep(...[execution, step, from]) {
+          for await (const seen of ports.executor.observeStep(execution, step, from)) {
+            yield seen.type === "finished" ? { ...seen, outOfMemory: isGreedy.has(execution) } : seen;
+          }
+        },
+        async submit(spec) {
+          if (spec.jobName === "greedy") isGreedy.add(spec.executionId);
+          await ports.executor.submit(spec);
+        },
+      }),
+    }),
+  });
+  const killed = "steps: [{ name: s, script: ['kill -9 $$'] }]";
+  const run = await bench.start(`
+name: memory
+jobs:
+  greedy: { retry_count: 5, ${killed} }
+  unlucky: { ${killed} }
+`);
+  await run.recorder.event("job.retry");
+  bench.clock.advance(1000);
+  const { jobs } = await run.handle.finished;
+  expect(jobs["greedy"]).toMatchObject({
+    attempts: 2,
+    message: expect.stringContaining("ran out of memory") as string,
+  });
+  expect(jobs["unlucky"]).toMatchObject({ attempts: 1, message: expect.not.stringContaining("ran out") as string });
+  const finished = run.recorder.eventsOf("job.finished").toSorted((a, b) => a.job.localeCompare(b.job));
+  expect(finished).toMatchObject([
+    { category: "resource_exhaustion", cause: "out_of_memory", retry_rule: "out_of_memory" },
+    { category: "permanent_code_issues", cause: "unknown", retry_rule: "no_retries" },
+  ]);
+  await expectCleanEnd(bench, run);
 });

@@ -1,4 +1,6 @@
 import type { SavedArtifact } from "../ports/files.ts";
+import type { FailureFields } from "../events.ts";
+import { classifyEngineFailure } from "../failures/classify-failure.ts";
 import type { Failure } from "../failures/failure.ts";
 import { retriesTimeOuts } from "../failures/retry-decision.ts";
 import { engineFailure, heldMessage, type AttemptFailure } from "./attempt-failure.ts";
@@ -110,6 +112,11 @@ export function attemptFailed(transition: Transition, job: JobState, failed: Att
   );
 }
 
+const OUT_OF_TIME: FailureFields = {
+  ...classifyEngineFailure("pipeline_timeout", ""),
+  retry_rule: "run_ending",
+};
+
 /** The attempt has ended because it was told to. A time-out is tried again where the rule names it. */
 export function attemptStopped(transition: Transition, job: JobState, cause: StopCause): void {
   switch (cause.kind) {
@@ -118,7 +125,7 @@ export function attemptStopped(transition: Transition, job: JobState, cause: Sto
       return attemptFailed(transition, job, engineFailure(transition, job, cause.kind, timeoutMessage(job, cause)));
     case "run_ending":
       return cause.cause.reason === "pipeline_timeout"
-        ? settleJob(transition, job, "failed", cause.cause.reason, cause.cause.message)
+        ? settleJob(transition, job, "failed", cause.cause.reason, cause.cause.message, OUT_OF_TIME)
         : settleJob(transition, job, "cancelled", cause.cause.reason, cause.cause.message);
   }
 }

@@ -57,12 +57,11 @@ export function stepEnded(transition: Transition, job: JobState, ended: StepEnde
   const failed = failedStep(transition, job, step, ended, stopping);
   // What a step failed of that the engine could not carry out is a matter of the whole attempt.
   const isOwn = ended.outcome.kind === "exited" ? stopping?.kind !== "job_timeout" : stopping?.kind === "step_timeout";
-  const verdict: RetryVerdict = isOwn
-    ? retryVerdict(transition, job, step.retry, ended.attempt, failed)
-    : { again: false, rule: "no_retries" };
-  recordStepEnd(transition, job, step, ended, failed.reason, { ...failed.failure, retry_rule: verdict.rule });
+  const verdict = isOwn ? retryVerdict(transition, job, step.retry, ended.attempt, failed) : null;
+  const rule = verdict === null ? {} : { retry_rule: verdict.rule };
+  recordStepEnd(transition, job, step, ended, failed.reason, { ...failed.failure, ...rule });
   if (stopping?.kind === "step_timeout") setStopping(transition, job, null);
-  if (verdict.again) return retryStep(transition, job, step, failed, verdict);
+  if (verdict?.again) return retryStep(transition, job, step, failed, verdict);
   if (isOwn && step.continueOnFailure) return nextStep(transition, job);
   attemptFailed(transition, job, failed);
 }
