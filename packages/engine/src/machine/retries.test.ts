@@ -167,6 +167,15 @@ describe("time-outs that are named", () => {
     expect(calledOff.job("a")).toMatchObject({ status: "cancelled", reason: "user" });
   });
 
+  it("of a job stay those of the job when the step's runs out as well before it has ended", () => {
+    const retries = { retry: { max: 1, when: ["timeout"] } } satisfies Partial<JobSketch>;
+    const run = start({ a: { ...retries, steps: [retries] } });
+    timeOut(run, "job");
+    timeOut(run, "step");
+    run.endStep("a", null, "SIGTERM");
+    expect(lastOf(run, "job.retry")).toMatchObject({ step: null, reason: "job_timeout" });
+  });
+
   it("that run out while a step waits end the wait, and the job begins again", () => {
     const run = start({ a: { retry: { max: 1, when: ["timeout"] }, steps: [{ retryCount: 1 }] } });
     fail(run, CODE);
