@@ -41,6 +41,10 @@ const CAUSES: Readonly<Record<FailureCause, CauseText>> = {
     text: "its output says that something could not be downloaded",
     remedy: `Check the address, and the network of the job; if it comes and goes: ${RETRY_IT}.`,
   },
+  left_alone: {
+    text: "a service it needs failed too often and was left alone",
+    remedy: `Find out why the service fails; meanwhile let the job wait for it: ${RETRY_IT}.`,
+  },
   network_timeout: {
     text: "its output says that the network did not answer in time",
     remedy:

@@ -210,6 +210,17 @@ describe("what a step failed of", () => {
 });
 
 describe("what a failure of the engine's own is of", () => {
+  it("names the service of a breaker that refused a call, and of an image", () => {
+    const refused = "Circuit breaker registry:ghcr.io is OPEN";
+    expect(classifyEngineFailure("setup_failed", refused, "CIRCUIT_OPEN")).toEqual({
+      category: "transient_dependencies",
+      service: "ghcr.io",
+      cause: "left_alone",
+    });
+    const detail = 'The image "x" could not be fetched: Get "https://registry-1.docker.io/v2/": i/o timeout.';
+    expect(classifyEngineFailure("setup_failed", detail, "IMAGE_PULL_FAILED").service).toBe("registry-1.docker.io");
+  });
+
   it.each([
     ["setup_failed", "no slot", null, "transient_infrastructure setup_failed"],
     [
@@ -221,6 +232,15 @@ describe("what a failure of the engine's own is of", () => {
     ["setup_failed", "pull access denied for x", null, "configuration_errors image_missing"],
     ["setup_failed", "1 failed", null, "transient_infrastructure setup_failed"],
     ["setup_failed", "no such directory", "EXECUTOR_WORKING_DIRECTORY_MISSING", "configuration_errors setting_missing"],
+    [
+      "setup_failed",
+      "permission denied on the socket",
+      "DOCKER_UNAVAILABLE",
+      "transient_infrastructure daemon_unavailable",
+    ],
+    ["setup_failed", "unauthorized", "IMAGE_PULL_DENIED", "configuration_errors credentials_refused"],
+    ["setup_failed", "not there", "IMAGE_NOT_FOUND", "configuration_errors image_missing"],
+    ["setup_failed", "it stopped", "IMAGE_PULL_FAILED", "transient_dependencies download_failed"],
     ["log_failed", "cannot write", "STORE_FULL", "resource_exhaustion disk_full"],
     ["log_failed", "ENOSPC: no space left on device", null, "resource_exhaustion disk_full"],
     ["artifacts_failed", "nothing matches dist", "ARTIFACT_MISSING", "permanent_code_issues artifacts_failed"],

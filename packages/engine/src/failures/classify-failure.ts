@@ -55,14 +55,30 @@ const REASONS: Readonly<Record<Exclude<FailureReason, "step_failed">, readonly [
   execution_lost: ["transient_infrastructure", "execution_lost"],
 };
 
-/** Codes of errors that a second attempt cannot cure: what is written in the file has to change. */
-const CONFIGURATION_CODE =
-  /^(?:EXECUTOR_(?:WORKING_DIRECTORY|INVALID|ENVIRONMENT)|EXECUTOR_SHELL_MISSING|VARIABLE|EXPRESSION|ARTIFACT_UNSAFE|STORE_READ_ONLY)/;
+/** What codes of errors say that their messages say otherwise, or not at all; the first that fits. */
+const CODES: readonly (readonly [RegExp, Failure["category"], FailureCause])[] = [
+  [/^STORE_FULL$/, "resource_exhaustion", "disk_full"],
+  [/^CIRCUIT_OPEN$/, "transient_dependencies", "left_alone"],
+  [/^DOCKER_UNAVAILABLE$/, "transient_infrastructure", "daemon_unavailable"],
+  [/^DOCKER_NETWORKS_EXHAUSTED$/, "resource_exhaustion", "limit_reached"],
+  [/^IMAGE_PULL_FAILED$/, "transient_dependencies", "download_failed"],
+  [/^(?:IMAGE_PULL_DENIED|REGISTRY_CREDENTIALS_FAILED)$/, "configuration_errors", "credentials_refused"],
+  [/^(?:IMAGE_|EXECUTOR_IMAGE_)/, "configuration_errors", "image_missing"],
+  [/^STORE_READ_ONLY$/, "configuration_errors", "permission_denied"],
+  // What is written in the file, or installed on the machine, has to change.
+  [/^DOCKER_(?:HOST_UNUSABLE|UNSUPPORTED|LIMIT_EXCEEDED)$/, "configuration_errors", "setting_missing"],
+  [
+    /^EXECUTOR_(?:WORKING_DIRECTORY|INVALID|ENVIRONMENT|SHELL_MISSING|LIMIT)/,
+    "configuration_errors",
+    "setting_missing",
+  ],
+  [/^(?:VARIABLE|EXPRESSION)_|^ARTIFACT_UNSAFE$/, "configuration_errors", "setting_missing"],
+];
 
 /**
  * What a failure of the engine's own, with which no step ended by itself, is of.
  *
- * @param message - in words, with the remedy
+ * @param message - in words
  * @param code - of the error behind it; null: it has none
  */
 export function classifyEngineFailure(
@@ -73,13 +89,21 @@ export function classifyEngineFailure(
   const [category, cause] = REASONS[reason];
   const known: Failure = { category, service: null, cause };
   if (cause === "timed_out" || reason === "condition_error") return known;
-  if (code === "STORE_FULL") return { category: "resource_exhaustion", service: null, cause: "disk_full" };
-  if (code !== null && CONFIGURATION_CODE.test(code)) {
-    return { category: "configuration_errors", service: null, cause: "setting_missing" };
+  const coded = CODES.find(([pattern]) => code !== null && pattern.test(code));
+  if (coded !== undefined) {
+    const [, codedCategory, codedCause] = coded;
+    const service = codedCategory === "transient_dependencies" ? serviceOfMessage(message) : null;
+    return { category: codedCategory, service, cause: codedCause };
   }
   const said = classifyOutput(message.split("\n"));
   // That a test failed is no matter of ours: such words stand in names, and in the remedy.
   return said === null || said.cause === "code_issue" ? known : said;
+}
+
+function serviceOfMessage(message: string): string | null {
+  const line = message.slice(0, MAX_EVIDENCE_CHARACTERS);
+  const named = /^Circuit breaker (?:\w+:)?([a-z0-9.-]+) is OPEN/.exec(line)?.[1];
+  return serviceName(named ?? hostOfAddress(line)) ?? classifyLine(line)?.service ?? null;
 }
 
 function classifyOutput(output: readonly string[]): Failure | null {

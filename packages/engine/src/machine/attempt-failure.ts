@@ -28,11 +28,13 @@ export function engineFailure(
 }
 
 /** Lets the breaker of the service that a failure names know of it. @returns `holdMs` */
-export function countFailure({ services }: Transition, job: JobState, { service }: Failure): number {
+export function countFailure({ services }: Transition, job: JobState, { service, cause }: Failure): number {
   // A probe that failed is over: the failure itself is what counts.
   if (job.probing) services.health.left(job.id);
   job.probing = false;
-  return service === null ? 0 : services.health.failed(service);
+  if (service === null) return 0;
+  // To be refused a call is no failure of the service: counted, it would never be tried again.
+  return cause === "left_alone" ? services.health.waitMs(service) : services.health.failed(service);
 }
 
 /** The message of a retry says what it waits for, where that is not its own pause. */

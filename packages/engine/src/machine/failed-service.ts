@@ -3,9 +3,11 @@ import type { JobState } from "./run-state.ts";
 import type { Transition } from "./transition.ts";
 
 /** Keeps in mind what the attempt failed of that is going to be repeated, and since when the job fails. */
-export function rememberService({ now }: Transition, job: JobState, { service }: Failure): void {
+export function rememberService({ now }: Transition, job: JobState, { service, cause }: Failure): void {
   job.firstFailureAt ??= now;
-  job.failedService = service === null ? null : { name: service, step: job.step };
+  // A call that was refused asks for itself again: with its leave taken already, it would be refused for ever.
+  const isOurs = service === null || cause === "left_alone";
+  job.failedService = isOurs ? null : { name: service, step: job.step };
 }
 
 /** A step has succeeded: where the service was needed, it has answered. */

@@ -63,6 +63,7 @@ export function restoreAttempt(state: RunState, job: JobState, records: AttemptR
 /** What a job that waits failed of. One that is under way may be a probe no more: what was known of services is lost. */
 function failedService(job: JobState, { last, step }: Trace): FailedService | null {
   if (last.event.type !== "job.retry" || typeof last.event.service !== "string") return null;
+  if (last.event.cause === "left_alone") return null;
   const position = job.definition.steps.findIndex(({ name }) => name === step);
   return { name: last.event.service, step: Math.max(0, position) };
 }

@@ -215,6 +215,16 @@ describe("services that fail", () => {
     expect(lastOf(run, "job.retry")).toMatchObject({ job: "f", delay_ms: 1000 });
   });
 
+  it("stay as they are when a job is refused a call of them", () => {
+    const { run, clock } = bench();
+    for (const job of names.slice(0, 5)) fail(run, REGISTRY, job);
+    clock.advance(40_000);
+    fail(run, { ...REGISTRY, cause: "left_alone" }, "f");
+    expect(lastOf(run, "job.retry")).toMatchObject({ job: "f", delay_ms: 20_001 });
+    retry(run, "f");
+    expect(run.job("f").status).toBe("running");
+  });
+
   it("are tried by one job at a time, until three have got through", () => {
     const { run, clock, breakers } = bench();
     for (const job of names.slice(0, 5)) fail(run, REGISTRY, job);

@@ -9,6 +9,8 @@ export interface ServiceHealth {
    * @returns milliseconds for which nobody should try it again; 0: it is not known to be down
    */
   failed(service: string): number;
+  /** Milliseconds for which nobody should try the service, be it for a step or for itself; 0: it is not known to be down. */
+  waitMs(service: string): number;
   /** May a retry of the job begin that needs the service? Where it may, `answered` or `left` tells what came of it. */
   admit(jobId: string, service: string): Admission;
   /** The job got past where it had failed of the service. */
@@ -27,6 +29,7 @@ export interface Admission {
 /** Where nothing is executed, no service fails. */
 export const NO_SERVICES: ServiceHealth = {
   failed: () => 0,
+  waitMs: () => 0,
   admit: () => ({ waitMs: 0, isOpen: false }),
   answered: () => undefined,
   left: () => undefined,

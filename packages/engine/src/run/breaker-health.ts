@@ -4,7 +4,12 @@ import type { Admission, ServiceHealth } from "../machine/service-health.ts";
 /** How long a retry waits while another job tries the service. */
 const PROBE_POLL_MS = 5000;
 
-/** Service health by circuit breakers: a retry that needs a service is a call of it, and may be a probe. */
+/**
+ * Service health by circuit breakers: a retry that needs a service is a call of it, and may be a probe.
+ *
+ * Calls of our own, those that fetch images, have breakers of their own (`registry:ghcr.io`): a job that has taken the
+ * one probe of a breaker could not fetch its image behind the same one.
+ */
 export class BreakerHealth implements ServiceHealth {
   readonly #breakers: CircuitBreakers;
   /** By job. */
@@ -15,9 +20,12 @@ export class BreakerHealth implements ServiceHealth {
   }
 
   failed(service: string): number {
-    const breaker = this.#breakers.of(service);
-    breaker.recordFailure();
-    return breaker.waitMs();
+    this.#breakers.of(service).recordFailure();
+    return this.#breakers.of(service).waitMs();
+  }
+
+  waitMs(service: string): number {
+    return Math.max(this.#breakers.of(service).waitMs(), this.#breakers.of(`registry:${service}`).waitMs());
   }
 
   admit(jobId: string, service: string): Admission {

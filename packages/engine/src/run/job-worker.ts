@@ -263,7 +263,8 @@ export class JobWorker {
 type EngineReason = Exclude<FailureReason, "step_failed">;
 
 function failureOf(reason: EngineReason, error: unknown): Failure {
-  return classifyEngineFailure(reason, failureText(error), error instanceof WaybillError ? error.code : null);
+  const message = error instanceof Error ? error.message : String(error);
+  return classifyEngineFailure(reason, message, error instanceof WaybillError ? error.code : null);
 }
 
 /** Says what a failure is of while its last lines are at hand. */
