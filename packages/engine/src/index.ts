@@ -30,6 +30,7 @@ export type {
   RunRequest,
   RunResult,
   RunVariables,
+  UnfinishedListener,
 } from "./run/request.ts";
 export { onlyExecutor } from "./run/only-executor.ts";
 export { selectJobs } from "./run/select-jobs.ts";

@@ -57,6 +57,7 @@ export {
   RUNTIME_VARIABLES,
   SYSTEM_VARIABLE_NAMES,
   systemVariables,
+  unknownSecrets,
   VariableSubstitution,
   type ConditionContext,
   type RunContext,

@@ -3,13 +3,15 @@ import { classifyEngineFailure, classifyFailure } from "../failures/classify-fai
 import type { Failure } from "../failures/failure.ts";
 import type { Command, Input, StepEnded } from "../machine/inputs.ts";
 import type { JobState } from "../machine/run-state.ts";
-import type { Executor } from "../ports/executor.ts";
+import type { Executor, StepReference } from "../ports/executor.ts";
 import type { LogLine, LogWriter } from "../ports/files.ts";
 import type { FailureReason } from "../statuses.ts";
 import { failureText } from "./failure-text.ts";
 import { LastLines, storedLastLines } from "./last-lines.ts";
 import type { JobTexts } from "./job-texts.ts";
+import type { UnfinishedLine } from "./output-lines.ts";
 import type { EnginePorts } from "./request.ts";
+import type { RunMasking } from "./run-masking.ts";
 import { StepRun, type StepOutcome } from "./step-run.ts";
 import { storedOffsets } from "./stored-offsets.ts";
 
@@ -24,11 +26,14 @@ export interface JobWorkerOptions {
   readonly job: JobState;
   readonly ports: EnginePorts;
   readonly texts: JobTexts;
+  readonly masking: RunMasking;
   /** Resolves when the attempt before this one is cleared away; never rejects. */
   readonly earlierAttempt: Promise<void>;
   /** Something happened that the state machine must know. */
   readonly report: (input: Input) => void;
   readonly onOutput: (job: JobState, lines: readonly LogLine[]) => Promise<void>;
+  /** A line that has not ended yet; not kept, not waited for. */
+  readonly onUnfinished: (job: JobState, step: StepReference, line: UnfinishedLine) => void;
 }
 
 /** Carries out the commands for one attempt of one job and reports what came of them. It decides nothing. */
@@ -161,9 +166,13 @@ export class JobWorker {
     const { job, ports } = this.#options;
     const about = { job: job.name, execution: this.#execution, step: command.step, attempt: command.attempt };
     const lastLines = new LastLines();
-    const step = new StepRun(this.#executor, ports.clock, this.#execution, async (lines) => {
-      lastLines.add(lines);
-      await this.#keep(lines);
+    const reference = { index: command.step, attempt: command.attempt };
+    const step = new StepRun(this.#executor, ports.clock, this.#execution, this.#options.masking, {
+      lines: async (lines) => {
+        lastLines.add(lines);
+        await this.#keep(lines);
+      },
+      unfinished: (line) => this.#options.onUnfinished(job, reference, line),
     });
     this.#step = step;
     const timeoutMs = command.earlier === undefined ? command.timeoutMs : await this.#timeLeft(command);

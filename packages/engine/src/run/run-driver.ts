@@ -5,6 +5,7 @@ import type { Command, Input } from "../machine/inputs.ts";
 import type { RestoredRun } from "../machine/restore-run-state.ts";
 import type { JobState, RunState } from "../machine/run-state.ts";
 import { Transition, type MachineServices } from "../machine/transition.ts";
+import type { StepReference } from "../ports/executor.ts";
 import type { LogLine } from "../ports/files.ts";
 import type { RunChange, RunRecord } from "../ports/run-store.ts";
 import { isSettled } from "../statuses.ts";
@@ -12,7 +13,9 @@ import { BreakerHealth } from "./breaker-health.ts";
 import { JobTexts } from "./job-texts.ts";
 import { JobWorker } from "./job-worker.ts";
 import { Notices } from "./notices.ts";
-import type { EnginePorts, NoticeListener, RunResult, RunVariables } from "./request.ts";
+import type { UnfinishedLine } from "./output-lines.ts";
+import type { EnginePorts, NoticeListener, RunResult, RunVariables, UnfinishedListener } from "./request.ts";
+import type { RunMasking } from "./run-masking.ts";
 
 /** How often the store is asked whether somebody wants the run to end. */
 const CANCEL_WATCH_MS = 500;
@@ -29,12 +32,14 @@ export class RunDriver {
   readonly #record: RunRecord;
   readonly #state: RunState;
   readonly #texts: JobTexts;
+  readonly #masking: RunMasking;
   readonly #services: MachineServices;
   readonly #health: BreakerHealth;
   /** By job name. */
   readonly #workers = new Map<string, JobWorker>();
   readonly #closing = new Set<Promise<void>>();
   readonly #warnings: string[] = [];
+  readonly #unfinishedListeners = new Set<UnfinishedListener>();
   readonly #notices = new Notices((error) => this.#warn(error));
   readonly #finished = Promise.withResolvers<RunResult>();
   readonly #inputs: Input[] = [];
@@ -46,12 +51,13 @@ export class RunDriver {
   #over = false;
   #killed = false;
 
-  constructor(ports: EnginePorts, record: RunRecord, state: RunState, request: RunVariables) {
+  constructor(ports: EnginePorts, record: RunRecord, state: RunState, request: RunVariables, masking: RunMasking) {
     this.#ports = ports;
     this.#record = record;
     this.#state = state;
     this.#texts = new JobTexts(state, request, record.number);
     this.#health = new BreakerHealth(ports.breakers ?? new CircuitBreakers(ports.clock));
+    this.#masking = masking;
     this.#services = {
       ids: ports.ids,
       random: ports.random,
@@ -69,6 +75,11 @@ export class RunDriver {
 
   subscribe(listener: NoticeListener): () => void {
     return this.#notices.subscribe(listener);
+  }
+
+  subscribeUnfinished(listener: UnfinishedListener): () => void {
+    this.#unfinishedListeners.add(listener);
+    return () => void this.#unfinishedListeners.delete(listener);
   }
 
   /** Begins in the next turn of the event loop, so that listeners who subscribe now miss nothing. */
@@ -128,7 +139,7 @@ export class RunDriver {
       while (this.#inputs.length > 0 && !this.#over) {
         const transition = new Transition(this.#state, this.#ports.clock.now(), this.#services);
         for (const input of this.#inputs.splice(0)) applyInput(transition, input);
-        const change = transition.change();
+        const change = this.#masking.change(transition.change());
         if (!isEmpty(change)) await this.#ports.store.commit(this.#record.id, change);
         void this.#notices.tell(change.events);
         const resumed = this.#resumed;
@@ -163,10 +174,12 @@ export class RunDriver {
       job: this.#state.jobs.get(command.job) as JobState,
       ports: this.#ports,
       texts: this.#texts,
+      masking: this.#masking,
       // What could not be cleared away was told when it failed.
       earlierAttempt: known?.close().catch(() => undefined) ?? Promise.resolve(),
       report: (input) => this.#report(input),
       onOutput: (job, lines) => this.#tellOutput(job, lines),
+      onUnfinished: (job, step, line) => this.#tellUnfinished(job, step, line),
     });
     this.#workers.set(command.job, worker);
     if (this.#killed) void this.#guard(worker.kill());
@@ -183,7 +196,7 @@ export class RunDriver {
   }
 
   #warn(error: unknown): void {
-    this.#warnings.push(error instanceof Error ? error.message : String(error));
+    this.#warnings.push(this.#masking.text(error instanceof Error ? error.message : String(error)));
   }
 
   /** Resolves when the listeners have caught up. */
@@ -194,6 +207,12 @@ export class RunDriver {
         output: { job: job.name, step: job.definition.steps[step]?.name ?? "", attempt, stream, line: text },
       })),
     );
+  }
+
+  #tellUnfinished(job: JobState, { index, attempt }: StepReference, { stream, text }: UnfinishedLine): void {
+    if (this.#over || this.#unfinishedListeners.size === 0) return;
+    const step = job.definition.steps[index]?.name ?? "";
+    for (const listener of this.#unfinishedListeners) listener({ job: job.name, step, attempt, stream, line: text });
   }
 
   async #finish(change: RunChange): Promise<void> {

@@ -3,8 +3,9 @@ import type { StepEnded } from "../machine/inputs.ts";
 import { NO_OUTPUT, type Executor, type Observation, type OutputOffsets, type StepSpec } from "../ports/executor.ts";
 import type { LogLine } from "../ports/files.ts";
 import { failureText } from "./failure-text.ts";
-import { LineSplitter } from "./line-splitter.ts";
+import { OutputLines, type UnfinishedLine } from "./output-lines.ts";
 import { parseOutputs } from "./parse-outputs.ts";
+import type { RunMasking } from "./run-masking.ts";
 
 /** How it ended, as the executor saw it; what a failure is of is told from its output by the worker. */
 export type StepOutcome =
@@ -13,25 +14,30 @@ export type StepOutcome =
 
 const NEVER_STARTED: StepOutcome = { kind: "exited", exitCode: null, signal: "SIGTERM", outOfMemory: false };
 
+/** Whoever listens to a step. */
+export interface StepListener {
+  /** Resolves when the lines are kept and told: only then is more read. */
+  lines(lines: readonly LogLine[]): Promise<void>;
+  /** A line that has not ended yet; not kept. Null: nobody looks. */
+  readonly unfinished: ((line: UnfinishedLine) => void) | null;
+}
+
 /** One attempt of one step, from its start to its end. It can be told to stop at any moment, also before it started. */
 export class StepRun {
   readonly #executor: Executor;
   readonly #clock: Clock;
   readonly #execution: string;
-  readonly #onLines: (lines: readonly LogLine[]) => Promise<void>;
+  readonly #masking: RunMasking;
+  readonly #listener: StepListener;
   #state: "new" | "started" | "ended" = "new";
   #stopGraceMs: number | null = null;
 
-  constructor(
-    executor: Executor,
-    clock: Clock,
-    execution: string,
-    onLines: (lines: readonly LogLine[]) => Promise<void>,
-  ) {
+  constructor(executor: Executor, clock: Clock, execution: string, masking: RunMasking, listener: StepListener) {
     this.#executor = executor;
     this.#clock = clock;
     this.#execution = execution;
-    this.#onLines = onLines;
+    this.#masking = masking;
+    this.#listener = listener;
   }
 
   async run(spec: StepSpec): Promise<StepOutcome> {
@@ -75,24 +81,18 @@ export class StepRun {
   }
 
   async #observe(spec: StepSpec, from: OutputOffsets): Promise<StepOutcome> {
-    const splitters = {
-      stdout: new LineSplitter("stdout", spec.index, spec.attempt),
-      stderr: new LineSplitter("stderr", spec.index, spec.attempt),
-    };
-    const offsets = { ...from };
+    const output = new OutputLines(this.#masking, spec, from, this.#clock, this.#listener.unfinished);
     let end: Exclude<Observation, { readonly type: "output" }> | null = null;
     for await (const observation of this.#executor.observeStep(this.#execution, spec, from)) {
       if (observation.type === "output") {
-        offsets[observation.stream] = observation.offset;
-        const lines = splitters[observation.stream].push(observation.data, observation.offset, observation.time);
-        if (lines.length > 0) await this.#onLines(lines);
+        const lines = output.push(observation.stream, observation.data, observation.time);
+        if (lines.length > 0) await this.#listener.lines(lines);
       } else {
         end = observation;
       }
     }
-    const now = this.#clock.now();
-    const rest = [...splitters.stdout.end(offsets.stdout, now), ...splitters.stderr.end(offsets.stderr, now)];
-    if (rest.length > 0) await this.#onLines(rest);
+    const rest = output.end();
+    if (rest.length > 0) await this.#listener.lines(rest);
     if (end === null || end.type === "lost") {
       const message = `the place the job ran in is gone: ${end?.detail ?? "no end was reported"}`;
       return { kind: "error", reason: "execution_lost", message };
