@@ -36,6 +36,11 @@ export interface ParameterOptions {
   readonly envFile: readonly string[];
 }
 
+/** A file of secrets; the same format wherever one is read. */
+export function secretsOption(description: string): Option {
+  return new Option("--secrets <PATH>", description);
+}
+
 /** A whole number of at least 1. */
 export function positiveInteger(text: string): number {
   const value = Number(text);

@@ -20,6 +20,7 @@ export interface RunOptions extends ParameterOptions {
   readonly job: readonly string[];
   readonly json?: boolean;
   readonly plain?: boolean;
+  readonly secrets?: string;
   /** The run to go on with. */
   readonly resume?: string;
 }
@@ -48,6 +49,7 @@ export async function run(context: CommandContext, file: string | undefined, opt
     if (view !== "json") state.apply(notice);
     return renderer.notice(notice);
   });
+  if (view === "live") handle.subscribeUnfinished((line) => state.applyUnfinished(line));
   let jobsAreShown = false;
   let result: RunResult;
   try {
