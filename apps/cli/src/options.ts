@@ -50,6 +50,11 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+/** A whole number, also 0. */
+export function wholeNumber(text: string): number {
+  return text === "0" ? 0 : positiveInteger(text);
+}
+
 /** Collects a repeatable option's values in the order they were given. */
 export function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
