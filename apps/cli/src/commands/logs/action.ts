@@ -112,8 +112,8 @@ class Printer {
   }
 
   /** Prints what is there and was not printed yet. */
-  async print(logs: readonly JobLog[]): Promise<void> {
-    for await (const { log, lines } of inTimeOrder(logs)) {
+  async print(opened: readonly JobLog[]): Promise<void> {
+    for await (const { log, lines } of inTimeOrder(opened)) {
       const names = this.#names.get(log.job.id);
       let text = "";
       for (const line of lines) text += this.#format(log.job.name, names?.get(line.step) ?? "", line);
