@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { LogLine } from "@waybill/engine";
+import type { LogLine, LogRange } from "@waybill/engine";
 import { logStoreConformance, readAll } from "@waybill/engine/testing";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -174,6 +174,25 @@ describe("files", () => {
     expect(await readAll(openLogStore(directory), "build", { fromLine: 1 })).toEqual([numbered(2)]);
     await write(directory, [[numbered(3)]]);
     expect((await readFile(index)).subarray(0, before.length)).toEqual(before);
+  });
+
+  test("line 900,000 of a million is one seek", async () => {
+    const store = openLogStore(root);
+    const writer = store.write("run-1", "build");
+    for (let from = 0; from < 1_000_000; from += 10_000) {
+      writer.append(Array.from({ length: 10_000 }, (_, index) => numbered(from + index)));
+      await writer.flush();
+    }
+    await writer.close();
+    const timed = async (range: LogRange): Promise<number> => {
+      const begin = performance.now();
+      const lines = await readAll(store, "build", range);
+      expect(lines.at(-1)).toEqual(numbered((range.fromLine ?? 0) + lines.length - 1));
+      return performance.now() - begin;
+    };
+    const all = await timed({});
+    const one = await timed({ fromLine: 900_000, maxLines: 1 });
+    expect(one).toBeLessThan(all / 20);
   });
 
   test("a job that prints nothing makes no file", async () => {
