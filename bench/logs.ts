@@ -21,7 +21,10 @@ const largeMebibytes = Number(process.argv[3] ?? 1024);
 const program = resolve(import.meta.dirname, "../apps/cli/dist/waybill.js");
 const directory = mkdtempSync(join(tmpdir(), "waybill-bench-"));
 const state = join(directory, ".waybill");
-const path = (name: string): string => join(directory, name);
+
+function path(name: string): string {
+  return join(directory, name);
+}
 
 function run(command: string, args: readonly string[], output = path("printed")): { ms: number; stderr: string } {
   const descriptor = openSync(output, "w");

@@ -65,13 +65,18 @@ however the simulated run ends.`,
 everything that happens: what a job prints stands behind its name and \`|\`, its standard error behind \`!\`, remarks of
 Waybill behind \`*\`. The whole output is kept: see [logs](#waybill-logs).
 
+The file of \`--secrets\` has \`NAME=value\` lines, or is a JSON object: what \`\${{ secrets.NAME }}\` stands for in
+environment values. Whatever is in it is masked in all that the run prints and keeps, also lines without a name and JSON
+lists, which have no other use here; the forms that are found are those of [mask](#waybill-mask). A run that needs a
+secret that is not there does not start. There is a warning where others may read the file.
+
 The first Ctrl-C (or SIGTERM, SIGHUP) cancels: nothing new starts, and what runs gets SIGTERM and 30 seconds. A second
 one ends everything at once.
 
 A run whose process died (killed, or the machine was restarted) goes on with \`--resume\`: what has settled is not repeated,
 a step that still runs is followed from the last line that was kept, and a step that ended meanwhile counts as it ended.
-It goes on with the pipeline as it was at its start. Values of variables are not stored, so \`--var\` and \`--env-file\` must
-be given again, for the same names. Time-outs of jobs and of the pipeline do not count the time in between; that of a
+It goes on with the pipeline as it was at its start. Values of variables and secrets are not stored, so \`--var\`,
+\`--env-file\` and \`--secrets\` must be given again, for the same names. Time-outs of jobs and of the pipeline do not count the time in between; that of a
 step that ran on does.
 
 With \`--json\` each line is an object with \`seq\` (counts the lines from 1), \`time\` (ISO 8601, UTC, milliseconds), \`type\`,
@@ -92,11 +97,19 @@ With \`--json\` each line is an object with \`seq\` (counts the lines from 1), \
 A failure has in \`step.finished\`, \`job.retry\` and \`job.finished\` its \`category\` ([retries](pipeline-syntax.md#retries)), the
 \`cause\` that gave it the category, \`service\` (the host it names, or null) and \`retry_rule\`, the rule that decided
 whether it is tried again; runs of earlier versions have none of them.`,
-  logs: `Without \`JOB\` the logs of all jobs follow one another, each line behind the name of its job. With it, what the job
-printed comes as it is: nothing is added to it.`,
+  logs: `Without \`JOB\` the lines of all jobs come in the order of time, each behind the name of its job. With it, what the job
+printed comes as it is: nothing is added to it, and only on a terminal what would steer it is left out.
+
+\`--follow\` goes on until the run has ended, with \`JOB\` until the job has; its exit code is 0 however they end.
+\`--since\` takes a duration (units \`ms\`, \`s\`, \`m\`, \`h\`, \`d\`) or a time; one without a zone is a time of this machine.
+\`--grep\` has RE2's syntax, which leaves out what can take for ever, and does not see colours. \`--tail\` counts lines that the
+other options leave, for each job.
+
+A log that is damaged, by a failing disk say, is printed as far as it can be read; then \`STORE_LOG_DAMAGED\` tells what is
+missing, and the exit code is 3.`,
   mask: `Passes everything from standard input to standard output, with \`***\` where a secret was. The file of \`--secrets\` has
-one secret a line, or is a JSON list of texts, for secrets of several lines. A secret has at least 4 characters, all
-together at most 128 KiB.
+one secret a line, or is a JSON list or object of texts, for secrets of several lines. Of a line \`NAME=value\` the value
+is a secret as well as the line. A secret has at least 4 characters, all together at most 128 KiB.
 
 Found are secrets as they are, also across lines and however the input comes in pieces; in base64 (at any offset in
 what was encoded, also in lines of 64 or 76 characters), escaped in URLs, in JSON and as shells quote; and each line of

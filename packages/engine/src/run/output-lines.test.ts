@@ -127,7 +127,10 @@ describe("a progress bar", () => {
     const clock = new ManualClock();
     const shown: UnfinishedLine[] = [];
     const output = new OutputLines(masking, { index: 0, attempt: 1 }, NO_OUTPUT, clock, (line) => shown.push(line));
-    const print = (text: string): void => void output.push("stdout", Buffer.from(text), 0);
+    const print = (text: string): void => {
+      output.push("stdout", Buffer.from(text), 0);
+      output.showUnfinished();
+    };
     print("10%\r");
     print("20%\r");
     clock.advance(199);

@@ -58,9 +58,7 @@ export class OutputLines {
   push(name: OutputStream, data: Buffer, time: number): LogLine[] {
     const stream = this.#streams[name];
     stream.offset += data.length;
-    const lines = stream.splitter.push(stream.mask.push(data), time);
-    if (this.#onUnfinished !== null) this.#show(this.#onUnfinished);
-    return lines;
+    return stream.splitter.push(stream.mask.push(data), time);
   }
 
   /** Both streams have ended. @returns what is left of them */
@@ -72,7 +70,10 @@ export class OutputLines {
     ]);
   }
 
-  #show(onUnfinished: (line: UnfinishedLine) => void): void {
+  /** Tells of lines that have not ended yet. To be called when those that have are told: they come before them. */
+  showUnfinished(): void {
+    const onUnfinished = this.#onUnfinished;
+    if (onUnfinished === null) return;
     const now = this.#clock.now();
     if (now - this.#lookedAt < UNFINISHED_INTERVAL_MS) return;
     for (const name of ["stdout", "stderr"] as const) {

@@ -87,6 +87,7 @@ export class StepRun {
       if (observation.type === "output") {
         const lines = output.push(observation.stream, observation.data, observation.time);
         if (lines.length > 0) await this.#listener.lines(lines);
+        output.showUnfinished();
       } else {
         end = observation;
       }
