@@ -74,6 +74,7 @@ jobs:
           - env; export -p; set
           - echo "$LONG" | base64; echo "$KEY" | base64 -w 20; echo "$KEY"
           - echo "$S1" > "$S1.txt"; cat "$S1.txt"; ls
+          - echo "OUT=$S6" >> "$WAYBILL_OUTPUT"; echo "$S7=x" >> "$WAYBILL_OUTPUT"
           - sh -c 'exit 3' "$S4"
   save:
     retry_count: 0

@@ -2,6 +2,7 @@ import { WaybillError, type Clock } from "@waybill/core";
 import type { StepEnded } from "../machine/inputs.ts";
 import { NO_OUTPUT, type Executor, type Observation, type OutputOffsets, type StepSpec } from "../ports/executor.ts";
 import type { LogLine } from "../ports/files.ts";
+import type { Outputs } from "../machine/run-state.ts";
 import { failureText } from "./failure-text.ts";
 import { OutputLines, type UnfinishedLine } from "./output-lines.ts";
 import { parseOutputs } from "./parse-outputs.ts";
@@ -99,12 +100,28 @@ export class StepRun {
       return { kind: "error", reason: "execution_lost", message };
     }
     const { exitCode, signal, outOfMemory } = end;
+    let outputs: Outputs;
     try {
-      return { kind: "exited", exitCode, signal, outOfMemory, outputs: parseOutputs(end.outputs) };
+      outputs = parseOutputs(end.outputs);
     } catch (error) {
       // A step that failed by itself has the better reason.
       if (exitCode !== 0) return { kind: "exited", exitCode, signal, outOfMemory };
       return { kind: "error", reason: "outputs_invalid", message: failureText(error) };
     }
+    return { kind: "exited", exitCode, signal, outOfMemory, outputs: await this.#maskOutputs(spec, outputs) };
+  }
+
+  /** Outputs are stored, and secrets never are. Whoever wonders at what arrives finds the reason in the log. */
+  async #maskOutputs({ index, attempt }: StepSpec, outputs: Outputs): Promise<Outputs> {
+    // A name that is a secret is nobody's name.
+    const kept = Object.entries(outputs).filter(([name]) => this.#masking.text(name) === name);
+    const masked = Object.fromEntries(kept.map(([name, value]) => [name, this.#masking.text(value)]));
+    const names = kept.filter(([name, value]) => masked[name] !== value).map(([name]) => name);
+    if (names.length > 0) {
+      const text = `Handed on masked, because a secret is in it: ${names.join(", ")}`;
+      const time = this.#clock.now();
+      await this.#listener.lines([{ time, stream: "system", step: index, attempt, sourceOffset: 0, text }]);
+    }
+    return masked;
   }
 }
