@@ -1,7 +1,7 @@
 import { WaybillError } from "@waybill/core";
 import { isSettled, type LogLine, type RunRecord, type RunStore } from "@waybill/engine";
 import { openLogStore } from "@waybill/logs";
-import type { CommandContext } from "../../context.ts";
+import { write, type CommandContext } from "../../context.ts";
 import { SUCCESS, type ExitCode } from "../../exit-codes.ts";
 import { findRun, openRuns } from "../../files/find-run.ts";
 import { findProject } from "../../files/pipeline-file.ts";
@@ -26,6 +26,9 @@ export interface LogsOptions {
 
 /** Between two looks at a run that another process drives. */
 const LOOK_INTERVAL_MS = 200;
+
+/** Looks without anything new, after which it is asked whether there still is such a process. */
+const LOOKS_UNTIL_ASKED = 15;
 
 export async function logs(
   context: CommandContext,
@@ -72,16 +75,27 @@ async function follow(
   printer: Printer,
 ): Promise<void> {
   let open = opened;
-  for (;;) {
+  for (let quiet = 0; ;) {
     // First what is over, then what was printed: what has ended by now prints nothing more.
     const isRunOver = await isOver(store, run.id);
     const jobs = new Map((await store.jobs(run.id)).map(({ id, status }) => [id, status]));
-    await printer.print(open);
+    quiet = (await printer.print(open)) ? 0 : quiet + 1;
     await printer.end();
     open = open.filter(({ job }) => !isSettled(jobs.get(job.id) ?? "cancelled"));
     if (isRunOver || open.length === 0) return;
+    if (quiet === LOOKS_UNTIL_ASKED && !(await isDriven(store, run.id))) {
+      const note = `note: no process carries run ${run.number} on; waybill run --resume ${run.number} does\n`;
+      await write(context.stderr, note);
+    }
     await new Promise<void>((resolve) => context.clock.setTimer(LOOK_INTERVAL_MS, resolve));
   }
+}
+
+async function isDriven(store: RunStore, runId: string): Promise<boolean> {
+  const claim = await store.claim(runId);
+  if (claim === null) return true;
+  await claim.release(false);
+  return false;
 }
 
 async function isOver(store: RunStore, runId: string): Promise<boolean> {
@@ -111,14 +125,17 @@ class Printer {
     this.#format = view === "json" ? toJson : view === "labelled" ? labelled(context) : bare(context);
   }
 
-  /** Prints what is there and was not printed yet. */
-  async print(opened: readonly JobLog[]): Promise<void> {
+  /** Prints what is there and was not printed yet. @returns whether there was anything */
+  async print(opened: readonly JobLog[]): Promise<boolean> {
+    let isAny = false;
     for await (const { log, lines } of inTimeOrder(opened)) {
       const names = this.#names.get(log.job.id);
       let text = "";
       for (const line of lines) text += this.#format(log.job.name, names?.get(line.step) ?? "", line);
       await this.#output.add(text);
+      isAny = true;
     }
+    return isAny;
   }
 
   async end(): Promise<void> {

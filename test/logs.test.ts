@@ -7,8 +7,8 @@ import { setTimeout } from "node:timers/promises";
 import type { LogLine } from "@waybill/engine";
 import { openLogStore } from "@waybill/logs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { CLI, spawnCli } from "../../testing/spawn-cli.ts";
-import { temporaryProject } from "../../testing/temporary-project.ts";
+import { temporaryDirectory } from "./support/temporary-directory.ts";
+import { program, waybill } from "./support/waybill.ts";
 
 const QUIET = `name: quiet
 jobs:
@@ -16,11 +16,17 @@ jobs:
   b: { steps: [{ name: one, script: ["true"] }] }
 `;
 
+async function quietProject(): Promise<string> {
+  const cwd = await temporaryDirectory();
+  await writeFile(join(cwd, "waybill.yaml"), QUIET);
+  return cwd;
+}
+
 /** A project with a finished run whose logs are these. Times are minutes ago, as far as they matter. */
 async function projectWith(logs: Readonly<Record<string, readonly Partial<LogLine>[]>>): Promise<string> {
-  const cwd = await temporaryProject({ "waybill.yaml": QUIET });
-  expect((await spawnCli(["run"], { cwd })).exitCode).toBe(0);
-  const [run = ""] = (await spawnCli(["runs", "--json"], { cwd })).stdout.match(/[0-9a-f]{8}-[0-9a-f-]{27}/) ?? [];
+  const cwd = await quietProject();
+  expect((await waybill(["run"], { cwd })).exitCode).toBe(0);
+  const [run = ""] = (await waybill(["runs", "--json"], { cwd })).stdout.match(/[0-9a-f]{8}-[0-9a-f-]{27}/) ?? [];
   const store = openLogStore(join(cwd, ".waybill/logs"));
   for (const [job, lines] of Object.entries(logs)) {
     const writer = store.write(run, job);
@@ -40,7 +46,7 @@ const numbered = (count: number): Partial<LogLine>[] =>
   }));
 
 async function logsOf(cwd: string, ...args: readonly string[]): Promise<string[]> {
-  const { exitCode, stdout, stderr } = await spawnCli(["logs", "latest", ...args], { cwd });
+  const { exitCode, stdout, stderr } = await waybill(["logs", "latest", ...args], { cwd });
   expect([exitCode, stderr]).toEqual([0, ""]);
   return stdout === "" ? [] : stdout.trimEnd().split("\n");
 }
@@ -87,8 +93,8 @@ describe("waybill logs", () => {
     [["--grep", "("], "CLI_LOGS_PATTERN"],
     [["--tail", "-1"], "CLI_USAGE"],
   ])("refuses %j", async (args, code) => {
-    const cwd = await temporaryProject({ "waybill.yaml": QUIET });
-    const { exitCode, stderr } = await spawnCli(["logs", "latest", ...args], { cwd });
+    const cwd = await quietProject();
+    const { exitCode, stderr } = await waybill(["logs", "latest", ...args], { cwd });
     expect(exitCode).toBe(2);
     expect(stderr).toContain(code);
   });
@@ -100,7 +106,7 @@ describe("waybill logs", () => {
     const bytes = await readFile(log);
     bytes.write("X", bytes.indexOf("line 50"));
     await writeFile(log, bytes);
-    const damaged = await spawnCli(["logs", "latest"], { cwd });
+    const damaged = await waybill(["logs", "latest"], { cwd });
     expect(damaged.exitCode).toBe(3);
     expect(damaged.stderr).toContain("error[STORE_LOG_DAMAGED]");
     expect(damaged.stderr).toContain("1 of its lines cannot be read, the first is line 51.");
@@ -110,7 +116,7 @@ describe("waybill logs", () => {
     );
     expect(shown.length).toBe(109);
     await truncate(log, (await stat(log)).size - 3);
-    const torn = await spawnCli(["logs", "latest", "a", "--tail", "1"], { cwd });
+    const torn = await waybill(["logs", "latest", "a", "--tail", "1"], { cwd });
     expect([torn.exitCode, torn.stdout]).toEqual([3, "line 98\n"]);
     expect(torn.stderr).toContain("behind line 99 are no whole line");
   });
@@ -124,14 +130,14 @@ jobs:
 `;
 
   test("prints what a run of another process prints, as it comes, and ends with it", async () => {
-    const cwd = await temporaryProject();
+    const cwd = await temporaryDirectory();
     await writeFile(join(cwd, "waybill.yaml"), GATED.replaceAll("../../../../go", join(cwd, "go")));
-    const run = spawnCli(["run"], { cwd });
+    const run = waybill(["run"], { cwd });
     while (!existsSync(join(cwd, ".waybill/waybill.db"))) await setTimeout(10);
     await expect
-      .poll(async () => (await spawnCli(["logs", "latest"], { cwd })).stdout, { timeout: 10_000 })
+      .poll(async () => (await waybill(["logs", "latest"], { cwd })).stdout, { timeout: 10_000 })
       .toContain("up");
-    const child = spawn(CLI[0], [...CLI.slice(1), "logs", "latest", "--follow"], {
+    const child = spawn(process.execPath, ["--", program, "logs", "latest", "--follow"], {
       cwd,
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -141,11 +147,33 @@ jobs:
     expect(first.toString()).toBe("first | up\n");
     let rest = "";
     child.stdout.on("data", (chunk: Buffer) => (rest += chunk.toString()));
-    const ofFirst = spawnCli(["logs", "latest", "first", "-f", "--grep", "o"], { cwd });
+    const ofFirst = waybill(["logs", "latest", "first", "-f", "--grep", "o"], { cwd });
     await writeFile(join(cwd, "go"), "");
     expect(await ofFirst).toEqual({ exitCode: 0, stdout: "on\n", stderr: "" });
     expect((await run).exitCode).toBe(0);
     expect(await closed).toEqual([0, null]);
     expect(rest).toBe("first | on\nsecond | done\n");
+  });
+
+  test("of a run whose process was killed says so, and goes on with what a resumed one prints", async () => {
+    const cwd = await temporaryDirectory();
+    await writeFile(join(cwd, "waybill.yaml"), GATED.replaceAll("../../../../go", join(cwd, "go")));
+    const run = spawn(process.execPath, ["--", program, "run"], { cwd, stdio: ["ignore", "pipe", "ignore"] });
+    for await (const chunk of run.stdout) if (String(chunk).includes("| up")) break;
+    run.kill("SIGKILL");
+    const child = spawn(process.execPath, ["--", program, "logs", "latest", "--follow"], {
+      cwd,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const closed = once(child, "close");
+    let printed = "";
+    child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+    const [note] = (await once(child.stderr, "data")) as [Buffer];
+    expect(note.toString()).toBe("note: no process carries run 1 on; waybill run --resume 1 does\n");
+    await writeFile(join(cwd, "go"), "");
+    expect((await waybill(["run", "--resume", "1"], { cwd })).exitCode).toBe(0);
+    expect(await closed).toEqual([0, null]);
+    expect(printed).toBe("first | up\nfirst | on\nsecond | done\n");
   });
 });
