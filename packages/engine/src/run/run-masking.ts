@@ -45,7 +45,9 @@ export class RunMasking {
         ),
       };
     }
-    return "message" in event ? { ...event, message: this.text(event.message) } : event;
+    const message = "message" in event ? { message: this.text(event.message) } : {};
+    const service = "service" in event && event.service ? { service: this.text(event.service) } : {};
+    return { ...event, ...message, ...service };
   }
 }
 
