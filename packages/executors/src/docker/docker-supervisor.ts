@@ -14,6 +14,8 @@ import { HostProcesses } from "./host-processes.ts";
 
 /** A frozen container starts nothing, so one round kills all; more are for what came in from outside meanwhile. */
 const MAX_KILL_ROUNDS = 20;
+/** The daemon hears of an end within milliseconds; where it does not, the removal forces it. */
+const END_PATIENCE_MS = 1000;
 /** How often a daemon that went away is looked for while its containers live on. */
 const DAEMON_RETRY_MS = 1000;
 
@@ -146,11 +148,34 @@ export class DockerSupervisor implements Supervisor {
     const { api } = this.#ports;
     if (this.#place.spec.place.isolation.user === "root") await this.#handBack();
     const network = this.#socket === null ? (await inspectContainer(api, this.#container))?.network : undefined;
+    await this.#endAtOnce();
     await removeContainer(api, this.#container);
     this.#isGone = true;
     this.#write = null;
     this.#socket?.destroy();
     if (network !== undefined) await this.#ports.onRemoved(network);
+  }
+
+  /**
+   * Ends the supervisor, and with it every process of the container, without the daemon, who starts a program to do so.
+   * Only where we started the supervisor ourselves and saw its number: nothing a job could have written is believed.
+   */
+  async #endAtOnce(): Promise<void> {
+    const socket = this.#socket;
+    const identity = this.#identity;
+    if (socket === null || socket.destroyed || identity === null) return;
+    if (identityOf(identity.pid)?.startTime !== identity.startTime) return;
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    socket.once("close", resolve);
+    const timer = globalThis.setTimeout(resolve, END_PATIENCE_MS);
+    try {
+      process.kill(identity.pid, "SIGKILL");
+      await ended;
+    } catch {
+      // Not ours to end: the daemon does it.
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** What root made in the workspace becomes ours, or an ordinary user could not remove it. */
