@@ -114,8 +114,7 @@ describeWith("docker", "the containers of a job", () => {
       }
       // What the daemon was still asked to make is made by now.
       await setTimeout(1000);
-      const { openExecutor } =
-        (await import("./docker-executor.fixture.ts")) as typeof import("./docker-executor.fixture.ts");
+      const { openExecutor } = await import("./docker-executor.fixture.ts");
       const executor = openExecutor(join(root, "executions"));
       for (const { executionId } of await executor.list()) await executor.close(executionId);
       const jobs = await DockerJobs.open();
