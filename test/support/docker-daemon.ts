@@ -50,6 +50,9 @@ export async function startDaemon(directory: string, options: readonly string[] 
   mkdirSync(directory, { recursive: true });
   const socketPath = join(directory, "docker.sock");
   const log = openSync(join(directory, "dockerd.log"), "a");
+  // A killed daemon takes its containerd along, which may wait to be collected for long: that one will not answer.
+  const containerd = join(directory, "exec/containerd/containerd.pid");
+  if (existsSync(containerd) && commandOf(Number(readFileSync(containerd, "utf8"))) === "") rmSync(containerd);
   // The parts of a path count for sockets of the daemon's own: "exec" has some deep inside.
   const flags = ["--data-root", join(directory, "data"), "--exec-root", join(directory, "exec")];
   const command = ["-H", `unix://${socketPath}`, "-p", join(directory, "pid"), ...flags, ...options];
