@@ -16,6 +16,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
@@ -92,12 +93,37 @@ export async function stopDaemon(pid: number, signal: "SIGTERM" | "SIGKILL" = "S
 /** Removes what a stopped daemon has left, mounts and processes of a killed one included. */
 export async function removeDaemonDirectory(directory: string): Promise<void> {
   await endContainerd(directory);
+  endContainers(directory);
   for (const line of readFileSync("/proc/self/mounts", "utf8").split("\n").toReversed()) {
     const target = line.split(" ")[1] ?? "";
     if (target.startsWith(`${directory}/`)) spawnSync("umount", ["--lazy", target], { stdio: "ignore" });
   }
   await setTimeout(100);
   rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+}
+
+/** A killed daemon, or one that lets containers live on, leaves them behind, each with its keeper. */
+function endContainers(directory: string): void {
+  const pids = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0);
+  const keepers = new Set(pids.filter((pid) => commandOf(pid).includes(`${directory}/exec/containerd`)));
+  for (const pid of pids) {
+    if (!keepers.has(pid) && !keepers.has(parentOf(pid))) continue;
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // Gone already.
+    }
+  }
+}
+
+function parentOf(pid: number): number {
+  try {
+    return Number(/\) \S (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, "latin1"))?.[1]);
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /** A killed daemon leaves its containerd behind, dying or dead and not collected; the next one would wait for it. */
