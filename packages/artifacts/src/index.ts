@@ -1,1 +1,1 @@
-export { openArtifactStore } from "./directory-artifact-store.ts";
+export { ContentAddressedStore, openArtifactStore, type ArtifactStoreOptions } from "./content-addressed-store.ts";
