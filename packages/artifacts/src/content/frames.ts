@@ -14,8 +14,12 @@ export const HEADER_BYTES = 16;
 const SKIPPABLE_MAGIC = 0x184d2a57;
 const HEADER_PAYLOAD_BYTES = 8;
 
-/** More than zstd can make of a block that does not compress. */
-const LARGEST_FRAME = BLOCK_BYTES + 65_536;
+/** More than zstd adds to a block that does not compress. */
+const COMPRESSION_MARGIN = 65_536;
+const LARGEST_FRAME = BLOCK_BYTES + COMPRESSION_MARGIN;
+
+/** What the library takes. */
+const MIN_CHUNK_SIZE = 64;
 
 /** The fastest of the usual levels: the time of an upload is the time of compression. */
 const LEVEL = 1;
@@ -40,7 +44,9 @@ export async function encodeBlock(raw: Uint8Array): Promise<readonly [header: Bu
 }
 
 export async function compressBlock(raw: Uint8Array): Promise<Buffer> {
-  return await compress(raw, { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } });
+  // One piece of output: each takes a trip through the thread pool, 64 a block with what is usual.
+  const chunkSize = Math.max(MIN_CHUNK_SIZE, raw.length + COMPRESSION_MARGIN);
+  return await compress(raw, { chunkSize, params: { [constants.ZSTD_c_compressionLevel]: LEVEL } });
 }
 
 /** @returns null where this is no header of ours, or one that promises what we never write */
@@ -56,7 +62,10 @@ export function readHeader(header: Buffer): FrameHeader | null {
 /** @returns null where the frame is not what its header says: it inflates to more or less, or is no zstd at all */
 export async function decodeFrame(frame: Uint8Array, rawBytes: number): Promise<Buffer | null> {
   try {
-    const raw = await decompress(frame, { maxOutputLength: rawBytes });
+    const raw = await decompress(frame, {
+      maxOutputLength: rawBytes,
+      chunkSize: Math.max(MIN_CHUNK_SIZE, rawBytes),
+    });
     return raw.length === rawBytes ? raw : null;
   } catch {
     return null;

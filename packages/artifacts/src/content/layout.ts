@@ -13,6 +13,7 @@ export class Layout {
   /** Content that is not what its name says, kept for whoever wants to know why. Never read by jobs. */
   readonly quarantine: string;
   readonly usage: string;
+  readonly hints: string;
 
   constructor(base: string) {
     this.base = base;
@@ -21,6 +22,7 @@ export class Layout {
     this.temporary = join(base, "temporary");
     this.quarantine = join(base, "quarantine");
     this.usage = join(base, "usage.log");
+    this.hints = join(base, "hints");
   }
 
   contentOf(hash: string): string {

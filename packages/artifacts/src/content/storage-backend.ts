@@ -11,14 +11,16 @@ import {
   type Compression,
 } from "./artifact-info.ts";
 import { readFully } from "./blocks.ts";
+import { BLOCK_BYTES } from "./frames.ts";
 import { isContentHash } from "./hashes.ts";
+import { Hints } from "./hints.ts";
 import { Layout, makeDirectories, syncDirectories } from "./layout.ts";
 import { detectMimeType } from "./mime-type.ts";
 import { StoredContent, type StoredSink } from "./stored-content.ts";
 import { countBytes, listHashes } from "./tree.ts";
 import { Usage } from "./usage.ts";
 import type { VerificationRecord } from "./verification.ts";
-import { chooseCompression, digestOf, writeContent, type RawSource } from "./write-content.ts";
+import { chooseCompression, digestOf, writeContent, type Digest, type RawSource } from "./write-content.ts";
 
 export const DEFAULT_MAX_STORAGE_GB = 100;
 
@@ -70,12 +72,14 @@ export class ArtifactStorageBackend {
   readonly #clock: Clock;
   readonly #usage: Usage;
   readonly #contents: StoredContent;
+  readonly #hints: Hints;
 
   constructor(directory: string, options: StorageOptions) {
     this.layout = new Layout(directory);
     this.maxBytes = (options.maxStorageGb ?? DEFAULT_MAX_STORAGE_GB) * BYTES_PER_GB;
     this.#clock = options.clock;
     this.#usage = new Usage(this.layout.usage, () => countBytes(this.layout));
+    this.#hints = new Hints(this.layout);
     this.#contents = new StoredContent({
       layout: this.layout,
       clock: options.clock,
@@ -93,6 +97,7 @@ export class ArtifactStorageBackend {
    * `sync` them before you rely on it.
    *
    * @param changed directories to be synced are added
+   * @param onBytes called on the way, with bytes of the source that are done with
    * @returns null where the source changed while it was read
    * @throws WaybillError `ARTIFACT_QUOTA_EXCEEDED`
    */
@@ -102,31 +107,48 @@ export class ArtifactStorageBackend {
     changed: Set<string>,
     onBytes?: (bytes: number) => void,
   ): Promise<StoredReference | null> {
-    const first = await digestOf(source.blocks(), onBytes);
-    if (first.size !== source.size) return null;
-    if (await this.#claim(first.hash)) {
-      onBytes?.(first.size);
-      return { ...first, addedBytes: 0, placedAt: null };
+    const isLarge = source.size > BLOCK_BYTES;
+    const firstBlock = isLarge ? await source.sample(0, BLOCK_BYTES) : null;
+    let known: Digest | null = null;
+    if (firstBlock === null || (await this.#hints.mayBeStored(source.size, firstBlock))) {
+      known = await digestOf(source.blocks(), (bytes) => onBytes?.(bytes / 2));
+      if (known.size !== source.size) return null;
+      if (await this.#claim(known.hash)) {
+        onBytes?.(known.size / 2);
+        return { ...known, addedBytes: 0, placedAt: null };
+      }
     }
+    const part = known === null ? 1 : 1 / 2;
+    const stored = await this.#write(source, known, description, changed, (bytes) => onBytes?.(bytes * part));
+    if (stored !== null && firstBlock !== null) await this.#hints.remember(stored.size, firstBlock, stored.hash);
+    return stored;
+  }
+
+  /** @param known what the content is; null: that is found out on the way */
+  async #write(
+    source: RawSource,
+    known: Digest | null,
+    description: ContentDescription,
+    changed: Set<string>,
+    onBytes: (bytes: number) => void,
+  ): Promise<StoredReference | null> {
     const used = await this.checkQuota();
+    const mimeType = description.mimeType ?? detectMimeType(await source.sample(0, 512));
     const compression = await chooseCompression(source);
     const temporary = await this.layout.makeTemporary("write");
     const allow = (bytes: number): void => this.#allow(used + bytes);
-    const written = await writeContent(temporary, source, compression, allow, onBytes);
+    const { hash, size, storedBytes } = await writeContent(temporary, source, compression, allow, onBytes);
     try {
-      if (written.hash !== first.hash || written.size !== first.size) return null;
+      if (size !== source.size || (known !== null && hash !== known.hash)) return null;
       // Somebody else was first.
-      if (await this.#claim(first.hash)) return { ...first, addedBytes: 0, placedAt: null };
-      const mimeType = description.mimeType ?? detectMimeType(await source.sample(0, 512));
-      const placedAt = await this.#place(temporary, first.hash, changed);
-      const infoBytes = await this.#writeInfo(
-        this.#newInfo(first.hash, first.size, compression, { ...description, mimeType }),
-      );
+      if (await this.#claim(hash)) return { hash, size, addedBytes: 0, placedAt: null };
+      const placedAt = await this.#place(temporary, hash, changed);
+      const infoBytes = await this.#writeInfo(this.#newInfo(hash, size, compression, { ...description, mimeType }));
       changed.add(this.layout.infos);
-      await this.#heal(first.hash);
-      const addedBytes = written.storedBytes + infoBytes;
+      await this.#heal(hash);
+      const addedBytes = storedBytes + infoBytes;
       await this.#usage.add(addedBytes);
-      return { ...first, addedBytes, placedAt };
+      return { hash, size, addedBytes, placedAt };
     } finally {
       await rm(temporary, { force: true });
     }
@@ -170,6 +192,11 @@ export class ArtifactStorageBackend {
     expectedSize?: number,
   ): Promise<{ readonly content: Buffer | null; readonly record: VerificationRecord }> {
     return await this.#contents.readAll(hash, mostBytes, expectedSize);
+  }
+
+  /** Forgets about large contents that are no more. */
+  async sweepHints(): Promise<void> {
+    await this.#hints.sweep((hash) => this.has(hash));
   }
 
   /** Reads all of it and compares; what is damaged goes to quarantine. */

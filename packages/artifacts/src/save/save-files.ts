@@ -156,9 +156,8 @@ class FileSaver {
     const { file, size } = await this.#workspace.open(path);
     try {
       if (size !== expected) throw this.#workspace.changed(path);
-      // Hashed first, then written: each is half of the way.
       const reference = await backend.store(fileSource(file, size), describe(path), changed, (bytes) => {
-        this.#done += bytes / 2;
+        this.#done += bytes;
         onProgress(Math.floor(this.#done), this.#total);
       });
       if (reference === null) throw this.#workspace.changed(path);
