@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -57,7 +58,7 @@ export class Usage {
   /** Counts anew. @returns bytes */
   async reset(): Promise<number> {
     const total = await this.#count();
-    const path = `${this.#path}.${process.pid}`;
+    const path = `${this.#path}.${randomBytes(8).toString("hex")}`;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     try {
       await writeFile(path, `${total}\n`, { mode: 0o600 });

@@ -24,7 +24,7 @@ export const anyPipeline: fc.Arbitrary<Record<string, JobSketch>> = fc
           dependsOn: index === 0 ? [] : [...new Set(job.edges.map((edge) => `j${edge % index}`))],
           retryCount: job.jobRetries,
           condition: job.conditional ? "env.GO == 'yes'" : null,
-          artifacts: job.artifacts ? { out: ["out"] } : {},
+          artifacts: job.artifacts ? { out: { paths: ["out"], optional: false } } : {},
           steps: Array.from({ length: job.steps }, () => ({
             retryCount: job.stepRetries,
             continueOnFailure: job.continueOnFailure,

@@ -19,6 +19,7 @@ export interface PlannedJobJson {
   readonly timeout: number;
   readonly retry_count: number;
   readonly artifacts: Readonly<Record<string, readonly string[]>>;
+  readonly optional_artifacts: readonly string[];
 }
 
 export interface PlannedStepJson {
@@ -52,6 +53,7 @@ function jobToJson(job: PlannedJob): PlannedJobJson {
     timeout: job.timeout,
     retry_count: job.retryCount,
     artifacts: job.artifacts,
+    optional_artifacts: job.optionalArtifacts,
   };
 }
 

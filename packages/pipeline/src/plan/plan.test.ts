@@ -25,7 +25,7 @@ function chain(length: number): Jobs {
 describe("planToJson", () => {
   test("has the documented form", () => {
     const build = jobOf("build", "", {
-      artifacts: { binary: ["dist/app", { deferred: "${WORKSPACE}/extra" }] },
+      artifacts: { binary: { paths: ["dist/app", { deferred: "${WORKSPACE}/extra" }], optional: true } },
       environment: { MODE: "release" },
       timeout: 600,
       retryCount: 2,
@@ -63,6 +63,7 @@ describe("planToJson", () => {
           timeout: 600,
           retry_count: 2,
           artifacts: { binary: ["dist/app", "${WORKSPACE}/extra"] },
+          optional_artifacts: ["binary"],
         },
         test: {
           depends_on: ["build"],
@@ -81,6 +82,7 @@ describe("planToJson", () => {
           timeout: 3600,
           retry_count: 0,
           artifacts: {},
+          optional_artifacts: [],
         },
       },
       critical_path: ["build", "test"],

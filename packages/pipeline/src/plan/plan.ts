@@ -39,6 +39,8 @@ export interface PlannedJob {
   /** Attempts after the first. */
   readonly retryCount: number;
   readonly artifacts: Readonly<Record<string, readonly string[]>>;
+  /** Names of those that need not be there. */
+  readonly optionalArtifacts: readonly string[];
 }
 
 export interface PlannedStep {
@@ -94,7 +96,8 @@ function plannedJob(
     steps: job.steps.map((step) => plannedStep(step, mergedEnvironment(definition, job, step, parameters))),
     timeout: job.timeout,
     retryCount: job.retryCount,
-    artifacts: Object.fromEntries(Object.entries(job.artifacts).map(([name, paths]) => [name, paths.map(written)])),
+    artifacts: Object.fromEntries(Object.entries(job.artifacts).map(([name, { paths }]) => [name, paths.map(written)])),
+    optionalArtifacts: Object.entries(job.artifacts).flatMap(([name, { optional }]) => (optional ? [name] : [])),
   };
 }
 
