@@ -226,6 +226,12 @@ export class ArtifactStorageBackend {
     }
   }
 
+  /** What content and metadata take on disk; null: it is not there. */
+  async storedBytes(hash: string): Promise<number | null> {
+    const content = await sizeOnDisk(this.layout.contentOf(hash));
+    return content === null ? null : content + ((await sizeOnDisk(this.layout.infoOf(hash))) ?? 0);
+  }
+
   /**
    * Removes content, unless somebody stored it or found it stored after `claimedBefore`: an upload under way relies on
    * what it found. The caller has made sure that nothing else does.

@@ -44,6 +44,15 @@ export const artifactErrors = defineErrors(
       help: "errors.md#artifact_corrupted",
       example: "",
     },
+    ARTIFACT_CLEANUP_RUNNING: {
+      title: "Artifacts are being cleaned up already",
+      message: "Another process is cleaning up the artifacts of this project.",
+      remedy: "Wait until it has finished; one cleanup does the work of two.",
+      exitCode: 3,
+      httpStatus: 409,
+      help: "errors.md#artifact_cleanup_running",
+      example: "waybill artifacts gc & waybill artifacts gc",
+    },
     ARTIFACT_QUOTA_EXCEEDED: {
       title: "The artifact store is full",
       message: "The artifacts take {used} % of the {limit} GiB they may have; nothing new is kept.",
