@@ -87,7 +87,7 @@ jobs:
   use: { depends_on: [between], steps: [{ name: s, script: ["true"] }] }
 `);
   await run.recorder.line("between", "up");
-  await rm(join(bench.state, "artifacts", run.handle.id), { recursive: true });
+  await rm(join(bench.state, "artifacts/artifacts"), { recursive: true });
   bench.write("go", "");
   const { jobs } = await run.handle.finished;
   expect(jobs["use"]).toMatchObject({ status: "failed", reason: "setup_failed" });

@@ -131,6 +131,6 @@ function progressOf(artifact: string, listener: ProgressListener | undefined): U
 function unavailable(artifact: Pick<SavedArtifact, "name" | "jobName">, record: VerificationRecord): WaybillError {
   const about = { artifact: artifact.name, job: artifact.jobName };
   const { verification_result: result, error_details: detail, expected_hash: hash } = record;
-  if (result === "missing" && !detail.includes("quarantine")) return new WaybillError("ARTIFACT_LOST", about);
+  if (result === "missing") return new WaybillError("ARTIFACT_LOST", about);
   return new WaybillError("ARTIFACT_CORRUPTED", { ...about, detail: `content ${hash.slice(0, 12)}: ${detail}` });
 }

@@ -17,7 +17,7 @@ import { Hints } from "./hints.ts";
 import { Layout, makeDirectories, syncDirectories } from "./layout.ts";
 import { detectMimeType } from "./mime-type.ts";
 import { StoredContent, type StoredSink } from "./stored-content.ts";
-import { countBytes, listHashes } from "./tree.ts";
+import { countBytes, listHashes, namesIn } from "./tree.ts";
 import { Usage } from "./usage.ts";
 import type { VerificationRecord } from "./verification.ts";
 import { chooseCompression, digestOf, writeContent, type Digest, type RawSource } from "./write-content.ts";
@@ -173,6 +173,15 @@ export class ArtifactStorageBackend {
   /** Without reading content. */
   async has(hash: string): Promise<boolean> {
     return isContentHash(hash) && (await sizeOnDisk(this.layout.contentOf(hash))) !== null;
+  }
+
+  /** Whether it was found damaged and is not healed yet. */
+  async isQuarantined(hash: string): Promise<boolean> {
+    return isContentHash(hash) && (await sizeOnDisk(this.layout.quarantineOf(hash))) !== null;
+  }
+
+  async quarantined(): Promise<readonly string[]> {
+    return (await namesIn(this.layout.quarantine)).filter(isContentHash);
   }
 
   /** @returns null: there is no such content, or its metadata is lost (it is written anew when the content is read) */

@@ -125,13 +125,17 @@ export class StoredContent {
     sink: StoredSink,
     expectedSize: number | undefined,
     isRetry: boolean,
-  ): Promise<Attempt | { readonly event: "file_missing" | "read_failed"; readonly detail: string }> {
+  ): Promise<Attempt | { readonly event: "file_missing" | "read_failed" | "mismatch"; readonly detail: string }> {
     if (!isContentHash(hash)) return { event: "file_missing", detail: "it is no content hash" };
     let file: FileHandle;
     try {
       file = await open(this.#options.layout.contentOf(hash), NO_FOLLOW);
     } catch (error) {
-      if (hasSystemCode(error, "ENOENT")) return { event: "file_missing", detail: await this.#whyMissing(hash) };
+      if (hasSystemCode(error, "ENOENT")) {
+        return (await this.#isQuarantined(hash))
+          ? { event: "mismatch", detail: "it was found damaged and is in quarantine" }
+          : { event: "file_missing", detail: "it is not in the store" };
+      }
       if (hasSystemCode(error, "ELOOP")) return { hash: "", size: 0, problem: "a link lies where the content was" };
       return { event: "read_failed", detail: error instanceof Error ? error.message : String(error) };
     }
@@ -162,12 +166,13 @@ export class StoredContent {
     }
   }
 
-  async #whyMissing(hash: string): Promise<string> {
+  async #isQuarantined(hash: string): Promise<boolean> {
     try {
       await stat(this.#options.layout.quarantineOf(hash));
-      return "it was found damaged and is in quarantine";
-    } catch {
-      return "it is not in the store";
+      return true;
+    } catch (error) {
+      if (hasSystemCode(error, "ENOENT")) return false;
+      throw error;
     }
   }
 
