@@ -228,7 +228,7 @@ export class ArtifactStorageBackend {
   /** When somebody last stored it or found it stored, in milliseconds since the epoch; null: it is not there. */
   async claimedAt(hash: string): Promise<number | null> {
     try {
-      return (await stat(this.layout.contentOf(hash))).mtimeMs;
+      return Math.floor((await stat(this.layout.contentOf(hash))).mtimeMs);
     } catch (error) {
       if (hasSystemCode(error, "ENOENT")) return null;
       throw error;
