@@ -84,12 +84,11 @@ class FileRestorer {
     const packed = Map.groupBy(files, (file) => file.packed?.pack ?? -1);
     const alone = packed.get(-1) ?? [];
     packed.delete(-1);
-    for await (const [members, content] of inOrder(entries(packed), PACKS_AT_ONCE, async ([index, members]) => {
+    const unpacked = inOrder(entries(packed), PACKS_AT_ONCE, async ([index, members]) => {
       const { hash, size } = packs[index] as Manifest["packs"][number];
-      return [members, await this.#contentOf(hash, size)] as const;
-    })) {
-      await this.#unpack(members, content);
-    }
+      return { members, content: await this.#contentOf(hash, size) };
+    });
+    for await (const { members, content } of unpacked) await this.#unpack(members, content);
     await forEachParallel(alone, (file) => this.#restoreAlone(file), ALONE_AT_ONCE);
   }
 

@@ -25,7 +25,8 @@ export async function commitChange(context: CommitContext, change: RunChange): P
   for (const step of change.steps) await patchStep(context, step);
   for (const execution of change.executions) await insertExecution(context, execution);
   for (const artifact of change.artifacts) await putArtifact(context, artifact);
-  if (change.run?.finishedAt != null) await releaseArtifacts(context, change.run.finishedAt);
+  const finishedAt = change.run?.finishedAt ?? null;
+  if (finishedAt !== null) await releaseArtifacts(context, finishedAt);
   if (change.events.length > 0) await appendEvents(context, change.events);
 }
 
