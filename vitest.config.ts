@@ -6,6 +6,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          globalSetup: "test/support/shared-docker.ts",
           include: [
             "packages/*/src/**/*.test.ts",
             "apps/*/src/**/*.test.ts",
@@ -19,6 +20,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          globalSetup: "test/support/shared-docker.ts",
           include: ["test/**/*.test.ts"],
           exclude: ["test/architecture/**"],
           testTimeout: 300_000,

@@ -10,7 +10,8 @@ CREATE TABLE "pipeline_runs" (
   "started_at" bigint,
   "finished_at" bigint,
   "config_snapshot" text not null,
-  "parameter_names" text default '[]' not null
+  "parameter_names" text default '[]' not null,
+  "cancel_requested_at" bigint
 );
 
 CREATE TABLE "jobs" (

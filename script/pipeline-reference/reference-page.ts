@@ -12,6 +12,8 @@ const TABLES: Readonly<Record<string, readonly (string | number)[]>> = {
   job: ["jobs", "any"],
   step: ["jobs", "any", "steps", 0],
   retry_policy: ["retry_policy"],
+  retry: ["jobs", "any", "retry"],
+  backoff: ["jobs", "any", "retry", "backoff"],
   resources: ["jobs", "any", "resources"],
   isolation: ["jobs", "any", "isolation"],
 };

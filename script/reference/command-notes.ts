@@ -30,11 +30,13 @@ without \`--force\`.`,
 do not make a file invalid.`,
   simulate: `The scheduler and the rules of a real run, without its jobs: nothing is executed and nothing is kept. The file of
 \`--events\` says how running jobs end, one after the other; \`outcome\` is \`success\`, \`failed\` or \`cancelled\`, and is
-a job's last one, whatever retries it has:
+a job's last one, whatever retries it has. With an \`exit_code\` or a \`category\` a failure is that of one attempt, and the
+retry rules decide what follows; the next event finds the pause over:
 
 \`\`\`json
 [
   { "job": "build", "outcome": "success" },
+  { "job": "test", "outcome": "failed", "exit_code": 1 },
   { "job": "test", "outcome": "failed" }
 ]
 \`\`\`
@@ -63,13 +65,18 @@ however the simulated run ends.`,
 everything that happens: what a job prints stands behind its name and \`|\`, its standard error behind \`!\`, remarks of
 Waybill behind \`*\`. The whole output is kept: see [logs](#waybill-logs).
 
+The file of \`--secrets\` has \`NAME=value\` lines, or is a JSON object: what \`\${{ secrets.NAME }}\` stands for in
+environment values. Whatever is in it is masked in all that the run prints and keeps, also lines without a name and JSON
+lists, which have no other use here; the forms that are found are those of [mask](#waybill-mask). A run that needs a
+secret that is not there does not start. There is a warning where others may read the file.
+
 The first Ctrl-C (or SIGTERM, SIGHUP) cancels: nothing new starts, and what runs gets SIGTERM and 30 seconds. A second
 one ends everything at once.
 
 A run whose process died (killed, or the machine was restarted) goes on with \`--resume\`: what has settled is not repeated,
 a step that still runs is followed from the last line that was kept, and a step that ended meanwhile counts as it ended.
-It goes on with the pipeline as it was at its start. Values of variables are not stored, so \`--var\` and \`--env-file\` must
-be given again, for the same names. Time-outs of jobs and of the pipeline do not count the time in between; that of a
+It goes on with the pipeline as it was at its start. Values of variables and secrets are not stored, so \`--var\`,
+\`--env-file\` and \`--secrets\` must be given again, for the same names. Time-outs of jobs and of the pipeline do not count the time in between; that of a
 step that ran on does.
 
 With \`--json\` each line is an object with \`seq\` (counts the lines from 1), \`time\` (ISO 8601, UTC, milliseconds), \`type\`,
@@ -80,14 +87,26 @@ With \`--json\` each line is an object with \`seq\` (counts the lines from 1), \
 | \`run.started\`   | \`pipeline\`, \`number\`, \`jobs\` (names)                                                  |
 | \`run.resumed\`   | \`pipeline\`, \`number\`, \`jobs\` (names of those not settled); the first line after \`--resume\` |
 | \`job.started\`   | \`job\`, \`attempt\`, \`executor\`                                                          |
-| \`job.retry\`     | \`job\`, \`step\` (null: the whole job), \`attempt\`, \`reason\`, \`message\`, \`delay_ms\`       |
+| \`job.retry\`     | \`job\`, \`step\` (null: the whole job), \`attempt\`, \`reason\`, \`message\`, \`delay_ms\`; \`held\`: the same attempt is put off once more, as its service is left alone |
 | \`step.started\`  | \`job\`, \`step\`, \`attempt\`                                                              |
 | \`step.output\`   | \`job\`, \`step\`, \`attempt\`, \`stream\` (\`stdout\`, \`stderr\`, \`system\`), \`line\`             |
 | \`step.finished\` | \`job\`, \`step\`, \`attempt\`, \`status\`, \`exit_code\`, \`signal\`, \`reason\`, \`duration_ms\`    |
 | \`job.finished\`  | \`job\`, \`status\`, \`reason\`, \`message\`, \`attempts\`, \`duration_ms\`                       |
-| \`run.finished\`  | \`status\`, \`reason\`, \`duration_ms\`, \`jobs\` (name → result); always the last line         |`,
-  logs: `Without \`JOB\` the logs of all jobs follow one another, each line behind the name of its job. With it, what the job
-printed comes as it is: nothing is added to it.`,
+| \`run.finished\`  | \`status\`, \`reason\`, \`duration_ms\`, \`jobs\` (name → result); always the last line         |
+
+A failure has in \`step.finished\`, \`job.retry\` and \`job.finished\` its \`category\` ([retries](pipeline-syntax.md#retries)), the
+\`cause\` that gave it the category, \`service\` (the host it names, or null) and \`retry_rule\`, the rule that decided
+whether it is tried again; runs of earlier versions have none of them.`,
+  logs: `Without \`JOB\` the lines of all jobs come in the order of time, each behind the name of its job. With it, what the job
+printed comes as it is: nothing is added to it, and only on a terminal what would steer it is left out.
+
+\`--follow\` goes on until the run has ended, with \`JOB\` until the job has; its exit code is 0 however they end.
+\`--since\` takes a duration (units \`ms\`, \`s\`, \`m\`, \`h\`, \`d\`) or a time; one without a zone is a time of this machine.
+\`--grep\` has RE2's syntax, which leaves out what can take for ever, and does not see colours. \`--tail\` counts lines that the
+other options leave, for each job.
+
+A log that is damaged, by a failing disk say, is printed as far as it can be read; then \`STORE_LOG_DAMAGED\` tells what is
+missing, and the exit code is 3.`,
   artifacts: `Artifacts are kept by their content: the same file is stored once, however many runs have it, and nothing is
 handed out that is not what was kept. What is found damaged goes to quarantine, where no job gets it; when a job builds
 the same content again it is whole again.
@@ -108,8 +127,8 @@ days goes. At most 1,000 artifacts go at a time.
 | \`gc\`            | \`dry_run\`, \`level\`, \`used_percent\`, \`evaluated\`, \`artifacts\` (\`ref\`, \`names\`, \`size_bytes\`, \`policy\`, \`reason\`), \`failed_deletions\`, \`contents_deleted\`, \`reclaimed_bytes\`, \`corrupted\`, \`leftovers_removed\` |
 | \`pin\`, \`unpin\` | \`run\`, \`job\`, \`name\`, \`hash\`, \`pinned\`                                                  |`,
   mask: `Passes everything from standard input to standard output, with \`***\` where a secret was. The file of \`--secrets\` has
-one secret a line, or is a JSON list of texts, for secrets of several lines. A secret has at least 4 characters, all
-together at most 128 KiB.
+one secret a line, or is a JSON list or object of texts, for secrets of several lines. Of a line \`NAME=value\` the value
+is a secret as well as the line. A secret has at least 4 characters, all together at most 128 KiB.
 
 Found are secrets as they are, also across lines and however the input comes in pieces; in base64 (at any offset in
 what was encoded, also in lines of 64 or 76 characters), escaped in URLs, in JSON and as shells quote; and each line of
@@ -125,8 +144,10 @@ With \`--json\`: \`run\`, \`run_status\`, \`job\`, \`status\` (null: no part of 
 | field       | holds                                                                                            |
 | ----------- | ------------------------------------------------------------------------------------------------ |
 | \`rules\`     | \`rule\` (\`selection\`, \`dependency\`, \`condition\`, \`slot\`), \`outcome\` (\`met\`, \`unmet\`, \`waiting\`, \`not_reached\`), \`text\`; \`job\` and \`status\` of a dependency, \`condition\` and \`values\` of a condition, \`running\` jobs of a slot |
-| \`attempts\`  | \`attempt\`, \`started_at\`, \`steps\` (as \`step.finished\` of [run](#waybill-run)), \`retry\` of the job or a step: \`reason\`, \`message\`, \`delay_ms\`, \`due_at\` |
+| \`attempts\`  | \`attempt\`, \`started_at\`, \`finished_at\`, \`exit_code\`, \`category\`, \`cause\`, \`service\`, \`retry_rule\`, \`steps\` (as \`step.finished\` of [run](#waybill-run)), \`retry\` of the job or a step: \`reason\`, \`message\`, \`delay_ms\`, \`due_at\` |
 | \`time_outs\` | seconds: \`pipeline\`, \`job\`, \`steps\` (name → seconds), and \`ran_out\` (\`step\`, \`job\`, \`pipeline\`, null) |
+| \`failure\` | of the last attempt: \`category\`, \`cause\`, \`service\`, and \`text\`, what gave it the category; or null |
+| \`retries\` | why it was tried again or not: \`of\` (\`step\`, \`job\`), \`name\`, \`rule\`, \`again\`, \`text\` |
 | \`exit\`      | of the last step that failed: \`step\`, \`exit_code\`, \`signal\`, \`meaning\`; or null                    |
 | \`output\`    | the last lines of that step, or of the job: \`stream\`, \`line\`                                     |
 | \`remedy\`    | what to do next; empty: nothing                                                                  |`,

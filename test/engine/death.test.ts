@@ -1,13 +1,9 @@
-import type { EngineNotice } from "@waybill/engine";
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
+import { driveAndKill } from "./support/drive-and-kill.ts";
 import { openBench } from "./support/open-bench.ts";
 import { processesWith } from "./support/traces.ts";
-
-const DRIVER = new URL("support/drive-until-killed.ts", import.meta.url).pathname;
 
 test("after the death of the process that drove a run all it told is stored, and the step that runs ends by itself", async () => {
   const bench = await openBench();
@@ -43,22 +39,6 @@ jobs:
   await expect.poll(() => existsSync(join(bench.project, "done"))).toBe(true);
   await expect.poll(async () => (await bench.ports.executor.list()).map(({ state }) => state)).toEqual(["idle"]);
 });
-
-/** Runs a pipeline in a process of its own, which gets SIGKILL when it has told what `isMoment` waits for. */
-async function driveAndKill(
-  project: string,
-  pipeline: string,
-  isMoment: (notice: EngineNotice) => boolean,
-): Promise<EngineNotice[]> {
-  const child = spawn(process.execPath, [DRIVER, project, pipeline], { stdio: ["ignore", "pipe", "inherit"] });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const told: EngineNotice[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    told.push(JSON.parse(line) as EngineNotice);
-    if (told.some(isMoment)) child.kill("SIGKILL");
-  }
-  return told;
-}
 
 async function closeExecutions(executor: Awaited<ReturnType<typeof openBench>>["ports"]["executor"]): Promise<void> {
   for (const { executionId } of await executor.list()) await executor.close(executionId);

@@ -60,6 +60,29 @@ jobs:
   });
 });
 
+describe("a line that has not ended", () => {
+  test("is told behind the lines before it, kept only as it ends, and told to who asked for it alone", async () => {
+    const bench = await openBench();
+    const run = await bench.start(
+      `
+name: progress
+jobs:
+  print:
+    environment: { TOKEN: "\${{ secrets.TOKEN }}" }
+    steps: [{ name: s, script: ['printf "up\\n10%% $TOKEN\\r20%%"; sleep 0.2; printf "\\r100%%\\n"'] }]
+`,
+      { secrets: { TOKEN: "hunter22" } },
+    );
+    const told: string[] = [];
+    run.handle.subscribe((notice) => void ("output" in notice && told.push(notice.output.line)));
+    run.handle.subscribeUnfinished(({ job, step, stream, line }) => told.push([job, step, stream, line].join(" ")));
+    expect((await run.handle.finished).status).toBe("success");
+    expect(told).toEqual(["up", "print s stdout 20%", "100%"]);
+    expect((await readLog(bench, run, "print")).map(({ text }) => text)).toEqual(["up", "100%"]);
+    await expectCleanEnd(bench, run);
+  });
+});
+
 describe("a listener", () => {
   test("that is slow gets everything, while no more than a piece of the output is in memory", async () => {
     let appended = 0;

@@ -34,6 +34,27 @@ test("a job hands values on to those that depend on it, as text and as environme
   expect(jobs[0]?.outputs).toEqual({ VERSION: "1.2.3", CHANNEL: "stable", NOTE: 'a "b" $c' });
 });
 
+test("a secret in an output is handed on masked, and the log says so", async () => {
+  const bench = await openBench();
+  const { handle, recorder } = await bench.start(
+    `
+name: secret
+jobs:
+  build:
+    environment: { TOKEN: "\${{ secrets.TOKEN }}" }
+    steps: [{ name: s, script: ['printf "A=x\\nB=is $TOKEN\\n$TOKEN=c\\n" >>"$WAYBILL_OUTPUT"'] }]
+  use: { depends_on: [build], steps: [{ name: s, script: ['echo "$A $B"'] }] }
+`,
+    { secrets: { TOKEN: "hunter22" } },
+  );
+  expect(await handle.finished).toMatchObject({ status: "success" });
+  expect(recorder.output.map(({ job, stream, line }) => [job, stream, line])).toEqual([
+    ["build", "system", "Handed on masked, because a secret is in it: B"],
+    ["use", "stdout", "x is ***"],
+  ]);
+  expect((await bench.store.jobs(handle.id))[0]?.outputs).toEqual({ A: "x", B: "is ***" });
+});
+
 describe("a step that writes no proper output", () => {
   test.each([
     ["echo nonsense >>$WAYBILL_OUTPUT", "line 1, it has no ="],

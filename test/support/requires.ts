@@ -1,14 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { describe, test } from "vitest";
+import { ensureDocker } from "./shared-docker.ts";
 
-/** What some tests need of the machine, and a command that succeeds where it is there. */
+/** What some tests need of the machine, and a command or function that succeeds where it is there. */
 const PROBES = {
   bubblewrap: ["bwrap", "--ro-bind", "/", "/", "true"],
   chromium: ["chromium", "--version"],
-  docker: ["docker", "version"],
+  docker: ensureDocker,
   git: ["git", "--version"],
   shellcheck: ["shellcheck", "--version"],
-} as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
+} as const satisfies Readonly<Record<string, readonly [string, ...string[]] | (() => boolean)>>;
 
 export type Requirement = keyof typeof PROBES;
 
@@ -18,11 +19,16 @@ const answers = new Map<Requirement, boolean>();
 export function isAvailable(requirement: Requirement): boolean {
   let answer = answers.get(requirement);
   if (answer === undefined) {
-    const [program, ...args]: readonly [string, ...string[]] = PROBES[requirement];
-    answer = spawnSync(program, args, { stdio: "ignore", timeout: 20_000 }).status === 0;
+    answer = probe(PROBES[requirement]);
     answers.set(requirement, answer);
   }
   return answer;
+}
+
+function probe(how: readonly [string, ...string[]] | (() => boolean)): boolean {
+  if (typeof how === "function") return how();
+  const [program, ...args] = how;
+  return spawnSync(program, args, { stdio: "ignore", timeout: 20_000 }).status === 0;
 }
 
 /**

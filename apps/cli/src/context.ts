@@ -1,5 +1,6 @@
 import { systemClock, WaybillError, type Clock } from "@waybill/core";
 import type { ExitCode } from "./exit-codes.ts";
+import { HiddenTexts } from "./text/hidden-texts.ts";
 
 /** What a command sees of the process it runs in. Results go to `stdout`, everything else to `stderr`. */
 export interface CommandContext {
@@ -9,6 +10,8 @@ export interface CommandContext {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly clock: Clock;
+  /** Secrets the command was given: taken out of its errors. */
+  readonly hidden: HiddenTexts;
 }
 
 /** The part of a command that does the work; it is loaded only when the command is called. */
@@ -42,6 +45,7 @@ export function processContext(prepare: (stream: NodeJS.WriteStream) => void): C
       return stderr();
     },
     clock: systemClock,
+    hidden: new HiddenTexts(),
   };
 }
 

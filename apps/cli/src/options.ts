@@ -36,6 +36,11 @@ export interface ParameterOptions {
   readonly envFile: readonly string[];
 }
 
+/** A file of secrets; the same format wherever one is read. */
+export function secretsOption(description: string): Option {
+  return new Option("--secrets <PATH>", description);
+}
+
 /** A whole number of at least 1. */
 export function positiveInteger(text: string): number {
   const value = Number(text);
@@ -43,6 +48,11 @@ export function positiveInteger(text: string): number {
     throw new InvalidArgumentError("It has to be a whole number from 1.");
   }
   return value;
+}
+
+/** A whole number, also 0. */
+export function wholeNumber(text: string): number {
+  return text === "0" ? 0 : positiveInteger(text);
 }
 
 /** Collects a repeatable option's values in the order they were given. */

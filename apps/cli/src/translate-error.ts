@@ -44,7 +44,7 @@ export function reportError(error: unknown, context: CommandContext): ExitCode {
     colour: wantsColour(context.stderr, context.env),
     debug: debug !== undefined && debug !== "" && debug !== "0",
   });
-  context.stderr.write(text);
+  context.stderr.write(context.hidden.mask(text));
   return exitCode;
 }
 

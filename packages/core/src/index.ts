@@ -1,10 +1,22 @@
+export * from "./circuit-breaker/circuit-breaker.ts";
+export { CircuitBreakers } from "./circuit-breaker/circuit-breakers.ts";
 export { systemClock, type Clock, type Timer } from "./clock.ts";
 export { defineErrors, fillTemplate, type ErrorDefinition } from "./errors/definition.ts";
 export { fileError, hasSystemCode } from "./errors/file-error.ts";
 export { errorRegistry, isErrorCode, type ErrorCode, type ErrorParameters } from "./errors/registry.ts";
 export { WaybillError } from "./errors/waybill-error.ts";
 export { systemIds, type Ids } from "./ids.ts";
-export { createMasker, MASK, maskText, MAX_SECRETS_BYTES, SecretPatterns, type Masker } from "./masking/masker.ts";
+export {
+  createMasker,
+  MASK,
+  maskText,
+  MAX_SECRETS_BYTES,
+  SecretPatterns,
+  type MaskedChunk,
+  type MaskedSegment,
+  type Masker,
+} from "./masking/masker.ts";
+export { MIN_SECRET_LENGTH } from "./masking/secret-forms.ts";
 export { looksSecret } from "./masking/secret-names.ts";
 export { systemRandom, type Random } from "./random.ts";
 export { suggestNames } from "./spelling.ts";

@@ -1,4 +1,4 @@
-import { WaybillError } from "@waybill/core";
+import { CircuitBreakers, WaybillError } from "@waybill/core";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import { restoreRunState } from "./machine/restore-run-state.ts";
 import { createRunState } from "./machine/run-state.ts";
@@ -7,22 +7,39 @@ import { clearLeftovers, clearRun, sweep } from "./run/clear-leftovers.ts";
 import { loadRun } from "./run/load-run.ts";
 import { RunDriver } from "./run/run-driver.ts";
 import { selectJobs } from "./run/select-jobs.ts";
-import type { EnginePorts, NoticeListener, ResumeRequest, RunRequest, RunResult } from "./run/request.ts";
+import { cancelRun } from "./run/cancel-run.ts";
+import { isSecretToGiveAgain, missingSecrets, namesToGiveAgain, secretsOf } from "./run/given-values.ts";
+import type {
+  EnginePorts,
+  NoticeListener,
+  ResumeRequest,
+  RunRequest,
+  RunResult,
+  UnfinishedListener,
+} from "./run/request.ts";
+import { RunMasking } from "./run/run-masking.ts";
 import { isSettled } from "./statuses.ts";
 
 export interface Engine {
   /**
    * Stores a new run and begins it in the next turn of the event loop: subscribe right away to miss nothing.
-   * @throws WaybillError `RUN_UNKNOWN_JOB`, or what the store or the workspaces say
+   * @throws WaybillError `RUN_UNKNOWN_JOB`, `RUN_SECRETS_MISSING`, `MASKING_*`, or what the store or the workspaces say
    */
   start(request: RunRequest): Promise<RunHandle>;
   /**
    * Takes up a run whose process died, where it stood: what has settled is not repeated, what still runs is attached
    * to. Of a run that had ended and was not cleared away yet, the rest is cleared away.
    * Goes on in the next turn of the event loop: subscribe right away to miss nothing.
-   * @throws WaybillError `RUN_OVER`, `RUN_IN_PROGRESS`, `RUN_VARIABLES_DIFFER`, or what the store says
+   * @throws WaybillError `RUN_OVER`, `RUN_IN_PROGRESS`, `RUN_VARIABLES_DIFFER`, `MASKING_*`, or what the store says
    */
   resume(request: ResumeRequest): Promise<ResumedRun>;
+  /**
+   * Ends a run that is under way. Where another process drives it, that process is asked to; where none does, because
+   * it died, the run is ended here and now, and what is left of it cleared away.
+   * @returns `requested` or `cancelled`
+   * @throws WaybillError `RUN_OVER`, or what the store says
+   */
+  cancel(run: RunRecord): Promise<"requested" | "cancelled">;
   /**
    * Clears away what is left of runs that had ended, or had not been stored yet, when their process died.
    * @returns what could not be cleared away, in words
@@ -37,6 +54,8 @@ export interface RunHandle {
   readonly finished: Promise<RunResult>;
   /** @returns a function that ends the subscription */
   subscribe(listener: NoticeListener): () => void;
+  /** As `subscribe`, for lines that have not ended yet. */
+  subscribeUnfinished(listener: UnfinishedListener): () => void;
   /** Nothing new starts; what runs gets SIGTERM and, after 30 s, SIGKILL. */
   cancel(reason: "user" | "superseded"): void;
   /** Ends everything at once. */
@@ -50,25 +69,32 @@ export interface ResumedRun extends RunHandle {
   readonly history: readonly StoredEvent[];
 }
 
-export function createEngine(ports: EnginePorts): Engine {
+export function createEngine(given: EnginePorts): Engine {
+  // One for all its runs: a service that is down is down for each of them.
+  const ports = { ...given, breakers: given.breakers ?? new CircuitBreakers(given.clock) };
   return {
     start: (request) => startRun(ports, request),
     resume: (request) => resumeRun(ports, request),
+    cancel: (run) => cancelRun(ports, run),
     sweep: () => sweep(ports),
   };
 }
 
 async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHandle> {
   const { ids } = ports;
+  const jobNames = selectJobs(request.definition, request.jobs);
+  const missing = missingSecrets(request.definition, jobNames, request);
+  if (missing.length > 0) throw new WaybillError("RUN_SECRETS_MISSING", { names: missing.join(", ") });
+  const masking = new RunMasking(request.secrets ?? {});
   const run: NewRun = {
     id: ids.next(),
     pipelineName: request.definition.name,
     file: request.file,
     trigger: request.trigger,
     definition: request.definition,
-    parameterNames: Object.keys(request.parameters),
+    parameterNames: namesToGiveAgain(request),
     createdAt: ports.clock.now(),
-    jobs: selectJobs(request.definition, request.jobs).map((name) => ({
+    jobs: jobNames.map((name) => ({
       id: ids.next(),
       name,
       steps: (request.definition.jobs.get(name)?.steps ?? []).map((step) => ({ id: ids.next(), name: step.name })),
@@ -77,7 +103,7 @@ async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHan
   checkExecutors(ports, run.definition, run.jobs);
   return await withClaim(ports, run, async (claim) => {
     const record = await createRun(ports, run);
-    const driver = new RunDriver(ports, record, createRunState(run, request.concurrency), request);
+    const driver = new RunDriver(ports, record, createRunState(run, request.concurrency), request, masking);
     driver.start();
     return handleOf(record, driver, claim);
   });
@@ -92,7 +118,11 @@ async function resumeRun(ports: EnginePorts, request: ResumeRequest): Promise<Re
       await clearRun(ports, request.run.id);
       throw new WaybillError("RUN_OVER", { run: request.run.number, status: record?.status ?? "gone" });
     }
-    checkParameters(record, await store.parameterNames(record.id), Object.keys(request.parameters));
+    const expected = await store.parameterNames(record.id);
+    checkNames(record, expected, namesToGiveAgain(request));
+    // Of secrets, more than at first may be given: they are masked, but the run goes on with those it began with.
+    const masking = new RunMasking(request.secrets ?? {});
+    const variables = { ...request, secrets: secretsOf(expected, request) };
     const stored = await loadRun(store, record);
     checkExecutors(
       ports,
@@ -101,7 +131,7 @@ async function resumeRun(ports: EnginePorts, request: ResumeRequest): Promise<Re
     );
     const restored = restoreRunState(stored, request.concurrency, ports.clock.now());
     await clearLeftovers(ports, restored.state);
-    const driver = new RunDriver(ports, record, restored.state, request);
+    const driver = new RunDriver(ports, record, restored.state, variables, masking);
     driver.resume(restored);
     return { ...handleOf(record, driver, claim), definition: stored.definition, history: stored.events };
   });
@@ -132,6 +162,7 @@ function handleOf(record: RunRecord, driver: RunDriver, claim: RunClaim): RunHan
     number: record.number,
     finished,
     subscribe: (listener) => driver.subscribe(listener),
+    subscribeUnfinished: (listener) => driver.subscribeUnfinished(listener),
     cancel: (reason) => driver.cancel(reason),
     kill: () => driver.kill(),
   };
@@ -173,9 +204,9 @@ async function createRun(ports: EnginePorts, run: NewRun): Promise<RunRecord> {
 }
 
 /** Values are not stored, as they may be secret; with others than at first, the steps to come would not fit those before. */
-function checkParameters(run: RunRecord, expected: readonly string[], given: readonly string[]): void {
+function checkNames(run: RunRecord, expected: readonly string[], given: readonly string[]): void {
   const missing = expected.filter((name) => !given.includes(name));
-  const unknown = given.filter((name) => !expected.includes(name));
+  const unknown = given.filter((name) => !expected.includes(name) && !isSecretToGiveAgain(name));
   if (missing.length + unknown.length === 0) return;
   const problem = [
     missing.length === 0 ? "" : `it needs ${missing.join(", ")} again, as values are not stored`,

@@ -1,4 +1,18 @@
+import type { FailureCategory } from "@waybill/pipeline";
+import type { FailureCause } from "./failures/failure.ts";
+import type { RetryRuleName } from "./failures/retry-decision.ts";
 import type { JobStatus, Reason, RunStatus, StepStatus } from "./statuses.ts";
+
+/** What a failure is of, and why it is tried again or not. Older events do not have it. */
+export interface FailureFields {
+  readonly category?: FailureCategory | undefined;
+  /** What gave it the category. */
+  readonly cause?: FailureCause | undefined;
+  /** Host name of the external service it names; null: none. */
+  readonly service?: string | null | undefined;
+  /** The rule that decided whether there is another attempt. */
+  readonly retry_rule?: RetryRuleName | undefined;
+}
 
 /**
  * What happened in a run. Stored in the transaction of the state change it tells of, never updated.
@@ -27,7 +41,7 @@ export type RunEvent =
       /** Why this executor, in words; runs of earlier versions have none. */
       readonly executor_reason?: string | undefined;
     }
-  | {
+  | ({
       readonly type: "job.retry";
       readonly job: string;
       /** The step that is tried again; null: the whole job is, in a fresh workspace. */
@@ -37,9 +51,11 @@ export type RunEvent =
       readonly reason: Reason;
       readonly message: string;
       readonly delay_ms: number;
-    }
+      /** The same attempt is put off once more: its service failed too often and is left alone. */
+      readonly held?: boolean | undefined;
+    } & FailureFields)
   | { readonly type: "step.started"; readonly job: string; readonly step: string; readonly attempt: number }
-  | {
+  | ({
       readonly type: "step.finished";
       readonly job: string;
       readonly step: string;
@@ -50,8 +66,8 @@ export type RunEvent =
       readonly signal: string | null;
       readonly reason: Reason | null;
       readonly duration_ms: number;
-    }
-  | {
+    } & FailureFields)
+  | ({
       readonly type: "job.finished";
       readonly job: string;
       readonly status: Extract<JobStatus, "success" | "failed" | "cancelled">;
@@ -60,7 +76,7 @@ export type RunEvent =
       readonly message: string;
       readonly attempts: number;
       readonly duration_ms: number;
-    }
+    } & FailureFields)
   | {
       readonly type: "run.finished";
       readonly status: Extract<RunStatus, "success" | "failed" | "cancelled">;

@@ -1,10 +1,15 @@
 export { attemptsOf } from "./explanation/attempts.ts";
-export { explainJob } from "./explanation/explain-job.ts";
+export { causeText, endMeaning, endRemedy, retryRuleText } from "./explanation/failure-texts.ts";
+export { explainJob, runsAsNobody } from "./explanation/explain-job.ts";
 export type * from "./explanation/explanation.ts";
 export { exitMeaning, type ExitMeaning } from "./explanation/exit-codes.ts";
 export type { StoredRun } from "./explanation/stored-run.ts";
 export { createEngine, type Engine, type ResumedRun, type RunHandle } from "./engine.ts";
 export * from "./events.ts";
+export { classifyEngineFailure, classifyFailure, type Evidence } from "./failures/classify-failure.ts";
+export { FAILURE_CAUSES, type Failure, type FailureCause } from "./failures/failure.ts";
+export { RETRY_BUDGET_MS, RETRY_RULES, type RetryRuleName } from "./failures/retry-decision.ts";
+export { NO_SERVICES, type ServiceHealth } from "./machine/service-health.ts";
 export { applyInput } from "./machine/apply-input.ts";
 export type { Command, Input } from "./machine/inputs.ts";
 export { retryDelayMs } from "./machine/retry-delay.ts";
@@ -26,6 +31,7 @@ export type {
   RunRequest,
   RunResult,
   RunVariables,
+  UnfinishedListener,
 } from "./run/request.ts";
 export { onlyExecutor } from "./run/only-executor.ts";
 export { selectJobs } from "./run/select-jobs.ts";

@@ -1,4 +1,6 @@
 export { EXECUTOR_MODES, type Choice, type ExecutorMode, type Probe } from "./choice/choose-executor.ts";
 export { OpenExecutors, type ExecutorAdapter } from "./choice/open-executors.ts";
+export { dockerExecutor, probeDocker, type DockerExecutorOptions, type DockerProbe } from "./docker/docker-executor.ts";
+export type { ServiceGuard } from "./docker/image-puller.ts";
 export { processExecutor, type ProcessExecutorOptions } from "./process/process-executor.ts";
 export { openWorkspaces, type WorkspacesOptions } from "./workspaces/open-workspaces.ts";

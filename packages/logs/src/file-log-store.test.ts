@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { LogLine } from "@waybill/engine";
+import type { LogLine, LogRange } from "@waybill/engine";
 import { logStoreConformance, readAll } from "@waybill/engine/testing";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -104,22 +104,66 @@ describe("files", () => {
     );
   });
 
-  test("a byte that changed is never read as a line", async () => {
+  test("a byte that changed costs its line and no other, and is told", async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryBatches, fc.nat(), fc.integer({ min: 1, max: 255 }), async (batches, where, change) => {
         const lines = batches.flat();
         fc.pre(lines.length > 0);
-        const { directory, log } = await fresh();
+        const { directory, log, index } = await fresh();
         await write(directory, batches);
         const bytes = await readFile(log);
         const at = where % bytes.length;
         bytes[at] = (bytes[at] ?? 0) ^ change;
         await writeFile(log, bytes);
-        const kept = await readAll(openLogStore(directory), "build");
-        expect(kept.length).toBeLessThan(lines.length);
-        expect(kept).toEqual(lines.slice(0, kept.length));
+        const ends = Array.from(new Float64Array(new Uint8Array(await readFile(index)).buffer));
+        const damaged = ends.findIndex((end) => end > at);
+        const expected = lines.filter((_, line) => line !== damaged);
+        const store = openLogStore(directory);
+        const kept: LogLine[] = [];
+        const reading = (async () => {
+          for await (const line of store.read("run-1", "build")) kept.push(line);
+        })();
+        // A last line that is not whole looks like one that was being written when its process died.
+        if (damaged === lines.length - 1) {
+          await reading;
+          expect(await store.findLoss("run-1", "build")).not.toBeNull();
+        } else {
+          await expect(reading).rejects.toMatchObject({
+            code: "STORE_LOG_DAMAGED",
+            message: expect.stringContaining(`1 of its lines cannot be read, the first is line ${damaged + 1}`),
+          });
+        }
+        expect(kept).toEqual(expected);
       }),
     );
+  });
+
+  test("any number of damaged lines in a row are left out, and lines asked for by number are the same as before", async () => {
+    const { directory, log } = await fresh();
+    await write(directory, [Array.from({ length: 100 }, (_, index) => numbered(index))]);
+    const bytes = await readFile(log);
+    bytes.fill(0, 1000, 2000);
+    await writeFile(log, bytes);
+    const store = openLogStore(directory);
+    await expect(readAll(store, "build")).rejects.toMatchObject({ code: "STORE_LOG_DAMAGED" });
+    expect(await readAll(store, "build", { fromLine: 60 })).toEqual(
+      Array.from({ length: 40 }, (_, index) => numbered(60 + index)),
+    );
+    expect(await store.lineCount("run-1", "build")).toBe(100);
+    expect(await store.findLoss("run-1", "build")).toBeNull();
+  });
+
+  test("what is missing at the end of a log is told of one that nobody writes any more", async () => {
+    const { directory, log } = await fresh();
+    await write(directory, [[numbered(1), numbered(2), numbered(3)]]);
+    const store = openLogStore(directory);
+    expect(await store.findLoss("run-1", "build")).toBeNull();
+    expect(await store.findLoss("run-1", "never-started")).toBeNull();
+    const { size } = await stat(log);
+    await truncate(log, size - 1);
+    expect(await store.findLoss("run-1", "build")).toMatch(/^\d+ bytes behind line 2 are no whole line$/);
+    await truncate(log, (size / 3) * 2);
+    expect(await store.findLoss("run-1", "build")).toBe("its index knows 3 lines, of which 2 are there");
   });
 
   test("without its index a log is still read, and the next writer makes the index anew", async () => {
@@ -130,6 +174,25 @@ describe("files", () => {
     expect(await readAll(openLogStore(directory), "build", { fromLine: 1 })).toEqual([numbered(2)]);
     await write(directory, [[numbered(3)]]);
     expect((await readFile(index)).subarray(0, before.length)).toEqual(before);
+  });
+
+  test("line 900,000 of a million is one seek", async () => {
+    const store = openLogStore(root);
+    const writer = store.write("run-1", "build");
+    for (let from = 0; from < 1_000_000; from += 10_000) {
+      writer.append(Array.from({ length: 10_000 }, (_, index) => numbered(from + index)));
+      await writer.flush();
+    }
+    await writer.close();
+    const timed = async (range: LogRange): Promise<number> => {
+      const begin = performance.now();
+      const lines = await readAll(store, "build", range);
+      expect(lines.at(-1)).toEqual(numbered((range.fromLine ?? 0) + lines.length - 1));
+      return performance.now() - begin;
+    };
+    const all = await timed({});
+    const one = await timed({ fromLine: 900_000, maxLines: 1 });
+    expect(one).toBeLessThan(all / 20);
   });
 
   test("a job that prints nothing makes no file", async () => {

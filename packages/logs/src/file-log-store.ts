@@ -1,11 +1,11 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
-import { fileError, hasSystemCode } from "@waybill/core";
+import { fileError, hasSystemCode, WaybillError } from "@waybill/core";
 import type { LogLine, LogRange, LogStore, LogWriter } from "@waybill/engine";
 import { measure, type Extent, type LogFiles } from "./extent.ts";
 import { FileLogWriter } from "./file-log-writer.ts";
 import { readFrames } from "./frame-reader.ts";
-import { readLineStart } from "./line-index.ts";
+import { countEntries, readLineStart } from "./line-index.ts";
 import { logPaths, type LogPaths } from "./paths.ts";
 
 /** Logs as files below `directory`, which is made with the first line of a job. */
@@ -29,7 +29,11 @@ class FileLogStore implements LogStore {
     const files = await openForReading(paths);
     if (files === null) return;
     try {
-      yield* readLines(files, range.fromLine ?? 0, range.maxLines ?? Infinity);
+      const lost = yield* readLines(files, range.fromLine ?? 0, range.maxLines ?? Infinity);
+      if (lost.count > 0) {
+        const detail = `${lost.count} of its lines cannot be read, the first is line ${lost.first + 1}`;
+        throw new WaybillError("STORE_LOG_DAMAGED", { path: paths.log, detail });
+      }
     } catch (error) {
       throw fileError(error, paths.log);
     } finally {
@@ -37,12 +41,32 @@ class FileLogStore implements LogStore {
     }
   }
 
-  async lineCount(runId: string, jobName: string): Promise<number> {
+  lineCount(runId: string, jobName: string): Promise<number> {
+    return this.#withFiles(runId, jobName, 0, async (files) => (await measure(files)).lines);
+  }
+
+  findLoss(runId: string, jobName: string): Promise<string | null> {
+    return this.#withFiles(runId, jobName, null, async (files) => {
+      const { lines, end } = await measure(files);
+      const torn = (await files.log.stat()).size - end;
+      const known = files.index === null ? 0 : await countEntries(files.index);
+      if (torn > 0) return `${torn} bytes behind line ${lines} are no whole line`;
+      return known > lines ? `its index knows ${known} lines, of which ${lines} are there` : null;
+    });
+  }
+
+  /** @param nothing - the answer where the job has printed nothing */
+  async #withFiles<Result>(
+    runId: string,
+    jobName: string,
+    nothing: Result,
+    look: (files: LogFiles) => Promise<Result>,
+  ): Promise<Result> {
     const paths = logPaths(this.#directory, runId, jobName);
     const files = await openForReading(paths);
-    if (files === null) return 0;
+    if (files === null) return nothing;
     try {
-      return (await measure(files)).lines;
+      return await look(files);
     } catch (error) {
       throw fileError(error, paths.log);
     } finally {
@@ -51,23 +75,42 @@ class FileLogStore implements LogStore {
   }
 }
 
-/** Lines that are whole now; what is written while reading is left to the next call. */
-async function* readLines(files: LogFiles, fromLine: number, maxLines: number): AsyncGenerator<LogLine> {
+interface LostLines {
+  readonly count: number;
+  /** From 0; meaningless where there are none. */
+  readonly first: number;
+}
+
+/**
+ * Lines that were whole when reading began; what is written meanwhile is left to the next call. Where a frame is not
+ * what was written, the index says where the next one begins.
+ */
+async function* readLines(
+  files: LogFiles,
+  fromLine: number,
+  maxLines: number,
+): AsyncGenerator<LogLine, LostLines, undefined> {
   const extent = await measure(files);
-  if (fromLine >= extent.lines || maxLines <= 0) return;
-  const start = await nearestStart(files, extent, fromLine);
-  let skip = fromLine - start.line;
-  let left = maxLines;
-  for await (const { frame } of readFrames(files.log, start.offset, extent.end)) {
-    if (skip > 0) {
-      skip -= 1;
-      continue;
+  const toLine = Math.min(extent.lines, fromLine + maxLines);
+  let lost: LostLines = { count: 0, first: 0 };
+  if (fromLine >= toLine) return lost;
+  let { line, offset } = await nearestStart(files, extent, fromLine);
+  while (line < toLine) {
+    for await (const { frame } of readFrames(files.log, offset, extent.end)) {
+      line += 1;
+      if (line <= fromLine) continue;
+      const { continued: _, ...shown } = frame;
+      yield shown;
+      if (line >= toLine) return lost;
     }
-    const { continued: _, ...line } = frame;
-    yield line;
-    left -= 1;
-    if (left <= 0) return;
+    lost = { count: lost.count + 1, first: lost.count === 0 ? line : lost.first };
+    line += 1;
+    // Frames behind the index were read one by one when the log was measured: they are whole.
+    const next = await readLineStart(files.index, line);
+    if (next === null) break;
+    offset = next;
   }
+  return lost;
 }
 
 /** The line itself where the index knows it, else the last one it knows. */

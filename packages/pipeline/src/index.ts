@@ -24,6 +24,18 @@ export {
   type RetryPolicy,
   type Text,
 } from "./model/definition.ts";
+export {
+  DEFAULT_BACKOFF,
+  FAILURE_CATEGORIES,
+  plainRetry,
+  writtenCondition,
+  type Backoff,
+  type ExitCodes,
+  type FailureCategory,
+  type RetryCondition,
+  type RetryRule,
+} from "./model/retry-rule.ts";
+export type { RetryJson } from "./model/retry-json.ts";
 export { checkDependencies } from "./graph/check-dependencies.ts";
 export { DependencyGraph, type JobDuration, type RedundantDependency } from "./graph/dependency-graph.ts";
 export { planToJson, type PlanJson, type PlannedJobJson, type PlannedStepJson } from "./plan/plan-json.ts";
@@ -46,6 +58,7 @@ export {
   RUNTIME_VARIABLES,
   SYSTEM_VARIABLE_NAMES,
   systemVariables,
+  unknownSecrets,
   VariableSubstitution,
   type ConditionContext,
   type RunContext,

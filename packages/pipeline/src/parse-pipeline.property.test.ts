@@ -162,6 +162,9 @@ describe("any text gives a definition or coded errors", () => {
       ...[
         "if",
         "retry_count",
+        "retry",
+        "max",
+        "backoff",
         "retry_policy",
         "max_attempts",
         "triggers",

@@ -1,5 +1,6 @@
 import { errorRegistry, type ErrorCode } from "@waybill/core";
 import { describe, expect, test } from "vitest";
+import { plainRetry } from "./model/retry-rule.ts";
 import { errorPlaces, jobWith, parse } from "./testing.ts";
 
 /** Codes whose example would be megabytes, and where a test of their own is. */
@@ -37,12 +38,16 @@ describe("parsing a pipeline", () => {
       retryPolicy: { maxAttempts: 1 },
       createdAt: "2026-01-02T03:04:05.006Z",
     });
-    expect(result.definition?.jobs.get("build")).toMatchObject({ timeout: 3600, retryCount: 0, condition: null });
+    expect(result.definition?.jobs.get("build")).toMatchObject({
+      timeout: 3600,
+      retry: plainRetry(0),
+      condition: null,
+    });
     expect(result.definition?.jobs.get("build")?.steps).toMatchObject([
       {
         name: "compile",
         timeout: 1800,
-        retryCount: 0,
+        retry: plainRetry(0),
         workingDirectory: "/workspace",
         continueOnFailure: false,
         image: null,

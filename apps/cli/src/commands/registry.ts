@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Runner } from "../context.ts";
 import { artifactsCommand } from "./artifacts/command.ts";
+import { cancelCommand } from "./cancel/command.ts";
 import { completeCommand } from "./completion/complete-command.ts";
 import { completionCommand } from "./completion/command.ts";
 import { debugCommand } from "./debug/command.ts";
@@ -30,6 +31,7 @@ export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
   graph: graphCommand,
   simulate: simulateCommand,
   run: runCommand,
+  cancel: cancelCommand,
   runs: runsCommand,
   logs: logsCommand,
   artifacts: artifactsCommand,

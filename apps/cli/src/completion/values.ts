@@ -6,7 +6,7 @@ import type { Candidate, Completion, ValueSource } from "./complete.ts";
 const MAX_RUNS = 20;
 
 /** Commands whose JOB is one of their RUN, and not of the pipeline file. */
-const COMMANDS_ABOUT_RUNS: ReadonlySet<string> = new Set(["artifacts", "logs", "why", "debug"]);
+const COMMANDS_ABOUT_RUNS: ReadonlySet<string> = new Set(["artifacts", "logs", "why", "debug", "cancel"]);
 
 /** What the placeholders of arguments and options stand for. A placeholder that is not here takes any text. */
 const SOURCES: Readonly<

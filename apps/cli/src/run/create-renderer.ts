@@ -1,5 +1,6 @@
 import type { PipelineDefinition } from "@waybill/pipeline";
-import { write, type CommandContext } from "../context.ts";
+import type { CommandContext } from "../context.ts";
+import { GatheredOutput } from "../text/gathered-output.ts";
 import { styleFor } from "../text/style.ts";
 import { JsonLines } from "./json-lines.ts";
 import { plainLines } from "./plain.ts";
@@ -42,12 +43,16 @@ export async function loadRenderer(context: CommandContext, view: RunView): Prom
       });
   }
   const message = (text: string): void => void context.stderr.write(`${text}\n`);
-  const close = (): boolean => false;
+  const output = new GatheredOutput(context.stdout);
+  const close = (): boolean => {
+    void output.flush();
+    return false;
+  };
   if (view === "plain") {
-    return () => ({ notice: (notice) => write(context.stdout, plainLines(notice, style)), message, close });
+    return () => ({ notice: (notice) => output.add(plainLines(notice, style)), message, close });
   }
   return ({ id }) => {
     const lines = new JsonLines(id);
-    return { notice: (notice) => write(context.stdout, lines.line(notice)), message, close };
+    return { notice: (notice) => output.add(lines.line(notice)), message, close };
   };
 }

@@ -6,6 +6,9 @@ import type { EngineNotice } from "@waybill/engine";
 export class JsonLines {
   readonly #runId: string;
   #seq = 0;
+  /** The last time and how it is written: most lines share it with the one before. */
+  #time = Number.NaN;
+  #timeText = "";
 
   constructor(runId: string) {
     this.#runId = runId;
@@ -15,7 +18,10 @@ export class JsonLines {
   line(notice: EngineNotice): string {
     this.#seq += 1;
     const { type, ...fields } = "event" in notice ? notice.event : { type: "step.output" as const, ...notice.output };
-    const time = new Date(notice.time).toISOString();
-    return `${JSON.stringify({ seq: this.#seq, time, type, run: this.#runId, ...fields })}\n`;
+    if (notice.time !== this.#time) {
+      this.#time = notice.time;
+      this.#timeText = new Date(notice.time).toISOString();
+    }
+    return `${JSON.stringify({ seq: this.#seq, time: this.#timeText, type, run: this.#runId, ...fields })}\n`;
   }
 }

@@ -147,3 +147,22 @@ test.each([
   const style = createStyle(false);
   expect(fitsWhole(state, { tree: chain, columns: 80, rows, now: RUN_START, tick: 0, message: "", style })).toBe(fits);
 });
+
+test("a line that is still being written stands in the place of the last one until it has ended", () => {
+  const state = new RunState();
+  for (const notice of failingRun.slice(0, 4)) state.apply(notice);
+  const drawn = (): string => {
+    const options = { columns: 80, rows: 24, now: RUN_START, tick: 0, message: "", style: createStyle(false) };
+    return renderFrame(state, { tree: chain, ...options });
+  };
+  const progress = { job: "build", step: "compile", attempt: 1, stream: "stdout", line: "50% \u001b[2Kdone" } as const;
+  expect(drawn()).toContain("  compiling");
+  state.applyUnfinished(progress);
+  expect(drawn()).toContain("  50% done");
+  expect(drawn()).not.toContain("compiling");
+  state.apply(output(5, "build", "compile", "100% done"));
+  expect(drawn()).toContain("  100% done");
+  state.applyUnfinished({ ...progress, line: "next" });
+  state.applyUnfinished({ ...progress, line: "" });
+  expect(drawn()).toContain("  100% done");
+});

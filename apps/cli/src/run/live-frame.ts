@@ -106,9 +106,9 @@ function jobLines(job: JobState, options: FrameOptions, prefix: string, indent: 
     ...(took === null ? [] : [style.paint("dim", formatDuration(took))]),
     ...detailsOf(job, style),
   ].join("  ");
-  const last = job.lines.at(-1);
+  const last = job.unfinished === "" ? job.lines.at(-1)?.line : job.unfinished;
   if (!withOutput || job.status !== "running" || last === undefined) return [line];
-  return [line, style.paint("dim", indent + safeLine(last.line, false).replaceAll("\t", "  "))];
+  return [line, style.paint("dim", indent + safeLine(last, false).replaceAll("\t", "  "))];
 }
 
 function detailsOf(job: JobState, style: Style): string[] {

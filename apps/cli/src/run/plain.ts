@@ -33,9 +33,10 @@ function eventLines(event: RunEvent, style: Style): string {
     case "job.started":
       return say(event.job, event.attempt === 1 ? "started" : `started, attempt ${event.attempt}`, style);
     case "job.retry": {
+      const next = `next attempt in ${formatDuration(event.delay_ms)}`;
+      if (event.held === true) return say(event.job, `waits on: ${safeName(event.message)}; ${next}`, style);
       const what = event.step === null ? "attempt" : `step ${safeName(event.step)}: attempt`;
       const cause = reasonText(event.message, event.reason);
-      const next = `next attempt in ${formatDuration(event.delay_ms)}`;
       return say(event.job, `${what} ${event.attempt} failed: ${cause}; ${next}`, style);
     }
     case "step.started":

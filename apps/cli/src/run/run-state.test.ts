@@ -1,3 +1,4 @@
+import type { FailureFields } from "@waybill/engine";
 import { expect, test } from "vitest";
 import { createStyle } from "../text/style.ts";
 import { event, failingRun, output } from "../testing/recorded-run.ts";
@@ -101,4 +102,54 @@ test("a failed step of a job that went on to succeed is no news", () => {
     }),
   ]);
   expect(state.jobs.get("build")).toMatchObject({ status: "success", failure: null });
+});
+
+const unitFails = { type: "step.finished", job: "test", step: "unit", attempt: 1, status: "failed" } as const;
+const jobFails = { type: "job.finished", job: "test", status: "failed", attempts: 1, duration_ms: 102 } as const;
+
+function failedOf(failure: FailureFields, ended: { exit_code: number | null; signal: string | null }): RunState {
+  const [opening, closing] = [failingRun.slice(0, 10), failingRun.slice(-2)];
+  return stateAfter([
+    ...opening,
+    event(1305, { ...unitFails, ...ended, ...failure, reason: "step_failed", duration_ms: 100 }),
+    event(1306, { ...jobFails, ...failure, reason: "step_failed", message: "it failed" }),
+    ...closing,
+  ]);
+}
+
+test("a failure is told in one place: last words, what it is of, why it was not tried again, what to do", () => {
+  const failure = {
+    category: "transient_dependencies",
+    cause: "unresolved_host",
+    service: "registry.example.com",
+    retry_rule: "attempts_used",
+  } as const;
+  const state = failedOf(failure, { exit_code: 6, signal: null });
+  const summary = renderSummary(state, { style, jobsAreShown: true, artifacts: null });
+  expect(summary.split("\n").slice(1, 7)).toEqual([
+    "The last lines of test, step unit:",
+    "  expected 1, got 2",
+    "Category: transient_dependencies (registry.example.com): its output says that a host name could not be resolved",
+    "Not tried again: all its attempts are used",
+    expect.stringMatching(/^What to do: Check the name, /) as string,
+    "",
+  ]);
+});
+
+test("what to do about exit code 137 depends on its cause", () => {
+  const end = { exit_code: 137, signal: null };
+  const adviceOf = (failure: FailureFields): string =>
+    renderSummary(failedOf(failure, end), { style, jobsAreShown: true, artifacts: null });
+  expect(adviceOf({ category: "resource_exhaustion", cause: "out_of_memory" })).toContain("`resources: {memory: …}`");
+  expect(adviceOf({ category: "permanent_code_issues", cause: "unknown" })).toContain("the kernel's log");
+});
+
+test("a permission that a user without privileges lacks in a container is explained so", () => {
+  const state = failedOf(
+    { category: "configuration_errors", cause: "permission_denied" },
+    { exit_code: 1, signal: null },
+  );
+  const options = { style, jobsAreShown: true, artifacts: null };
+  expect(renderSummary(state, options)).not.toContain("isolation");
+  expect(renderSummary(state, { ...options, runsAsNobody: () => true })).toContain("`isolation: {user: root}`");
 });

@@ -1,4 +1,13 @@
-import type { EngineNotice, JobResult, JobStatus, OutputLine, Reason, RunEvent, RunStatus } from "@waybill/engine";
+import type {
+  EngineNotice,
+  FailureFields,
+  JobResult,
+  JobStatus,
+  OutputLine,
+  Reason,
+  RunEvent,
+  RunStatus,
+} from "@waybill/engine";
 
 /** Lines of a failed step that the summary repeats. */
 const KEPT_LINES = 20;
@@ -15,12 +24,20 @@ export interface JobState {
   step: string | null;
   /** The last lines of the step that runs, newest last. */
   lines: OutputLine[];
+  /** What stands behind them on a line that has not ended yet: a progress bar. Empty: nothing. */
+  unfinished: string;
   failure: StepFailure | null;
+  /** What its last failure is of, and why it was not tried again; empty: it has not failed, or nothing tells. */
+  verdict: FailureFields;
+  /** Of the last attempt. */
+  executor: string;
 }
 
 export interface StepFailure {
   readonly step: string;
   readonly lines: readonly OutputLine[];
+  readonly exitCode: number | null;
+  readonly signal: string | null;
 }
 
 export interface RunOutcome {
@@ -46,6 +63,12 @@ export class RunState {
     else this.#output(notice.output);
   }
 
+  /** A line that is still being written; the next one, whole or not, takes its place. */
+  applyUnfinished({ job: name, line }: OutputLine): void {
+    const job = this.#job(name);
+    if (job.status === "running") job.unfinished = line;
+  }
+
   #event(event: RunEvent, time: number): void {
     switch (event.type) {
       case "run.started":
@@ -60,6 +83,7 @@ export class RunState {
         const job = this.#job(event.job);
         job.status = "running";
         job.attempt = event.attempt;
+        job.executor = event.executor;
         job.startedAt ??= time;
         job.failure = null;
         return;
@@ -77,16 +101,20 @@ export class RunState {
         const job = this.#job(event.job);
         job.step = event.step;
         job.lines = [];
+        job.unfinished = "";
         return;
       }
       case "step.finished": {
         const job = this.#job(event.job);
-        if (event.status !== "success") job.failure = { step: event.step, lines: job.lines };
+        const { step, exit_code: exitCode, signal } = event;
+        if (event.status !== "success") job.failure = { step, lines: job.lines, exitCode, signal };
         job.lines = [];
+        job.unfinished = "";
         return;
       }
       case "job.finished":
         this.#finish(event.job, event);
+        this.#job(event.job).verdict = event;
         return;
       case "run.finished":
         this.outcome = { status: event.status, reason: event.reason, durationMs: event.duration_ms };
@@ -99,7 +127,9 @@ export class RunState {
   }
 
   #output(output: OutputLine): void {
-    const { lines } = this.#job(output.job);
+    const job = this.#job(output.job);
+    const { lines } = job;
+    job.unfinished = "";
     lines.push(output);
     // Trimmed in batches: shifting an array at every line would move it at every line.
     if (lines.length >= 2 * KEPT_LINES) lines.splice(0, lines.length - KEPT_LINES);
@@ -114,6 +144,7 @@ export class RunState {
     job.durationMs = result.duration_ms;
     job.step = null;
     job.lines = [];
+    job.unfinished = "";
     // A step that failed and was allowed to, or failed in an earlier attempt, is no news at the end.
     if (result.status === "success") job.failure = null;
   }
@@ -131,7 +162,10 @@ export class RunState {
         durationMs: null,
         step: null,
         lines: [],
+        unfinished: "",
         failure: null,
+        verdict: {},
+        executor: "",
       };
       this.jobs.set(name, job);
     }

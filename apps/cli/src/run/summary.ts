@@ -1,3 +1,4 @@
+import { causeText, endRemedy, retryRuleText } from "@waybill/engine";
 import { formatDuration } from "../text/duration.ts";
 import { safeLine, safeName } from "../text/safe-line.ts";
 import { shellWord } from "../text/shell-word.ts";
@@ -16,17 +17,20 @@ export interface SummaryOptions {
   readonly jobsAreShown: boolean;
   /** The first artifact of the run, and how many there are; null: there are none. */
   readonly artifacts: { readonly job: string; readonly name: string; readonly count: number } | null;
+  /** Whether a job ran in a container as a user without privileges. */
+  readonly runsAsNobody?: (job: JobState) => boolean;
 }
 
 /** The end of a run for a person: every job, the last words of what failed, and where to look next. */
-export function renderSummary(state: RunState, { style, jobsAreShown, artifacts }: SummaryOptions): string {
+export function renderSummary(state: RunState, options: SummaryOptions): string {
+  const { style, jobsAreShown, artifacts } = options;
   const { outcome } = state;
   if (outcome === null) return "";
   const failed = [...state.jobs.values()].filter((job) => job.status === "failed");
   const parts = [
     "",
     jobsAreShown ? "" : jobTable(state, style),
-    ...failed.slice(0, MAX_FAILURES_SHOWN).map((job) => failureText(job, style)),
+    ...failed.slice(0, MAX_FAILURES_SHOWN).map((job) => failureText(job, options)),
     `${style.paint("bold", `Run ${state.number} of ${safeName(state.pipeline)}`)}: ${paintStatus(outcome.status, style)} in ${formatDuration(outcome.durationMs)}\n` +
       artifactsText(state.number, artifacts) +
       `Logs:      waybill logs ${state.number}${failed[0] === undefined ? "" : ` ${failed[0].name}`}\n`,
@@ -57,8 +61,35 @@ function jobTable(state: RunState, style: Style): string {
   });
 }
 
-function failureText(job: JobState, style: Style): string {
-  if (job.failure === null || job.failure.lines.length === 0) return "";
-  const lines = lastLines(job.failure).map(({ line }) => `  ${safeLine(line, style.colour)}\n`);
-  return `${style.paint("bold", `The last lines of ${job.name}, step ${safeName(job.failure.step)}:`)}\n${lines.join("")}`;
+/** The last words of a failed job, what it failed of, and what to do: all of it in one place. */
+function failureText(job: JobState, options: SummaryOptions): string {
+  const { style } = options;
+  const { failure } = job;
+  const lines = failure === null ? [] : lastLines(failure).map(({ line }) => `  ${safeLine(line, style.colour)}\n`);
+  const title =
+    failure === null || lines.length === 0
+      ? `${job.name}: ${safeLine(reasonText(job.message, job.reason), false)}`
+      : `The last lines of ${job.name}, step ${safeName(failure.step)}:`;
+  const advice = adviceOf(job, options);
+  if (lines.length === 0 && advice === "") return "";
+  return `${style.paint("bold", title)}\n${lines.join("")}${advice}`;
+}
+
+function adviceOf(job: JobState, { style, runsAsNobody }: SummaryOptions): string {
+  const { failure, verdict, reason } = job;
+  const { category, cause, service, retry_rule: rule } = verdict;
+  // Without them it is a record of an older version.
+  if (category === undefined || cause === undefined) return "";
+  const of = typeof service === "string" ? ` (${safeName(service)})` : "";
+  const say = (title: string, text: string): string => `${style.paint("dim", `${title}:`)} ${text}\n`;
+  const remedy =
+    failure === null || reason !== "step_failed"
+      ? ""
+      : endRemedy({ exit_code: failure.exitCode, signal: failure.signal, cause }, runsAsNobody?.(job) ?? false);
+  return [
+    say("Category", `${category}${of}: ${causeText(cause)}`),
+    // That nobody asked for it is no news.
+    rule === undefined || rule === "no_retries" ? "" : say("Not tried again", retryRuleText(rule)),
+    remedy === "" ? "" : say("What to do", remedy),
+  ].join("");
 }

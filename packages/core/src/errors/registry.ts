@@ -1,7 +1,9 @@
 import type { ErrorDefinition, ParametersOf } from "./definition.ts";
 import { artifactErrors } from "./catalogue/artifacts.ts";
+import { circuitBreakerErrors } from "./catalogue/circuit-breaker.ts";
 import { cliErrors } from "./catalogue/cli.ts";
 import { definitionErrors } from "./catalogue/definition.ts";
+import { dockerErrors } from "./catalogue/docker.ts";
 import { executorErrors } from "./catalogue/executors.ts";
 import { expressionErrors } from "./catalogue/expressions.ts";
 import { graphErrors } from "./catalogue/graph.ts";
@@ -21,8 +23,10 @@ import { yamlErrors } from "./catalogue/yaml.ts";
  */
 export const errorRegistry = {
   ...artifactErrors,
+  ...circuitBreakerErrors,
   ...cliErrors,
   ...definitionErrors,
+  ...dockerErrors,
   ...executorErrors,
   ...expressionErrors,
   ...graphErrors,

@@ -54,7 +54,7 @@ describe("maskText", () => {
   it("finds a secret of several lines with any line ends, in one line of JSON, and line by line", () => {
     const key = "-- BEGIN KEY --\nMIIEvQIBADAN\n-- END KEY --\n";
     for (const text of [key, key.replaceAll("\n", "\r\n"), key.trimEnd(), JSON.stringify(key).slice(1, -1)]) {
-      expect(maskText(`<${text}>`, [key])).toMatch(/^<\*\*\*(\r\n)?>$/);
+      expect(maskText(`<${text}>`, [key])).toMatch(/^<\*\*\*\r?\n?>$/);
     }
     expect(maskText("  -- BEGIN KEY --\n  MIIEvQIBADAN\n", [key])).toBe("  ***\n  ***\n");
   });
@@ -67,6 +67,11 @@ describe("maskText", () => {
     expect(maskText(encoded, [secret])).toBe("***");
   });
 
+  it("leaves the line break behind a secret, so that lines stay lines", () => {
+    expect(maskText("key: abc-def\nnext", ["abc-def\n"])).toBe("key: ***\nnext");
+    expect(maskText('{"key":"abc-def\\n"}', ["abc-def\n"])).toBe('{"key":"***"}');
+  });
+
   it("does not take what is left of a short secret without its line breaks for a secret", () => {
     expect(maskText("a cat\n", ["a\n\n\n"])).toBe("a cat\n");
   });
@@ -75,6 +80,25 @@ describe("maskText", () => {
     const masker = createMasker(["hunter22"]);
     expect(Buffer.from(masker.write(Buffer.from("password: hunter22"))).toString()).toBe("password: ***");
     expect(masker.pending).toBe(0);
+  });
+
+  it("says where in the source what comes out stands", () => {
+    const masker = createMasker(["hunter22", "22-hun"], 100);
+    const map = (text: string): unknown[] =>
+      masker.writeMapped(Buffer.from(text)).segments.map(({ start, source, masked }) => [start, source, masked]);
+    expect(map("a hunter22")).toEqual([
+      [0, 100, false],
+      [2, 102, true],
+    ]);
+    // The same place goes on: nothing comes out for it, but what follows it stands further on.
+    expect(map("-hun")).toEqual([]);
+    expect(map(" b")).toEqual([[0, 114, false]]);
+    expect(map("hunter22hunter22x")).toEqual([
+      [0, 116, true],
+      [3, 124, true],
+      [6, 132, false],
+    ]);
+    expect(masker.endMapped().segments).toEqual([]);
   });
 
   it("refuses secrets that are too short, by their position", () => {

@@ -32,6 +32,22 @@ export class SecretPatterns {
   }
 }
 
+/** Masked bytes, and where in the source they come from. */
+export interface MaskedChunk {
+  readonly bytes: Buffer;
+  /** In order, without gaps; empty where there are no bytes. */
+  readonly segments: readonly MaskedSegment[];
+}
+
+/** A stretch of masked bytes: either bytes of the source as they are, or one `***`. */
+export interface MaskedSegment {
+  /** Where it begins in the masked bytes. It ends where the next one begins. */
+  readonly start: number;
+  /** Where in the source it, or the secret it stands for, begins. */
+  readonly source: number;
+  readonly masked: boolean;
+}
+
 /** A filter for a stream of bytes. */
 export interface Masker {
   /** Bytes that went in and have not come out: fewer than the longest form of a secret has. */
@@ -40,16 +56,24 @@ export interface Masker {
   write(chunk: Uint8Array): Uint8Array;
   /** @returns the rest; nothing may be written behind it */
   end(): Uint8Array;
+  /**
+   * As `write`. Behind a byte that came out as it is, no secret is under way: a new masker that is given the source
+   * from there on puts out what this one would.
+   */
+  writeMapped(chunk: Uint8Array): MaskedChunk;
+  /** As `end`. */
+  endMapped(): MaskedChunk;
 }
 
 /**
  * Replaces secrets by `***`, also where they come in pieces, span lines, or are encoded: see `secretForms`. Places that
  * overlap become one `***`. The output does not depend on how the stream is cut into chunks. Linear time.
  *
+ * @param from - where in the source the first byte stands; counts in `MaskedSegment.source`
  * @throws WaybillError see `SecretPatterns`
  */
-export function createMasker(secrets: readonly string[] | SecretPatterns): Masker {
-  return new StreamMasker(secrets instanceof SecretPatterns ? secrets : new SecretPatterns(secrets));
+export function createMasker(secrets: readonly string[] | SecretPatterns, from = 0): Masker {
+  return new StreamMasker(secrets instanceof SecretPatterns ? secrets : new SecretPatterns(secrets), from);
 }
 
 /** The whole of a text at once. */
@@ -69,12 +93,15 @@ interface Region {
 class StreamMasker implements Masker {
   readonly #automaton: Automaton;
   readonly #queue = new ByteQueue();
+  /** Where in the source the first byte of the queue stands. */
+  #source: number;
   #node = 0;
   /** In order, without overlaps. */
   #regions: Region[] = [];
 
-  constructor(patterns: SecretPatterns) {
+  constructor(patterns: SecretPatterns, from: number) {
     this.#automaton = patterns.automaton;
+    this.#source = from;
   }
 
   get pending(): number {
@@ -82,6 +109,14 @@ class StreamMasker implements Masker {
   }
 
   write(chunk: Uint8Array): Uint8Array {
+    return this.writeMapped(chunk).bytes;
+  }
+
+  end(): Uint8Array {
+    return this.endMapped().bytes;
+  }
+
+  writeMapped(chunk: Uint8Array): MaskedChunk {
     const seen = this.#queue.length;
     this.#queue.append(chunk);
     this.#search(this.#queue.view(), seen);
@@ -89,7 +124,7 @@ class StreamMasker implements Masker {
     return this.#take(this.#queue.length - this.#automaton.open(this.#node));
   }
 
-  end(): Uint8Array {
+  endMapped(): MaskedChunk {
     this.#node = 0;
     return this.#take(this.#queue.length);
   }
@@ -121,9 +156,17 @@ class StreamMasker implements Masker {
   }
 
   /** Takes the first bytes out of the queue, masked. */
-  #take(count: number): Uint8Array {
+  #take(count: number): MaskedChunk {
     const bytes = this.#queue.view();
     const parts: Uint8Array[] = [];
+    const segments: MaskedSegment[] = [];
+    let length = 0;
+    const put = (part: Uint8Array, from: number, masked: boolean): void => {
+      if (part.length === 0) return;
+      parts.push(part);
+      segments.push({ start: length, source: this.#source + from, masked });
+      length += part.length;
+    };
     const rest: Region[] = [];
     let position = 0;
     for (const { start, end, masked } of this.#regions) {
@@ -131,16 +174,17 @@ class StreamMasker implements Masker {
         rest.push({ start: start - count, end: end - count, masked });
         continue;
       }
-      parts.push(bytes.subarray(position, start));
-      if (!masked) parts.push(MASK_BYTES);
+      put(bytes.subarray(position, start), position, false);
+      if (!masked) put(MASK_BYTES, start, true);
       position = Math.min(end, count);
       if (end > count) rest.push({ start: 0, end: end - count, masked: true });
     }
-    parts.push(bytes.subarray(position, count));
+    put(bytes.subarray(position, count), position, false);
     // A copy: the queue uses its memory again.
-    const taken = Buffer.concat(parts);
+    const taken = Buffer.concat(parts, length);
     this.#queue.drop(count);
+    this.#source += count;
     this.#regions = rest;
-    return taken;
+    return { bytes: taken, segments };
   }
 }

@@ -14,21 +14,29 @@ const BASE64_WIDTHS = [76, 64] as const;
  * @returns byte strings without duplicates
  */
 export function secretForms(secret: string): readonly Uint8Array[] {
-  const forms = new Set(formsOf(secret));
-  // A secret read from a file often ends with a line break, which `$(…)` and most programs take off.
+  // A secret read from a file often ends with a line break, which `$(…)` and most programs take off. Where it is
+  // printed as it is, that line break is nobody's secret: without it the next line would be drawn to this one.
   const trimmed = secret.replace(/[\r\n]+$/, "");
-  if (trimmed !== secret && trimmed.length >= MIN_SECRET_LENGTH) for (const form of formsOf(trimmed)) forms.add(form);
+  const shown = trimmed.length >= MIN_SECRET_LENGTH ? trimmed : secret;
+  const forms = new Set([...plainForms(shown), ...encodedForms(secret), ...encodedForms(shown)]);
   return [...forms].filter((form) => form.length > 0).map((form) => Buffer.from(form, "latin1"));
 }
 
 /** Everything here is a byte string: a string whose characters are bytes. */
-function* formsOf(secret: string): Iterable<string> {
+function* plainForms(secret: string): Iterable<string> {
   const plain = byteString(secret);
   yield* spellings(plain);
   const lines = plain.split(/\r?\n/).map((line) => line.trim());
   if (lines.length > 1) yield* lines.filter((line) => line.length >= MIN_LINE_LENGTH).flatMap(spellings);
+}
+
+/** Forms in which a line break is escaped: it looks like a part of the secret, and is masked with it. */
+function* encodedForms(secret: string): Iterable<string> {
+  const plain = byteString(secret);
   yield* base64Forms(plain);
   yield* jsonForms(secret);
+  yield* urlForms(plain);
+  yield ansiQuoted(plain);
 }
 
 function spellings(plain: string): string[] {

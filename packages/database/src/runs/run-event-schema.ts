@@ -1,4 +1,5 @@
-import type { RunEvent } from "@waybill/engine";
+import { FAILURE_CAUSES, RETRY_RULES, type RunEvent } from "@waybill/engine";
+import { FAILURE_CATEGORIES } from "@waybill/pipeline";
 import * as z from "zod/mini";
 import { reasonSchema } from "./reason-schema.ts";
 
@@ -12,6 +13,14 @@ const jobResultSchema = z.looseObject({
   attempts: z.int(),
   duration_ms: z.number(),
 });
+
+/** Older events do not have them. A category, cause or rule of a newer version is left out, and the rest still read. */
+const failureFields = {
+  category: z.catch(z.optional(z.enum(FAILURE_CATEGORIES)), undefined),
+  cause: z.catch(z.optional(z.enum(FAILURE_CAUSES)), undefined),
+  service: z.optional(z.nullable(z.string())),
+  retry_rule: z.catch(z.optional(z.enum(RETRY_RULES)), undefined),
+};
 
 /** One schema for each kind of event; the compiler finds a kind that the engine has and that is missing here. */
 const EVENTS = {
@@ -42,6 +51,8 @@ const EVENTS = {
     reason: reasonSchema,
     message: z.string(),
     delay_ms: z.number(),
+    held: z.optional(z.boolean()),
+    ...failureFields,
   }),
   "step.started": z.looseObject({
     type: z.literal("step.started"),
@@ -59,6 +70,7 @@ const EVENTS = {
     signal: z.nullable(z.string()),
     reason: nullableReason,
     duration_ms: z.number(),
+    ...failureFields,
   }),
   "job.finished": z.looseObject({
     type: z.literal("job.finished"),
@@ -68,6 +80,7 @@ const EVENTS = {
     message: z.string(),
     attempts: z.int(),
     duration_ms: z.number(),
+    ...failureFields,
   }),
   "run.finished": z.looseObject({
     type: z.literal("run.finished"),

@@ -173,6 +173,21 @@ export class SqlRunStore implements RunStore {
     return row === undefined ? [] : this.#rows.parameterNames(row.parameter_names);
   }
 
+  async requestCancel(runId: string, at: number): Promise<void> {
+    const query = this.#db
+      .updateTable("pipeline_runs")
+      .set({ cancel_requested_at: at })
+      .where("id", "=", runId)
+      .where("finished_at", "is", null);
+    await this.#transaction(async (trx) => void (await trx.executeQuery(query.compile())));
+  }
+
+  async isCancelRequested(runId: string): Promise<boolean> {
+    const query = this.#db.selectFrom("pipeline_runs").select("cancel_requested_at").where("id", "=", runId);
+    const row = await this.#guard(() => query.executeTakeFirst());
+    return row !== undefined && row.cancel_requested_at !== null;
+  }
+
   async claim(runId: string): Promise<RunClaim | null> {
     return await this.#guard(() => claimFile(join(this.#claims, encodeURIComponent(runId))));
   }

@@ -33,6 +33,8 @@ interface PipelineRunsTable {
   config_snapshot: string;
   /** Names of the run's parameters, a JSON array. Read only when a run is resumed. */
   parameter_names: Generated<string>;
+  /** When somebody asked for the run's end. Read by whoever drives it. */
+  cancel_requested_at: number | null;
 }
 
 interface JobsTable {

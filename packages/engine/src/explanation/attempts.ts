@@ -1,11 +1,14 @@
-import type { RunEvent } from "../events.ts";
+import type { FailureFields, RunEvent } from "../events.ts";
 import type { StoredEvent } from "../ports/run-store.ts";
-import type { AttemptExplanation, RetryExplanation, StepExplanation } from "./explanation.ts";
+import type { AttemptExplanation, FailureKind, RetryExplanation, StepExplanation } from "./explanation.ts";
 
-interface OpenAttempt extends AttemptExplanation {
-  readonly steps: StepExplanation[];
-  retry: RetryExplanation | null;
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+interface OpenAttempt extends Writable<AttemptExplanation> {
+  readonly steps: Writable<StepExplanation>[];
 }
+
+const NO_FAILURE = { category: null, cause: null, service: null } as const;
 
 /** What a job's attempts came to, from the events of its run. Linear in the events. */
 export function attemptsOf(job: string, events: readonly StoredEvent[]): readonly AttemptExplanation[] {
@@ -13,7 +16,8 @@ export function attemptsOf(job: string, events: readonly StoredEvent[]): readonl
   for (const { time, event } of events) {
     if (!("job" in event) || event.job !== job) continue;
     if (event.type === "job.started") {
-      attempts.push({ attempt: event.attempt, started_at: iso(time), steps: [], retry: null });
+      const open = { finished_at: null, exit_code: null, ...NO_FAILURE, retry: null, retry_rule: null };
+      attempts.push({ attempt: event.attempt, started_at: iso(time), ...open, steps: [] });
       continue;
     }
     const current = attempts.at(-1);
@@ -25,18 +29,59 @@ export function attemptsOf(job: string, events: readonly StoredEvent[]): readonl
 function applyEvent(attempt: OpenAttempt, time: number, event: RunEvent): void {
   const { steps } = attempt;
   const last = steps.at(-1);
-  if (event.type === "step.started") {
-    const open = { status: null, exit_code: null, signal: null, reason: null, duration_ms: null, retry: null };
-    steps.push({ step: event.step, attempt: event.attempt, ...open });
-  } else if (event.type === "step.finished" && last !== undefined) {
-    const { status, exit_code, signal, reason, duration_ms } = event;
-    steps[steps.length - 1] = { ...last, status, exit_code, signal, reason, duration_ms };
-  } else if (event.type === "job.retry") {
-    const { reason, message, delay_ms } = event;
-    const retry = { reason, message, delay_ms, due_at: iso(time + delay_ms) };
-    if (event.step === null) attempt.retry = retry;
-    else if (last !== undefined) steps[steps.length - 1] = { ...last, retry };
+  switch (event.type) {
+    case "step.started": {
+      const open = { status: null, exit_code: null, signal: null, reason: null, duration_ms: null, retry: null };
+      const about = { step: event.step, attempt: event.attempt, started_at: iso(time), finished_at: null };
+      steps.push({ ...about, ...open, ...NO_FAILURE, retry_rule: null });
+      return;
+    }
+    case "step.finished": {
+      const { status, exit_code, signal, reason, duration_ms } = event;
+      const end = { status, exit_code, signal, reason, duration_ms, finished_at: iso(time) };
+      if (last !== undefined) Object.assign(last, end, failureOf(event), { retry_rule: event.retry_rule ?? null });
+      return;
+    }
+    case "job.retry":
+      if (event.step !== null) {
+        if (last !== undefined) last.retry = retryOf(last.retry, time, event);
+      } else {
+        if (event.held !== true) endAttempt(attempt, time, event);
+        attempt.retry = retryOf(attempt.retry, time, event);
+      }
+      return;
+    case "job.finished":
+      // One that is called off during its back-off has ended before.
+      if (attempt.finished_at === null) endAttempt(attempt, time, event);
+      return;
+    default:
+      return;
   }
+}
+
+function endAttempt(attempt: OpenAttempt, time: number, event: FailureFields): void {
+  const failed = attempt.steps.at(-1);
+  const exit_code = failed?.status === "failed" ? failed.exit_code : null;
+  Object.assign(attempt, failureOf(event), { finished_at: iso(time), exit_code, retry_rule: event.retry_rule ?? null });
+}
+
+function failureOf({ category, cause, service }: FailureFields): FailureKind {
+  return { category: category ?? null, cause: cause ?? null, service: service ?? null };
+}
+
+/** @param earlier where the attempt is put off once more, what was said of it before */
+function retryOf(
+  earlier: RetryExplanation | null,
+  time: number,
+  event: Extract<RunEvent, { readonly type: "job.retry" }>,
+): RetryExplanation {
+  const due = time + event.delay_ms;
+  if (event.held !== true || earlier === null) {
+    return { reason: event.reason, message: event.message, delay_ms: event.delay_ms, due_at: iso(due) };
+  }
+  const failedAt = Date.parse(earlier.due_at) - earlier.delay_ms;
+  const message = earlier.message.endsWith(event.message) ? earlier.message : `${earlier.message}; ${event.message}`;
+  return { ...earlier, message, delay_ms: due - failedAt, due_at: iso(due) };
 }
 
 function iso(time: number): string {

@@ -3,7 +3,11 @@ export interface ExitMeaning {
   /** To follow "exit code 127: ". */
   readonly meaning: string;
   readonly remedy: string;
+  /** It says more than that the command failed. */
+  readonly isTelling: boolean;
 }
+
+type Known = Omit<ExitMeaning, "isTelling">;
 
 /** Signals of Linux by number, those with which programs really end. */
 const SIGNALS: Readonly<Record<number, string>> = {
@@ -29,7 +33,7 @@ const SIGNALS: Readonly<Record<number, string>> = {
 
 const HIGHEST_SIGNAL = 64;
 
-const CODES: Readonly<Record<number, ExitMeaning>> = {
+const CODES: Readonly<Record<number, Known>> = {
   0: { meaning: "success", remedy: "" },
   1: { meaning: "the command says that it failed", remedy: "Look at what it printed." },
   2: {
@@ -62,7 +66,7 @@ const CODES: Readonly<Record<number, ExitMeaning>> = {
   },
 };
 
-const SIGNAL_MEANINGS: Readonly<Record<string, ExitMeaning>> = {
+const SIGNAL_MEANINGS: Readonly<Record<string, Known>> = {
   SIGINT: { meaning: "interrupted, as by Ctrl-C", remedy: "Find out who interrupted it, and run it again." },
   SIGABRT: {
     meaning: "the program gave up: an assertion that failed, or no memory left",
@@ -103,16 +107,28 @@ const SIGNAL_MEANINGS: Readonly<Record<string, ExitMeaning>> = {
  */
 export function exitMeaning(code: number | null, signal: string | null): ExitMeaning {
   if (signal !== null) return signalMeaning(signal);
-  if (code === null) return { meaning: "there is none: the process did not end by itself", remedy: "" };
+  if (code === null) {
+    return { meaning: "there is none: the process did not end by itself", remedy: "", isTelling: false };
+  }
   const known = CODES[code];
-  if (known !== undefined) return known;
+  if (known !== undefined) return { ...known, isTelling: code > 2 };
   const number = code - 128;
   if (number > 0 && number <= HIGHEST_SIGNAL) return signalMeaning(SIGNALS[number] ?? `signal ${number}`);
-  return { meaning: "the command's own", remedy: "Look it up in the command's manual, and at what it printed." };
+  const remedy = "Look it up in the command's manual, and at what it printed.";
+  return { meaning: "the command's own", remedy, isTelling: false };
 }
 
 function signalMeaning(signal: string): ExitMeaning {
   const known = SIGNAL_MEANINGS[signal];
-  if (known === undefined) return { meaning: `ended by ${signal}`, remedy: "Find out who sent the signal." };
-  return { ...known, meaning: `ended by ${signal}: ${known.meaning}` };
+  if (known === undefined) {
+    return { meaning: `ended by ${signal}`, remedy: "Find out who sent the signal.", isTelling: false };
+  }
+  return { ...known, meaning: `ended by ${signal}: ${known.meaning}`, isTelling: true };
+}
+
+/** The code a shell would give: that of a signal is 128 and its number. @returns null: the signal is not known */
+export function exitCodeOf(code: number | null, signal: string | null): number | null {
+  if (signal === null) return code;
+  const known = Object.entries(SIGNALS).find(([, name]) => name === signal);
+  return known === undefined ? code : 128 + Number(known[0]);
 }

@@ -1,4 +1,6 @@
+import { DEFAULT_PLACE } from "@waybill/pipeline";
 import { describe, expect, it } from "vitest";
+import { NO_SERVICES } from "../machine/service-health.ts";
 import type { JobRecord, RunRecord } from "../ports/run-store.ts";
 import { definitionOf, MachineRun, type MachineRunOptions } from "../testing/index.ts";
 import { explainJob } from "./explain-job.ts";
@@ -100,6 +102,107 @@ describe("explainJob", () => {
         retry: { message: 'step "step-1" exited with code 2', delay_ms: 1000 },
       },
     ]);
+  });
+
+  it("of a job that was tried again: its history, and the rules that decided", () => {
+    const retry = { max: 2, when: ["transient_dependencies"] } as const;
+    const failure = {
+      category: "transient_dependencies",
+      service: "example.com",
+      cause: "service_unavailable",
+    } as const;
+    const explanation = explain({ a: { retry } }, "a", (run) => {
+      const about = { job: "a", execution: run.execution("a") };
+      run.prepare("a");
+      run.now = 2000;
+      run.send(run.stepEnd("a", { kind: "exited", exitCode: 22, signal: null, failure }));
+      run.now = 3000;
+      run.send({ type: "retry_due", ...about });
+      run.prepare("a");
+      run.now = 5000;
+      run.endStep("a", 1);
+    });
+    expect(explanation.attempts).toMatchObject([
+      {
+        attempt: 1,
+        started_at: "1970-01-01T00:00:00.000Z",
+        finished_at: "1970-01-01T00:00:02.000Z",
+        exit_code: 22,
+        ...failure,
+        retry: { delay_ms: 1000 },
+        retry_rule: "named",
+      },
+      {
+        attempt: 2,
+        started_at: "1970-01-01T00:00:03.000Z",
+        finished_at: "1970-01-01T00:00:05.000Z",
+        exit_code: 1,
+        category: "permanent_code_issues",
+        retry: null,
+        retry_rule: "not_named",
+      },
+    ]);
+    expect(explanation.failure).toMatchObject({ category: "permanent_code_issues", cause: "unknown" });
+    expect(explanation.retries).toEqual([
+      { of: "step", name: "step-1", rule: "no_retries", again: false, text: expect.any(String) as string },
+      { of: "job", name: "a", rule: "not_named", again: false, text: "its `retry` names no failure like this" },
+    ]);
+  });
+
+  it("of a job that waits for a service: until when, since its failure", () => {
+    const failure = { category: "transient_dependencies", service: "example.com", cause: "rate_limited" } as const;
+    const health = { ...NO_SERVICES, admit: () => ({ waitMs: 60_001, isOpen: true }) };
+    const drive = (run: MachineRun): void => {
+      run.prepare("a");
+      run.send(run.stepEnd("a", { kind: "exited", exitCode: 22, signal: null, failure }));
+      run.now = 1000;
+      run.send({ type: "retry_due", job: "a", execution: run.execution("a") });
+    };
+    const explanation = explain({ a: { retryCount: 1 } }, "a", drive, { health });
+    expect(explanation.summary).toBe("waits for its next attempt, due at 1970-01-01T00:01:01.001Z");
+    expect(explanation.attempts).toMatchObject([
+      {
+        retry: {
+          delay_ms: 61_001,
+          message: expect.stringMatching(
+            /exited with code 22; example.com failed too often and is left alone/,
+          ) as string,
+        },
+      },
+    ]);
+  });
+
+  it("of a step that ran out of memory: told apart from one that was killed otherwise", () => {
+    const cause = { category: "resource_exhaustion", service: null, cause: "out_of_memory" } as const;
+    const killed = explain({ a: {} }, "a", (run) => {
+      run.prepare("a");
+      run.send(run.stepEnd("a", { kind: "exited", exitCode: 137, signal: null, failure: cause }));
+    });
+    expect(killed.summary).toBe('failed: step "step-1" ran out of memory: it exited with code 137');
+    expect(killed.exit?.meaning).toContain("all the memory it may have");
+    expect(killed.remedy).toContain("resources: {memory: …}");
+    const otherwise = explain({ a: {} }, "a", (run) => {
+      run.prepare("a");
+      run.endStep("a", 137);
+    });
+    expect(otherwise.failure?.cause).toBe("unknown");
+    expect(otherwise.remedy).toContain("dmesg");
+  });
+
+  it.each([
+    ["docker", "default", true],
+    ["docker", "root", false],
+    ["process", "default", false],
+  ] as const)("of a permission that was denied in %s as user %s", (executor, user, isNamed) => {
+    const failure = { category: "configuration_errors", service: null, cause: "permission_denied" } as const;
+    const place = { ...DEFAULT_PLACE, isolation: { ...DEFAULT_PLACE.isolation, user } };
+    const drive = (run: MachineRun): void => {
+      run.prepare("a");
+      run.send(run.stepEnd("a", { kind: "exited", exitCode: 1, signal: null, failure }));
+    };
+    expect(explain({ a: { place } }, "a", drive, { executor }).remedy.includes("isolation: {user: root}")).toBe(
+      isNamed,
+    );
   });
 
   it("of a job behind a failure: which job it begins with", () => {

@@ -2,8 +2,17 @@ import type { PipelineJob } from "@waybill/pipeline";
 import type { JobRecord } from "../ports/run-store.ts";
 import type { Reason } from "../statuses.ts";
 import { attemptsOf } from "./attempts.ts";
-import { exitMeaning } from "./exit-codes.ts";
-import type { AttemptExplanation, ExitExplanation, JobExplanation, Rule, TimeOuts } from "./explanation.ts";
+import type {
+  AttemptExplanation,
+  ExitExplanation,
+  FailureExplanation,
+  JobExplanation,
+  RetryRuleExplanation,
+  Rule,
+  StepExplanation,
+  TimeOuts,
+} from "./explanation.ts";
+import { causeText, endMeaning, endRemedy, retryRuleText } from "./failure-texts.ts";
 import { rulesOf } from "./rules.ts";
 import type { StoredRun } from "./stored-run.ts";
 
@@ -19,43 +28,69 @@ export function explainJob(stored: StoredRun, name: string): JobExplanation | nu
   const record = stored.jobs.get(name) ?? null;
   const rules = rulesOf(stored, job, record);
   const attempts = attemptsOf(name, stored.events);
-  const exit = exitOf(attempts);
+  const failed = failedStep(attempts);
+  const exit = exitOf(failed);
   return {
     run: stored.run.number,
     run_status: stored.run.status,
     job: name,
     status: record?.status ?? null,
     reason: record?.reason ?? null,
-    summary: summaryOf(record, rules, attempts, exit),
+    summary: summaryOf(record, rules, attempts),
     rules,
     attempts,
     time_outs: timeOutsOf(stored, job, record?.reason ?? null),
     exit,
-    remedy: remedyOf(stored, record, exit),
+    failure: record?.status === "success" ? null : failureOf(attempts),
+    retries: record?.status === "success" ? [] : retriesOf(name, attempts, failed),
+    remedy: remedyOf(stored, job, record, failed),
   };
 }
 
-function exitOf(attempts: readonly AttemptExplanation[]): ExitExplanation | null {
-  const step = attempts.at(-1)?.steps.findLast(({ status }) => status === "failed" || status === "cancelled");
-  if (step === undefined) return null;
-  const { exit_code, signal } = step;
-  return { step: step.step, exit_code, signal, meaning: exitMeaning(exit_code, signal).meaning };
+/** The step that failed last in the last attempt. */
+function failedStep(attempts: readonly AttemptExplanation[]): StepExplanation | null {
+  return attempts.at(-1)?.steps.findLast(({ status }) => status === "failed" || status === "cancelled") ?? null;
 }
 
-function summaryOf(
-  record: JobRecord | null,
-  rules: readonly Rule[],
+function exitOf(step: StepExplanation | null): ExitExplanation | null {
+  if (step === null) return null;
+  const { exit_code, signal } = step;
+  return { step: step.step, exit_code, signal, meaning: endMeaning(step) };
+}
+
+function failureOf(attempts: readonly AttemptExplanation[]): FailureExplanation | null {
+  const last = attempts.at(-1);
+  if (last === undefined) return null;
+  // A step that is tried again in an attempt that goes on has failed too.
+  const { category, cause, service } = last.category === null ? (last.steps.at(-1) ?? last) : last;
+  if (category === null || cause === null) return null;
+  return { category, cause, service, text: causeText(cause) };
+}
+
+function retriesOf(
+  job: string,
   attempts: readonly AttemptExplanation[],
-  exit: ExitExplanation | null,
-): string {
+  step: StepExplanation | null,
+): readonly RetryRuleExplanation[] {
+  const rules: RetryRuleExplanation[] = [];
+  const add = (of: "step" | "job", name: string, rule: RetryRuleExplanation["rule"] | null): void => {
+    if (rule === null) return;
+    const again = rule === "named" || rule === "any_failure";
+    rules.push({ of, name, rule, again, text: retryRuleText(rule) });
+  };
+  if (step !== null) add("step", step.step, step.retry_rule);
+  add("job", job, attempts.at(-1)?.retry_rule ?? null);
+  return rules;
+}
+
+function summaryOf(record: JobRecord | null, rules: readonly Rule[], attempts: readonly AttemptExplanation[]): string {
   if (record === null) return "is no part of this run";
   switch (record.status) {
     case "success":
       return record.attempts === 1 ? "succeeded" : `succeeded at attempt ${record.attempts}`;
     case "failed": {
       const after = record.attempts > 1 ? ` after ${record.attempts} attempts` : "";
-      const meaning = record.reason === "step_failed" && exit !== null ? ` (${exit.meaning})` : "";
-      return `failed${after}: ${record.message}${meaning}`;
+      return `failed${after}: ${record.message}`;
     }
     case "cancelled":
       return `${record.reason === "condition_false" ? "was skipped" : "was cancelled"}: ${record.message}`;
@@ -96,14 +131,30 @@ const REMEDIES: Readonly<Record<Exclude<Reason, "step_failed" | "dependency_fail
   user: "Run it again, if it was cancelled by mistake.",
 };
 
-function remedyOf(stored: StoredRun, record: JobRecord | null, exit: ExitExplanation | null): string {
+function remedyOf(
+  stored: StoredRun,
+  job: PipelineJob,
+  record: JobRecord | null,
+  failed: StepExplanation | null,
+): string {
   if (record === null) return "Ask for it with --job, or run the whole pipeline.";
   const { reason } = record;
   if (reason === null) return "";
-  if (reason === "step_failed") return exit === null ? "" : exitMeaning(exit.exit_code, exit.signal).remedy;
+  if (reason === "step_failed") return failed === null ? "" : endRemedy(failed, isNobodyInContainer(stored, job));
   if (reason !== "dependency_failed") return REMEDIES[reason];
   const causes = rootCauses(stored, record.name);
   return causes.length === 0 ? "" : `Look at what it begins with: ${causes.join(", ")}.`;
+}
+
+function isNobodyInContainer({ events }: StoredRun, job: PipelineJob): boolean {
+  const started = events.findLast(({ event }) => event.type === "job.started" && event.job === job.name);
+  const executor = started?.event.type === "job.started" ? started.event.executor : "";
+  return runsAsNobody(executor, job);
+}
+
+/** Whether the executor runs a job's steps in a container, as a user that is not root. */
+export function runsAsNobody(executor: string, { place }: PipelineJob): boolean {
+  return executor === "docker" && place.isolation.user === "default";
 }
 
 /** The jobs before this one that ended badly by themselves, in the order of the file. */

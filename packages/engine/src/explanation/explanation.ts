@@ -1,3 +1,6 @@
+import type { FailureCategory } from "@waybill/pipeline";
+import type { FailureCause } from "../failures/failure.ts";
+import type { RetryRuleName } from "../failures/retry-decision.ts";
 import type { JobStatus, Reason, RunStatus } from "../statuses.ts";
 
 /**
@@ -19,6 +22,10 @@ export interface JobExplanation {
   readonly time_outs: TimeOuts;
   /** Of the step that failed last; null: none did. */
   readonly exit: ExitExplanation | null;
+  /** What the job's last failure is of; null: it has not failed, or an older version did not keep it. */
+  readonly failure: FailureExplanation | null;
+  /** Why its last failure was tried again, or not: by the rule of the step that failed, then by that of the job. */
+  readonly retries: readonly RetryRuleExplanation[];
   /** What to do next; empty: nothing. */
   readonly remedy: string;
 }
@@ -38,19 +45,52 @@ export type Rule = { readonly outcome: RuleOutcome; readonly text: string } & (
   | { readonly rule: "slot"; readonly running: readonly string[] }
 );
 
-export interface AttemptExplanation {
+/** What a failure is of. All null: nothing failed, or an older version did not keep it. */
+export interface FailureKind {
+  readonly category: FailureCategory | null;
+  readonly cause: FailureCause | null;
+  readonly service: string | null;
+}
+
+export interface FailureExplanation {
+  readonly category: FailureCategory;
+  readonly cause: FailureCause;
+  /** Host name of the external service it names. */
+  readonly service: string | null;
+  /** What gave it the category. */
+  readonly text: string;
+}
+
+export interface RetryRuleExplanation {
+  readonly of: "step" | "job";
+  readonly name: string;
+  readonly rule: RetryRuleName;
+  readonly again: boolean;
+  readonly text: string;
+}
+
+export interface AttemptExplanation extends FailureKind {
   /** From 1. */
   readonly attempt: number;
   /** ISO 8601, UTC. */
   readonly started_at: string;
+  /** ISO 8601, UTC; null: it has not ended. */
+  readonly finished_at: string | null;
+  /** Of the step that failed; null: none did, or it did not end by itself. */
+  readonly exit_code: number | null;
   readonly steps: readonly StepExplanation[];
   /** Why the whole job was tried again; null: it was not. */
   readonly retry: RetryExplanation | null;
+  readonly retry_rule: RetryRuleName | null;
 }
 
-export interface StepExplanation {
+export interface StepExplanation extends FailureKind {
   readonly step: string;
   readonly attempt: number;
+  /** ISO 8601, UTC. */
+  readonly started_at: string;
+  /** ISO 8601, UTC; null: it has not ended. */
+  readonly finished_at: string | null;
   /** Null: it has not ended. */
   readonly status: "success" | "failed" | "cancelled" | null;
   readonly exit_code: number | null;
@@ -58,11 +98,14 @@ export interface StepExplanation {
   readonly reason: Reason | null;
   readonly duration_ms: number | null;
   readonly retry: RetryExplanation | null;
+  /** Null: it did not fail, or an older version did not keep it. */
+  readonly retry_rule: RetryRuleName | null;
 }
 
 export interface RetryExplanation {
   readonly reason: Reason;
   readonly message: string;
+  /** From the failure to the next attempt, the time for which its service was left alone included. */
   readonly delay_ms: number;
   /** When the next attempt is due: ISO 8601, UTC. */
   readonly due_at: string;

@@ -1,6 +1,9 @@
+import { CircuitBreakers } from "@waybill/core";
+import { ManualClock } from "@waybill/core/testing";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { isSettled } from "../statuses.ts";
+import { BreakerHealth } from "../run/breaker-health.ts";
 import { anyAnswer, anyPipeline } from "../testing/any-pipeline.ts";
 import { definitionOf, MachineRun } from "../testing/index.ts";
 import type { Command } from "./inputs.ts";
@@ -16,7 +19,14 @@ it("any pipeline, any outcomes in any order, ended at any moment: every job sett
         const definition = definitionOf(jobs);
         let endedAt = Infinity;
         const choose = (): number => choices.next().value as number;
-        const run = new MachineRun(definition, { concurrency, conditionHolds: () => choose() % 4 !== 0 }).start();
+        const clock = new ManualClock();
+        const breakers = new CircuitBreakers(clock, { failureThreshold: 2 });
+        const health = new BreakerHealth(breakers);
+        const run = new MachineRun(definition, {
+          concurrency,
+          health,
+          conditionHolds: () => choose() % 4 !== 0,
+        }).start();
         for (let turn = 0; run.commands.length > 0; turn++) {
           expect(turn).toBeLessThan(5000);
           if (turn === endAfter) {
@@ -31,6 +41,10 @@ it("any pipeline, any outcomes in any order, ended at any moment: every job sett
             run.commands.push(command);
             continue;
           }
+          if (command?.type === "retry_later") {
+            clock.advance(command.delayMs);
+            run.now = clock.now();
+          }
           const input = anyAnswer(command as Command, choose());
           // News may come twice: the second time it must change nothing.
           if (input !== null) run.send(...(choose() % 4 === 0 ? [input, input] : [input]));
@@ -42,6 +56,9 @@ it("any pipeline, any outcomes in any order, ended at any moment: every job sett
         expect(run.events.at(-1)?.type).toBe("run.finished");
         const late = run.events.slice(endedAt).filter(({ type }) => type === "job.started" || type === "step.started");
         expect(late).toEqual([]);
+        // No job has taken its leave to try a service with it.
+        clock.advance(100_000);
+        for (const { name } of breakers.stats()) expect(breakers.of(name).tryAdmit()).not.toBeNull();
         const succeeded = new Set<string>();
         const finished: string[] = [];
         for (const event of run.events) {

@@ -106,7 +106,9 @@ describe("failure", () => {
     const run = new MachineRun(definitionOf({ a: {} })).start();
     run.prepare("a");
     run.endStep("a", null, "SIGSEGV");
-    expect(run.job("a").message).toBe('step "step-1" was ended by SIGSEGV');
+    expect(run.job("a").message).toBe(
+      'step "step-1" was ended by SIGSEGV (the program crashed: it used memory that it does not have)',
+    );
   });
 
   it("fails a job whose place cannot be made", () => {

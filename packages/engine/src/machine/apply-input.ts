@@ -1,3 +1,4 @@
+import { abandonRun } from "./abandon.ts";
 import { artifactsFailed, artifactsSaved, callOff, prepareFailed } from "./job-attempt.ts";
 import { deadlineReached } from "./deadlines.ts";
 import { endRun, finishRunIfSettled, resumeRun, startRun } from "./run-lifecycle.ts";
@@ -22,6 +23,8 @@ function handle(transition: Transition, input: Input): void {
       return resumeRun(transition, input.number);
     case "end":
       return endRun(transition, input.cause);
+    case "abandon":
+      return abandonRun(transition, input.cause);
     case "deadline":
       return deadlineReached(transition, input);
     default: {
@@ -31,20 +34,20 @@ function handle(transition: Transition, input: Input): void {
   }
 }
 
-type JobInput = Exclude<Input, { readonly type: "start" | "resume" | "end" | "deadline" }>;
+type JobInput = Exclude<Input, { readonly type: "start" | "resume" | "end" | "abandon" | "deadline" }>;
 
 function handleJob(transition: Transition, job: JobState, input: JobInput): void {
   switch (input.type) {
     case "prepared":
       return prepared(transition, job);
     case "prepare_failed":
-      return prepareFailed(transition, job, input.message);
+      return prepareFailed(transition, job, input);
     case "step_ended":
       return stepEnded(transition, job, input);
     case "artifacts_saved":
       return artifactsSaved(transition, job, input.artifacts);
     case "artifacts_failed":
-      return artifactsFailed(transition, job, input.message);
+      return artifactsFailed(transition, job, input);
     case "retry_due":
       return retryDue(transition, job);
     case "cancel_job":

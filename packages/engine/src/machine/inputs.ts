@@ -1,4 +1,5 @@
 import type { SavedArtifact } from "../ports/files.ts";
+import type { Failure } from "../failures/failure.ts";
 import type { FailureReason } from "../statuses.ts";
 import type { EndCause, Outputs } from "./run-state.ts";
 
@@ -9,7 +10,14 @@ export type Input =
   | { readonly type: "resume"; readonly number: number }
   /** The workspace is filled and the execution waits for its first step. */
   | { readonly type: "prepared"; readonly job: string; readonly execution: string }
-  | { readonly type: "prepare_failed"; readonly job: string; readonly execution: string; readonly message: string }
+  | {
+      readonly type: "prepare_failed";
+      readonly job: string;
+      readonly execution: string;
+      readonly message: string;
+      /** What it is of, where more than the message is known. */
+      readonly failure?: Failure;
+    }
   | StepEnded
   | {
       readonly type: "artifacts_saved";
@@ -17,7 +25,13 @@ export type Input =
       readonly execution: string;
       readonly artifacts: readonly SavedArtifact[];
     }
-  | { readonly type: "artifacts_failed"; readonly job: string; readonly execution: string; readonly message: string }
+  | {
+      readonly type: "artifacts_failed";
+      readonly job: string;
+      readonly execution: string;
+      readonly message: string;
+      readonly failure?: Failure;
+    }
   | { readonly type: "retry_due"; readonly job: string; readonly execution: string }
   | { readonly type: "deadline"; readonly scope: "run" }
   | { readonly type: "deadline"; readonly scope: "job"; readonly job: string; readonly execution: string }
@@ -31,7 +45,9 @@ export type Input =
     }
   /** One job is called off; the run goes on without it. */
   | { readonly type: "cancel_job"; readonly job: string; readonly execution: string; readonly message: string }
-  | { readonly type: "end"; readonly cause: EndCause };
+  | { readonly type: "end"; readonly cause: EndCause }
+  /** As `end`, for a run whose process died: whatever still runs is not waited for. */
+  | { readonly type: "abandon"; readonly cause: EndCause };
 
 export interface StepEnded {
   readonly type: "step_ended";
@@ -46,9 +62,16 @@ export interface StepEnded {
         readonly signal: string | null;
         /** What the step hands on, by name. */
         readonly outputs?: Outputs;
+        /** What a failure is of, by what it printed; without it, by how it ended. */
+        readonly failure?: Failure;
       }
     /** It could not be started, or its place vanished. */
-    | { readonly kind: "error"; readonly reason: FailureReason; readonly message: string };
+    | {
+        readonly kind: "error";
+        readonly reason: Exclude<FailureReason, "step_failed">;
+        readonly message: string;
+        readonly failure?: Failure;
+      };
 }
 
 /** What the engine must do now that the new state is stored. Each may be repeated without harm. */

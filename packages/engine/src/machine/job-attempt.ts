@@ -1,5 +1,11 @@
 import type { SavedArtifact } from "../ports/files.ts";
-import type { Reason } from "../statuses.ts";
+import type { FailureFields } from "../events.ts";
+import { classifyEngineFailure } from "../failures/classify-failure.ts";
+import type { Failure } from "../failures/failure.ts";
+import { retriesTimeOuts } from "../failures/retry-decision.ts";
+import { engineFailure, heldMessage, type AttemptFailure } from "./attempt-failure.ts";
+import { rememberService } from "./failed-service.ts";
+import { retryVerdict } from "./retry-verdict.ts";
 import { retryDelayMs } from "./retry-delay.ts";
 import { settleJob } from "./settle-job.ts";
 import type { EndCause, JobState, StopCause } from "./run-state.ts";
@@ -25,10 +31,16 @@ export function beginAttempt(transition: Transition, job: JobState): void {
   transition.emit({ type: "job.started", job: job.name, attempt: job.attempt, executor, executor_reason: reason });
 }
 
-export function prepareFailed(transition: Transition, job: JobState, message: string): void {
+/** What came of something the engine did itself. */
+interface EngineTrouble {
+  readonly message: string;
+  readonly failure?: Failure;
+}
+
+export function prepareFailed(transition: Transition, job: JobState, trouble: EngineTrouble): void {
   if (job.phase !== "preparing") return;
   if (job.stopping !== null) return attemptStopped(transition, job, job.stopping);
-  attemptFailed(transition, job, "setup_failed", message);
+  attemptFailed(transition, job, engineFailure(transition, job, "setup_failed", trouble.message, trouble.failure));
 }
 
 /** All steps are through. */
@@ -57,24 +69,28 @@ export function artifactsSaved(transition: Transition, job: JobState, artifacts:
   attemptSucceeded(transition, job);
 }
 
-export function artifactsFailed(transition: Transition, job: JobState, message: string): void {
+export function artifactsFailed(transition: Transition, job: JobState, trouble: EngineTrouble): void {
   if (job.phase !== "saving") return;
   if (job.stopping !== null) return attemptStopped(transition, job, job.stopping);
-  attemptFailed(transition, job, "artifacts_failed", message);
+  attemptFailed(transition, job, engineFailure(transition, job, "artifacts_failed", trouble.message, trouble.failure));
 }
 
 function attemptSucceeded(transition: Transition, job: JobState): void {
   settleJob(transition, job, "success", null, "");
 }
 
-/** The attempt failed by itself: the job is tried again while it has attempts left. */
-export function attemptFailed(transition: Transition, job: JobState, reason: Reason, message: string): void {
+/** The attempt failed: the job is tried again where its rule allows it. */
+export function attemptFailed(transition: Transition, job: JobState, failed: AttemptFailure): void {
   const { state, services } = transition;
-  if (job.attempt > job.definition.retryCount || state.ending !== null) {
-    return settleJob(transition, job, "failed", reason, message);
-  }
-  const delayMs = retryDelayMs(job.attempt, services.random);
+  const { reason, failure } = failed;
+  const rule = job.definition.retry;
+  const verdict = retryVerdict(transition, job, rule, job.attempt, failed);
+  const fields = { ...failure, retry_rule: verdict.rule };
+  if (!verdict.again) return settleJob(transition, job, "failed", reason, failed.message, fields);
+  const delayMs = Math.max(retryDelayMs(rule.backoff, job.attempt, services.random), failed.holdMs);
+  const message = heldMessage(failed);
   const execution = job.executionId as string;
+  rememberService(transition, job, failure);
   transition.changeStatus(job, "retry", reason, message);
   job.phase = "job_backoff";
   state.running -= 1;
@@ -86,6 +102,7 @@ export function attemptFailed(transition: Transition, job: JobState, reason: Rea
     reason,
     message,
     delay_ms: delayMs,
+    ...fields,
   });
   for (const id of job.stepIds)
     transition.changeStep(id, { status: "pending", exitCode: null, startedAt: null, finishedAt: null });
@@ -95,20 +112,25 @@ export function attemptFailed(transition: Transition, job: JobState, reason: Rea
   );
 }
 
-/** The attempt has ended because it was told to. Neither time-outs nor a run that ends are tried again. */
+const OUT_OF_TIME: FailureFields = {
+  ...classifyEngineFailure("pipeline_timeout", ""),
+  retry_rule: "run_ending",
+};
+
+/** The attempt has ended because it was told to. A time-out is tried again where the rule names it. */
 export function attemptStopped(transition: Transition, job: JobState, cause: StopCause): void {
   switch (cause.kind) {
     case "step_timeout":
     case "job_timeout":
-      return settleJob(transition, job, "failed", cause.kind, timeoutMessage(job, cause));
+      return attemptFailed(transition, job, engineFailure(transition, job, cause.kind, timeoutMessage(job, cause)));
     case "run_ending":
       return cause.cause.reason === "pipeline_timeout"
-        ? settleJob(transition, job, "failed", cause.cause.reason, cause.cause.message)
+        ? settleJob(transition, job, "failed", cause.cause.reason, cause.cause.message, OUT_OF_TIME)
         : settleJob(transition, job, "cancelled", cause.cause.reason, cause.cause.message);
   }
 }
 
-function timeoutMessage(job: JobState, cause: Extract<StopCause, { readonly seconds: number }>): string {
+export function timeoutMessage(job: JobState, cause: Extract<StopCause, { readonly seconds: number }>): string {
   if (cause.kind === "job_timeout") return `the job took longer than its time-out of ${cause.seconds} s`;
   return `step "${job.definition.steps[job.step]?.name}" took longer than its time-out of ${cause.seconds} s`;
 }
@@ -125,7 +147,7 @@ export function callOff(transition: Transition, job: JobState, cause: EndCause):
 export function endJobEarly(transition: Transition, job: JobState, cause: StopCause): void {
   if (job.status !== "running") return;
   if (job.stopping !== null) {
-    if (goesOnAfter(job, job.stopping) && cause.kind !== "step_timeout") setStopping(transition, job, cause);
+    if (goesOnAfter(job, job.stopping) && rank(cause) > rank(job.stopping)) setStopping(transition, job, cause);
     return;
   }
   setStopping(transition, job, cause);
@@ -145,7 +167,18 @@ export function setStopping(transition: Transition, job: JobState, cause: StopCa
   transition.changeJob(job, { reason });
 }
 
-/** A step that may fail ends by its time-out and the job goes on: unless it has to end for another reason meanwhile. */
+/** What ends more outranks what ends less. */
+function rank({ kind }: StopCause): number {
+  return ["step_timeout", "job_timeout", "run_ending"].indexOf(kind);
+}
+
+/**
+ * Whether the job may go on behind a time-out, because its step may fail or is tried again: unless it has to end for
+ * another reason meanwhile.
+ */
 export function goesOnAfter(job: JobState, cause: StopCause): boolean {
-  return cause.kind === "step_timeout" && job.definition.steps[job.step]?.continueOnFailure === true;
+  if (cause.kind === "run_ending") return false;
+  if (retriesTimeOuts(job.definition.retry)) return true;
+  const step = job.definition.steps[job.step];
+  return cause.kind === "step_timeout" && step !== undefined && (step.continueOnFailure || retriesTimeOuts(step.retry));
 }

@@ -1,6 +1,6 @@
 import type { StepRecord } from "../ports/run-store.ts";
 import type { Command } from "./inputs.ts";
-import type { JobState, RunState, StopCause } from "./run-state.ts";
+import type { FailedService, JobState, RunState, StopCause } from "./run-state.ts";
 import type { Trace } from "./traces.ts";
 
 export interface AttemptRecords {
@@ -23,6 +23,9 @@ export function restoreAttempt(state: RunState, job: JobState, records: AttemptR
     throw new RangeError(`job ${job.name} began, but no event tells of it`);
   const about = { job: job.name, execution };
   const { time, event } = trace.last;
+  job.firstFailureAt = trace.firstFailureAt;
+  job.outOfMemoryCount = trace.outOfMemoryCount;
+  job.failedService = failedService(job, trace);
   if (job.status === "retry") {
     if (event.type !== "job.retry") throw unexpected(job, event.type);
     // Waiting for a slot and waiting for its time look alike from here; the second ends at once where it was the first.
@@ -55,6 +58,14 @@ export function restoreAttempt(state: RunState, job: JobState, records: AttemptR
     default:
       throw unexpected(job, event.type);
   }
+}
+
+/** What a job that waits failed of. One that is under way may be a probe no more: what was known of services is lost. */
+function failedService(job: JobState, { last, step }: Trace): FailedService | null {
+  if (last.event.type !== "job.retry" || typeof last.event.service !== "string") return null;
+  if (last.event.cause === "left_alone") return null;
+  const position = job.definition.steps.findIndex(({ name }) => name === step);
+  return { name: last.event.service, step: Math.max(0, position) };
 }
 
 function resumeStep(

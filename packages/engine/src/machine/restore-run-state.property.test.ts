@@ -24,6 +24,8 @@ function comparableJob(job: JobState): unknown {
     waitingFor: status === "cancelled" ? null : waitingFor,
     executionId: isSettled(status) ? null : job.executionId,
     stopping: isRunning ? stopping : null,
+    retries: isSettled(status) ? null : [job.firstFailureAt, job.outOfMemoryCount],
+    failedService: phase.endsWith("_backoff") ? job.failedService : null,
   };
 }
 

@@ -51,6 +51,14 @@ export interface JobState {
   stepStartedAt: number;
   /** Set from the moment the attempt must end early until it has ended. */
   stopping: StopCause | null;
+  /** When the first failure happened that was followed by another attempt; null: none was. */
+  firstFailureAt: number | null;
+  /** How often a step has run out of memory. */
+  outOfMemoryCount: number;
+  /** What the attempt that waits to be repeated failed of, as far as it is a service of others; null: it is not. */
+  failedService: FailedService | null;
+  /** Whether the attempt under way tries the failed service again. */
+  probing: boolean;
   /** From the start of the first attempt to the end; 0 for a job that never started. */
   durationMs: number;
   artifacts: readonly SavedArtifact[];
@@ -59,6 +67,12 @@ export interface JobState {
 }
 
 export type Outputs = Readonly<Record<string, string>>;
+
+export interface FailedService {
+  readonly name: string;
+  /** Position of the step that failed of it: when it has succeeded, the service has answered. */
+  readonly step: number;
+}
 
 /**
  * What the job is doing, finer than its status.
@@ -105,6 +119,10 @@ export function createRunState(run: Pick<NewRun, "id" | "definition" | "jobs">, 
       stepAttempt: 0,
       stepStartedAt: 0,
       stopping: null,
+      firstFailureAt: null,
+      outOfMemoryCount: 0,
+      failedService: null,
+      probing: false,
       durationMs: 0,
       artifacts: [],
       outputs: {},

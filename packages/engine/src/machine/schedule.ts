@@ -1,4 +1,5 @@
 import { WaybillError } from "@waybill/core";
+import { classifyEngineFailure } from "../failures/classify-failure.ts";
 import { beginAttempt } from "./job-attempt.ts";
 import { settleJob } from "./settle-job.ts";
 import type { JobState } from "./run-state.ts";
@@ -54,7 +55,8 @@ function startJob(transition: Transition, job: JobState): void {
       beginAttempt(transition, job);
       const why = error instanceof WaybillError ? error.message : String(error);
       const message = `the condition \`${condition}\` cannot be decided: ${why}`;
-      return settleJob(transition, job, "failed", "condition_error", message);
+      const failure = classifyEngineFailure("condition_error", message);
+      return settleJob(transition, job, "failed", "condition_error", message, failure);
     }
     if (!holds) {
       return settleJob(transition, job, "cancelled", "condition_false", `the condition \`${condition}\` is false`);

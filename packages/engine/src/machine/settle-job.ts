@@ -1,4 +1,6 @@
+import type { FailureFields } from "../events.ts";
 import type { JobStatus, Reason } from "../statuses.ts";
+import { leaveService } from "./failed-service.ts";
 import type { JobState } from "./run-state.ts";
 import type { Transition } from "./transition.ts";
 
@@ -9,10 +11,12 @@ export function settleJob(
   status: Extract<JobStatus, "success" | "failed" | "cancelled">,
   reason: Reason | null,
   message: string,
+  failure: FailureFields = {},
 ): void {
   const { state, now } = transition;
   const started = job.attempt > 0;
   const { phase } = job;
+  leaveService(transition, job);
   job.phase = "done";
   job.durationMs = started ? now - job.startedAt : 0;
   transition.changeStatus(job, status, reason, message);
@@ -25,6 +29,7 @@ export function settleJob(
     message,
     attempts: job.attempt,
     duration_ms: job.durationMs,
+    ...failure,
   });
   state.unsettled -= 1;
   if (phase !== "waiting") {

@@ -1,7 +1,15 @@
 import type { PipelineStep } from "@waybill/pipeline";
+import type { FailureFields } from "../events.ts";
+import { exitMeaning } from "../explanation/exit-codes.ts";
+import { classifyEngineFailure, classifyFailure } from "../failures/classify-failure.ts";
+import type { Failure } from "../failures/failure.ts";
+import type { RetryVerdict } from "../failures/retry-decision.ts";
 import type { Reason } from "../statuses.ts";
-import { attemptFailed, attemptStopped, goesOnAfter, setStopping, stepsDone } from "./job-attempt.ts";
+import { countFailure, heldMessage, leftAlone, type AttemptFailure } from "./attempt-failure.ts";
+import { rememberService, stepPassed } from "./failed-service.ts";
+import { attemptFailed, attemptStopped, setStopping, stepsDone, timeoutMessage } from "./job-attempt.ts";
 import { retryDelayMs } from "./retry-delay.ts";
+import { retryVerdict } from "./retry-verdict.ts";
 import type { StepEnded } from "./inputs.ts";
 import type { JobState, Outputs, StopCause } from "./run-state.ts";
 import type { Transition } from "./transition.ts";
@@ -36,25 +44,87 @@ export function stepEnded(transition: Transition, job: JobState, ended: StepEnde
   const step = stepAt(job, ended.step);
   const { stopping } = job;
   const success = stopping === null && ended.outcome.kind === "exited" && ended.outcome.exitCode === 0;
-  const reason = success ? null : reasonOf(ended, stopping);
-  recordStepEnd(transition, job, step, ended, success, reason);
   if (ended.outcome.kind === "exited") addOutputs(transition, job, ended.outcome.outputs ?? {});
-  if (success) return nextStep(transition, job);
-  if (stopping !== null) return stepStopped(transition, job, stopping);
-  if (ended.outcome.kind === "error")
-    return attemptFailed(transition, job, ended.outcome.reason, ended.outcome.message);
-  const message = failureMessage(step, ended.outcome);
-  if (ended.attempt <= step.retryCount) return retryStep(transition, job, step, message);
-  if (step.continueOnFailure) return nextStep(transition, job);
-  attemptFailed(transition, job, "step_failed", message);
+  if (success) {
+    recordStepEnd(transition, job, step, ended, null, {});
+    stepPassed(transition, job, ended.step);
+    return nextStep(transition, job);
+  }
+  if (stopping?.kind === "run_ending") {
+    recordStepEnd(transition, job, step, ended, stopping.cause.reason, {});
+    return attemptStopped(transition, job, stopping);
+  }
+  const failed = failedStep(transition, job, step, ended, stopping);
+  // What a step failed of that the engine could not carry out is a matter of the whole attempt.
+  const isOwn = ended.outcome.kind === "exited" ? stopping?.kind !== "job_timeout" : stopping?.kind === "step_timeout";
+  const verdict = isOwn ? retryVerdict(transition, job, step.retry, ended.attempt, failed) : null;
+  const rule = verdict === null ? {} : { retry_rule: verdict.rule };
+  recordStepEnd(transition, job, step, ended, failed.reason, { ...failed.failure, ...rule });
+  if (stopping?.kind === "step_timeout") setStopping(transition, job, null);
+  if (verdict?.again) return retryStep(transition, job, step, failed, verdict);
+  if (isOwn && step.continueOnFailure) return nextStep(transition, job);
+  attemptFailed(transition, job, failed);
 }
 
-/** The back-off is over: a step starts again where it was, a job waits for a slot again, ahead of the others. */
+function failedStep(
+  transition: Transition,
+  job: JobState,
+  step: PipelineStep,
+  { outcome }: StepEnded,
+  stopping: Exclude<StopCause, { readonly kind: "run_ending" }> | null,
+): AttemptFailure {
+  const { exitCode, signal } = outcome.kind === "exited" ? outcome : { exitCode: null, signal: null };
+  let reason: AttemptFailure["reason"];
+  let message: string;
+  let failure: Failure;
+  if (stopping !== null) {
+    reason = stopping.kind;
+    message = timeoutMessage(job, stopping);
+    failure = classifyEngineFailure(stopping.kind, message);
+  } else if (outcome.kind === "error") {
+    ({ reason, message } = outcome);
+    failure = outcome.failure ?? classifyEngineFailure(outcome.reason, outcome.message);
+  } else {
+    reason = "step_failed";
+    failure = outcome.failure ?? classifyFailure({ exitCode, signal, timedOut: false, outOfMemory: false, lines: [] });
+    message = failureMessage(step, outcome, failure);
+  }
+  if (failure.cause === "out_of_memory") job.outOfMemoryCount += 1;
+  return { reason, message, failure, exitCode, signal, holdMs: countFailure(transition, job, failure) };
+}
+
+/**
+ * The back-off is over: a step starts again where it was, a job waits for a slot again, ahead of the others. Where the
+ * service it failed of is left alone, it goes on waiting.
+ */
 export function retryDue(transition: Transition, job: JobState): void {
+  if (job.phase !== "step_backoff" && job.phase !== "job_backoff") return;
+  if (job.failedService !== null) {
+    const { waitMs, isOpen } = transition.services.health.admit(job.id, job.failedService.name);
+    if (waitMs > 0) return holdRetry(transition, job, job.failedService.name, waitMs, isOpen);
+    job.probing = true;
+  }
   if (job.phase === "step_backoff") return startStep(transition, job, job.step, job.stepAttempt + 1);
-  if (job.phase !== "job_backoff") return;
   job.phase = "waiting";
   transition.state.ready.unshift(job.name);
+}
+
+function holdRetry(transition: Transition, job: JobState, service: string, delayMs: number, isOpen: boolean): void {
+  const isStep = job.phase === "step_backoff";
+  if (isOpen) {
+    transition.emit({
+      type: "job.retry",
+      job: job.name,
+      step: isStep ? stepAt(job, job.step).name : null,
+      attempt: isStep ? job.stepAttempt : job.attempt,
+      reason: job.reason ?? "step_failed",
+      message: leftAlone(service),
+      delay_ms: delayMs,
+      service,
+      held: true,
+    });
+  }
+  transition.commands.push({ type: "retry_later", job: job.name, execution: job.executionId as string, delayMs });
 }
 
 function nextStep(transition: Transition, job: JobState): void {
@@ -63,26 +133,27 @@ function nextStep(transition: Transition, job: JobState): void {
   else stepsDone(transition, job);
 }
 
-/** A step that was stopped ends its job, unless only its own time ran out and the job may go on without it. */
-function stepStopped(transition: Transition, job: JobState, cause: StopCause): void {
-  if (goesOnAfter(job, cause)) {
-    setStopping(transition, job, null);
-    return nextStep(transition, job);
-  }
-  attemptStopped(transition, job, cause);
-}
-
-function retryStep(transition: Transition, job: JobState, step: PipelineStep, message: string): void {
-  const delayMs = retryDelayMs(job.stepAttempt, transition.services.random);
+function retryStep(
+  transition: Transition,
+  job: JobState,
+  step: PipelineStep,
+  failed: AttemptFailure,
+  verdict: RetryVerdict,
+): void {
+  const backoff = retryDelayMs(step.retry.backoff, job.stepAttempt, transition.services.random);
+  const delayMs = Math.max(backoff, failed.holdMs);
   job.phase = "step_backoff";
+  rememberService(transition, job, failed.failure);
   transition.emit({
     type: "job.retry",
     job: job.name,
     step: step.name,
     attempt: job.stepAttempt,
-    reason: "step_failed",
-    message,
+    reason: failed.reason,
+    message: heldMessage(failed),
     delay_ms: delayMs,
+    ...failed.failure,
+    retry_rule: verdict.rule,
   });
   transition.commands.push({ type: "retry_later", job: job.name, execution: job.executionId as string, delayMs });
 }
@@ -99,11 +170,11 @@ function recordStepEnd(
   job: JobState,
   step: PipelineStep,
   ended: StepEnded,
-  success: boolean,
   reason: Reason | null,
+  failure: FailureFields,
 ): void {
   const exited = ended.outcome.kind === "exited" ? ended.outcome : { exitCode: null, signal: null };
-  const status = success ? "success" : reason === "user" || reason === "superseded" ? "cancelled" : "failed";
+  const status = reason === null ? "success" : reason === "user" || reason === "superseded" ? "cancelled" : "failed";
   transition.changeStep(stepIdAt(job, ended.step), { status, exitCode: exited.exitCode, finishedAt: transition.now });
   transition.emit({
     type: "step.finished",
@@ -115,20 +186,21 @@ function recordStepEnd(
     signal: exited.signal,
     reason,
     duration_ms: transition.now - job.stepStartedAt,
+    ...failure,
   });
 }
 
-function reasonOf(ended: StepEnded, stopping: StopCause | null): Reason {
-  if (stopping !== null) return stopping.kind === "run_ending" ? stopping.cause.reason : stopping.kind;
-  return ended.outcome.kind === "error" ? ended.outcome.reason : "step_failed";
-}
-
+/** With the meaning of the exit code, where it has one of its own. */
 function failureMessage(
   step: PipelineStep,
   exited: { readonly exitCode: number | null; readonly signal: string | null },
+  failure: Failure,
 ): string {
-  if (exited.signal !== null) return `step "${step.name}" was ended by ${exited.signal}`;
-  return `step "${step.name}" exited with code ${exited.exitCode}`;
+  const { exitCode, signal } = exited;
+  const how = signal === null ? `exited with code ${exitCode}` : `was ended by ${signal}`;
+  if (failure.cause === "out_of_memory") return `step "${step.name}" ran out of memory: it ${how}`;
+  const { meaning, isTelling } = exitMeaning(exitCode, signal);
+  return `step "${step.name}" ${how}${isTelling ? ` (${meaning.replace(`ended by ${signal}: `, "")})` : ""}`;
 }
 
 function stepAt(job: JobState, index: number): PipelineStep {

@@ -5,14 +5,18 @@ import type { ArtifactRecord, ExecutionRecord, JobRecord, RunChange, StepRecord 
 import { canTransition, type JobStatus, type Reason } from "../statuses.ts";
 import type { Command } from "./inputs.ts";
 import type { JobState, RunState } from "./run-state.ts";
+import type { ServiceHealth } from "./service-health.ts";
 
 /** What the state machine may ask of the world: answers only, no effects. */
 export interface MachineServices {
   readonly ids: Ids;
   readonly random: Random;
   readonly chooseExecutor: (job: JobState) => ExecutorChoice;
+  readonly health: ServiceHealth;
   /** Whether the job's condition is true now. @throws WaybillError where it cannot be said. */
   conditionHolds(job: JobState): boolean;
+  /** Whether failures of the job may be followed by other attempts at all. By default they may. */
+  mayTryAgain?(job: JobState): boolean;
 }
 
 /**

@@ -10,8 +10,12 @@ export interface Executor {
   readonly name: string;
   /** How steps see the workspace that the host has at `workspace`. */
   workspacePath(workspace: string): string;
-  /** Makes the place. The workspace directory exists and is filled. */
-  submit(spec: ExecutionSpec): Promise<void>;
+  /**
+   * Makes the place. The workspace directory exists and is filled. Ends early, with an error, where `close` is called
+   * meanwhile.
+   * @param notice gets lines for the job's log, now and while steps start: about an image that is fetched, for example
+   */
+  submit(spec: ExecutionSpec, notice?: SubmitNotice): Promise<void>;
   /** Starts a step; at most one runs at a time in an execution. */
   startStep(executionId: string, step: StepSpec): Promise<void>;
   /**
@@ -30,6 +34,9 @@ export interface Executor {
   /** Executions that still exist, for recovery. */
   list(): Promise<readonly ExecutionStatus[]>;
 }
+
+/** One line of plain text without a line break. */
+export type SubmitNotice = (text: string) => void;
 
 export interface ExecutionSpec {
   readonly executionId: string;

@@ -63,9 +63,18 @@ export interface SavedArtifact {
 export interface LogStore {
   /** Appends to the log of a job, which is made where there is none. One writer at a time. */
   write(runId: string, jobName: string): LogWriter;
-  /** Lines of a job in order, `fromLine` counting from 0; empty where the job printed nothing. */
+  /**
+   * Lines of a job in order, `fromLine` counting from 0; empty where the job printed nothing. Lines that cannot be read
+   * any more are left out and count all the same.
+   * @throws WaybillError `STORE_LOG_DAMAGED` behind the lines, where some of them had to be left out
+   */
   read(runId: string, jobName: string, range?: LogRange): AsyncIterable<LogLine>;
   lineCount(runId: string, jobName: string): Promise<number>;
+  /**
+   * Whether anything is missing at the end of a log that nobody writes any more, in words; null: nothing is. While it
+   * is written, and where it is gone on with after a crash, its end is no damage.
+   */
+  findLoss(runId: string, jobName: string): Promise<string | null>;
 }
 
 export interface LogWriter {

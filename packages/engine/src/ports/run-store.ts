@@ -27,6 +27,9 @@ export interface RunStore {
   parameterNames(runId: string): Promise<readonly string[]>;
   /** Events with a sequence number above `afterSeq`, in order. */
   events(runId: string, afterSeq: number, limit: number): Promise<readonly StoredEvent[]>;
+  /** Asks whoever drives the run to cancel it. Of a run that is over nothing comes. */
+  requestCancel(runId: string, at: number): Promise<void>;
+  isCancelRequested(runId: string): Promise<boolean>;
   /**
    * Makes the caller the one process that drives the run; null: another one does. A claim ends with its process,
    * however that ends. The run need not be stored yet.

@@ -51,14 +51,14 @@ export class JobTexts {
   conditionHolds(job: JobState): boolean {
     const { condition } = job.definition;
     if (condition === null) return true;
-    const context = this.#context(job, "");
+    // A condition may see no secret, nor a variable with one in it: one that asks for it is told that there is none.
+    const context = { ...this.#context(job, ""), secrets: {} };
     const merged = mergedEnvironment(this.#state.definition, job.definition, null, this.#request.parameters);
     const environment: Record<string, string> = {};
     for (const [name, text] of Object.entries(merged)) {
       try {
         environment[name] = completeText(text, context);
       } catch (error) {
-        // A secret, say, which a condition may not see: one that asks for this variable is told that there is none.
         if (!(error instanceof WaybillError)) throw error;
       }
     }
@@ -110,7 +110,7 @@ export class JobTexts {
   #context(job: JobState, workspacePath: string): RunContext {
     return {
       jobs: this.#outcomes,
-      secrets: {},
+      secrets: this.#request.secrets ?? {},
       runtime: {
         WORKSPACE: workspacePath,
         WAYBILL_RUN_ID: this.#state.id,

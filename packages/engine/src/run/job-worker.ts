@@ -1,12 +1,17 @@
 import { WaybillError, type Timer } from "@waybill/core";
-import type { Command, Input } from "../machine/inputs.ts";
+import { classifyEngineFailure, classifyFailure } from "../failures/classify-failure.ts";
+import type { Failure } from "../failures/failure.ts";
+import type { Command, Input, StepEnded } from "../machine/inputs.ts";
 import type { JobState } from "../machine/run-state.ts";
-import type { Executor } from "../ports/executor.ts";
+import type { Executor, StepReference } from "../ports/executor.ts";
 import type { LogLine, LogWriter, ProgressListener } from "../ports/files.ts";
 import type { FailureReason } from "../statuses.ts";
 import { failureText } from "./failure-text.ts";
+import { LastLines, storedLastLines } from "./last-lines.ts";
 import type { JobTexts } from "./job-texts.ts";
+import type { UnfinishedLine } from "./output-lines.ts";
 import type { EnginePorts } from "./request.ts";
+import type { RunMasking } from "./run-masking.ts";
 import { transferProgress } from "./transfer-progress.ts";
 import { StepRun, type StepOutcome } from "./step-run.ts";
 import { storedOffsets } from "./stored-offsets.ts";
@@ -22,11 +27,14 @@ export interface JobWorkerOptions {
   readonly job: JobState;
   readonly ports: EnginePorts;
   readonly texts: JobTexts;
+  readonly masking: RunMasking;
   /** Resolves when the attempt before this one is cleared away; never rejects. */
   readonly earlierAttempt: Promise<void>;
   /** Something happened that the state machine must know. */
   readonly report: (input: Input) => void;
   readonly onOutput: (job: JobState, lines: readonly LogLine[]) => Promise<void>;
+  /** A line that has not ended yet; not kept, not waited for. */
+  readonly onUnfinished: (job: JobState, step: StepReference, line: UnfinishedLine) => void;
 }
 
 /** Carries out the commands for one attempt of one job and reports what came of them. It decides nothing. */
@@ -143,7 +151,8 @@ export class JobWorker {
         place: job.definition.place,
       });
     } catch (error) {
-      return this.#options.report({ type: "prepare_failed", ...about, message: failureText(error) });
+      const failure = failureOf("setup_failed", error);
+      return this.#options.report({ type: "prepare_failed", ...about, message: failureText(error), failure });
     }
     this.#options.report({ type: "prepared", ...about });
   }
@@ -158,17 +167,29 @@ export class JobWorker {
   async #runStep(command: Extract<Command, { readonly type: "run_step" }>): Promise<void> {
     const { job, ports } = this.#options;
     const about = { job: job.name, execution: this.#execution, step: command.step, attempt: command.attempt };
-    const step = new StepRun(this.#executor, ports.clock, this.#execution, (lines) => this.#keep(lines));
+    const lastLines = new LastLines();
+    const reference = { index: command.step, attempt: command.attempt };
+    const step = new StepRun(this.#executor, ports.clock, this.#execution, this.#options.masking, {
+      lines: async (lines) => {
+        lastLines.add(lines);
+        await this.#keep(lines);
+      },
+      unfinished: (line) => this.#options.onUnfinished(job, reference, line),
+    });
     this.#step = step;
     const timeoutMs = command.earlier === undefined ? command.timeoutMs : await this.#timeLeft(command);
     const deadline = this.#after(timeoutMs, { type: "deadline", scope: "step", ...about });
-    const outcome = await this.#outcomeOf(step, command);
+    const outcome = classified(await this.#outcomeOf(step, command, lastLines), lastLines);
     this.#cancel(deadline);
     if (this.#step === step) this.#step = null;
     this.#options.report({ type: "step_ended", ...about, outcome });
   }
 
-  async #outcomeOf(step: StepRun, command: Extract<Command, { readonly type: "run_step" }>): Promise<StepOutcome> {
+  async #outcomeOf(
+    step: StepRun,
+    command: Extract<Command, { readonly type: "run_step" }>,
+    lastLines: LastLines,
+  ): Promise<StepOutcome> {
     const { job, ports, texts } = this.#options;
     try {
       const workspacePath = this.#executor.workspacePath(this.#workspace ?? "");
@@ -177,9 +198,11 @@ export class JobWorker {
       const { runId } = this.#options;
       const isOfStep = (line: LogLine): boolean =>
         line.step === spec.index && line.attempt === spec.attempt && line.time >= (command.earlier?.since ?? 0);
+      lastLines.add(await storedLastLines(ports.logs, runId, job.name, isOfStep));
       return await step.resume(spec, await storedOffsets(ports.logs, runId, job.name, isOfStep));
     } catch (error) {
-      return { kind: "error", reason: this.#reasonOf(error), message: failureText(error) };
+      const reason = this.#reasonOf(error);
+      return { kind: "error", reason, message: failureText(error), failure: failureOf(reason, error) };
     }
   }
 
@@ -193,7 +216,7 @@ export class JobWorker {
     return state === "running" ? command.timeoutMs : (job.definition.steps[command.step]?.timeout ?? 0) * 1000;
   }
 
-  #reasonOf(error: unknown): FailureReason {
+  #reasonOf(error: unknown): EngineReason {
     if (error === this.#logFailure) return "log_failed";
     const isLost = error instanceof WaybillError && LOST.has(error.code);
     return isLost ? "execution_lost" : "setup_failed";
@@ -229,7 +252,8 @@ export class JobWorker {
       const artifacts = await ports.artifacts.save({ runId, jobName: job.name, workspace, ...wanted, onProgress });
       this.#options.report({ type: "artifacts_saved", ...about, artifacts });
     } catch (error) {
-      this.#options.report({ type: "artifacts_failed", ...about, message: failureText(error) });
+      const failure = failureOf("artifacts_failed", error);
+      this.#options.report({ type: "artifacts_failed", ...about, message: failureText(error), failure });
     }
   }
 
@@ -255,4 +279,21 @@ export class JobWorker {
     timer.cancel();
     this.#timers.delete(timer);
   }
+}
+
+type EngineReason = Exclude<FailureReason, "step_failed">;
+
+function failureOf(reason: EngineReason, error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  return classifyEngineFailure(reason, message, error instanceof WaybillError ? error.code : null);
+}
+
+/** Says what a failure is of while its last lines are at hand. */
+function classified(outcome: StepOutcome, lastLines: LastLines): StepEnded["outcome"] {
+  if (outcome.kind === "error") return outcome;
+  const { outOfMemory, ...exited } = outcome;
+  const { exitCode, signal } = exited;
+  if (exitCode === 0) return exited;
+  const failure = classifyFailure({ exitCode, signal, timedOut: false, outOfMemory, lines: lastLines.get() });
+  return { ...exited, failure };
 }

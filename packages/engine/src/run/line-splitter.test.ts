@@ -10,7 +10,8 @@ function split(bytes: Buffer, sizes: readonly number[] = []): LogLine[] {
   let at = 0;
   for (const size of [...sizes, bytes.length]) {
     const next = Math.min(at + size, bytes.length);
-    lines.push(...splitter.push(bytes.subarray(at, next), next, 5));
+    const data = bytes.subarray(at, next);
+    lines.push(...splitter.push({ bytes: data, segments: [{ start: 0, source: at, masked: false }] }, 5));
     at = next;
   }
   return [...lines, ...splitter.end(bytes.length, 5)];

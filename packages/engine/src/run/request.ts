@@ -1,4 +1,4 @@
-import type { Clock, Ids, Random } from "@waybill/core";
+import type { CircuitBreakers, Clock, Ids, Random } from "@waybill/core";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import type { JobResult, OutputLine, RunEvent } from "../events.ts";
 import type { Executors } from "../ports/executor.ts";
@@ -16,6 +16,8 @@ export interface EnginePorts {
   readonly workspaces: Workspaces;
   readonly artifacts: ArtifactStore;
   readonly logs: LogStore;
+  /** Of the external services that jobs fail of, shared with whatever else asks them. Default: the engine's own. */
+  readonly breakers?: CircuitBreakers;
 }
 
 /** What gives the texts of a run their values. Nothing of it is stored. */
@@ -24,6 +26,11 @@ export interface RunVariables {
   readonly parameters: Readonly<Record<string, string>>;
   /** The allowed part of the host's environment, lowest in precedence. */
   readonly system: Readonly<Record<string, string>>;
+  /**
+   * What `secrets.NAME` stands for. Masked in all that the run prints and all that is said of it. Names that no
+   * reference can have (`#1`) are for masking only.
+   */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 export interface RunRequest extends RunVariables {
@@ -50,6 +57,12 @@ export type EngineNotice =
 
 /** A promise holds the run's output back until the listener has caught up. */
 export type NoticeListener = (notice: EngineNotice) => void | Promise<void>;
+
+/**
+ * Told what a line shows before it ends, a progress bar say, at most five times a second and stream. An empty line:
+ * there is nothing more to show. Such lines are not kept, and a run waits for nobody to have heard of them.
+ */
+export type UnfinishedListener = (line: OutputLine) => void;
 
 export interface RunResult {
   readonly id: string;

@@ -1,17 +1,24 @@
-import { WaybillError, type Timer } from "@waybill/core";
+import { CircuitBreakers, WaybillError, type Timer } from "@waybill/core";
 import { applyInput } from "../machine/apply-input.ts";
 import { endCause } from "../machine/end-cause.ts";
 import type { Command, Input } from "../machine/inputs.ts";
 import type { RestoredRun } from "../machine/restore-run-state.ts";
 import type { JobState, RunState } from "../machine/run-state.ts";
 import { Transition, type MachineServices } from "../machine/transition.ts";
+import type { StepReference } from "../ports/executor.ts";
 import type { LogLine } from "../ports/files.ts";
 import type { RunChange, RunRecord } from "../ports/run-store.ts";
 import { isSettled } from "../statuses.ts";
+import { BreakerHealth } from "./breaker-health.ts";
 import { JobTexts } from "./job-texts.ts";
 import { JobWorker } from "./job-worker.ts";
 import { Notices } from "./notices.ts";
-import type { EnginePorts, NoticeListener, RunResult, RunVariables } from "./request.ts";
+import type { UnfinishedLine } from "./output-lines.ts";
+import type { EnginePorts, NoticeListener, RunResult, RunVariables, UnfinishedListener } from "./request.ts";
+import type { RunMasking } from "./run-masking.ts";
+
+/** How often the store is asked whether somebody wants the run to end. */
+const CANCEL_WATCH_MS = 500;
 
 /**
  * Drives one run: inputs go through the state machine, what follows is stored, then told to listeners, then carried
@@ -25,11 +32,14 @@ export class RunDriver {
   readonly #record: RunRecord;
   readonly #state: RunState;
   readonly #texts: JobTexts;
+  readonly #masking: RunMasking;
   readonly #services: MachineServices;
+  readonly #health: BreakerHealth;
   /** By job name. */
   readonly #workers = new Map<string, JobWorker>();
   readonly #closing = new Set<Promise<void>>();
   readonly #warnings: string[] = [];
+  readonly #unfinishedListeners = new Set<UnfinishedListener>();
   readonly #notices = new Notices((error) => this.#warn(error));
   readonly #finished = Promise.withResolvers<RunResult>();
   readonly #inputs: Input[] = [];
@@ -37,18 +47,22 @@ export class RunDriver {
   #resumed: readonly Command[] = [];
   #draining = false;
   #deadline: Timer | null = null;
+  #cancelWatch: Timer | null = null;
   #over = false;
   #killed = false;
 
-  constructor(ports: EnginePorts, record: RunRecord, state: RunState, request: RunVariables) {
+  constructor(ports: EnginePorts, record: RunRecord, state: RunState, request: RunVariables, masking: RunMasking) {
     this.#ports = ports;
     this.#record = record;
     this.#state = state;
     this.#texts = new JobTexts(state, request, record.number);
+    this.#health = new BreakerHealth(ports.breakers ?? new CircuitBreakers(ports.clock));
+    this.#masking = masking;
     this.#services = {
       ids: ports.ids,
       random: ports.random,
       chooseExecutor: (job) => ports.executors.choose(job.definition),
+      health: this.#health,
       conditionHolds: (job) => this.#texts.conditionHolds(job),
     };
     // Whoever started the run learns of its failure from `finished`, also when they look at it late.
@@ -61,6 +75,11 @@ export class RunDriver {
 
   subscribe(listener: NoticeListener): () => void {
     return this.#notices.subscribe(listener);
+  }
+
+  subscribeUnfinished(listener: UnfinishedListener): () => void {
+    this.#unfinishedListeners.add(listener);
+    return () => void this.#unfinishedListeners.delete(listener);
   }
 
   /** Begins in the next turn of the event loop, so that listeners who subscribe now miss nothing. */
@@ -78,6 +97,20 @@ export class RunDriver {
   #begin(input: Input, timeoutMs: number): void {
     this.#deadline = this.#ports.clock.setTimer(timeoutMs, () => this.#report({ type: "deadline", scope: "run" }));
     this.#report(input);
+    this.#watchForCancel();
+  }
+
+  /** Another process may ask for the end of the run: a command, or the server's user. */
+  #watchForCancel(): void {
+    this.#cancelWatch = this.#ports.clock.setTimer(CANCEL_WATCH_MS, () => void this.#lookForCancel());
+  }
+
+  async #lookForCancel(): Promise<void> {
+    // A store that cannot be read now is read again later, and a commit that fails says why.
+    const isRequested = await this.#ports.store.isCancelRequested(this.#record.id).catch(() => false);
+    if (this.#over) return;
+    if (isRequested) this.cancel("user");
+    else this.#watchForCancel();
   }
 
   cancel(reason: "user" | "superseded"): void {
@@ -106,7 +139,7 @@ export class RunDriver {
       while (this.#inputs.length > 0 && !this.#over) {
         const transition = new Transition(this.#state, this.#ports.clock.now(), this.#services);
         for (const input of this.#inputs.splice(0)) applyInput(transition, input);
-        const change = transition.change();
+        const change = this.#masking.change(transition.change());
         if (!isEmpty(change)) await this.#ports.store.commit(this.#record.id, change);
         void this.#notices.tell(change.events);
         const resumed = this.#resumed;
@@ -141,10 +174,12 @@ export class RunDriver {
       job: this.#state.jobs.get(command.job) as JobState,
       ports: this.#ports,
       texts: this.#texts,
+      masking: this.#masking,
       // What could not be cleared away was told when it failed.
       earlierAttempt: known?.close().catch(() => undefined) ?? Promise.resolve(),
       report: (input) => this.#report(input),
       onOutput: (job, lines) => this.#tellOutput(job, lines),
+      onUnfinished: (job, step, line) => this.#tellUnfinished(job, step, line),
     });
     this.#workers.set(command.job, worker);
     if (this.#killed) void this.#guard(worker.kill());
@@ -161,7 +196,7 @@ export class RunDriver {
   }
 
   #warn(error: unknown): void {
-    this.#warnings.push(error instanceof Error ? error.message : String(error));
+    this.#warnings.push(this.#masking.text(error instanceof Error ? error.message : String(error)));
   }
 
   /** Resolves when the listeners have caught up. */
@@ -174,11 +209,19 @@ export class RunDriver {
     );
   }
 
+  #tellUnfinished(job: JobState, { index, attempt }: StepReference, { stream, text }: UnfinishedLine): void {
+    if (this.#over || this.#unfinishedListeners.size === 0) return;
+    const step = job.definition.steps[index]?.name ?? "";
+    for (const listener of this.#unfinishedListeners) listener({ job: job.name, step, attempt, stream, line: text });
+  }
+
   async #finish(change: RunChange): Promise<void> {
     const last = change.events.at(-1)?.event;
     if (last?.type !== "run.finished") return;
     this.#over = true;
+    this.#health.close();
     this.#deadline?.cancel();
+    this.#cancelWatch?.cancel();
     await Promise.all(this.#closing);
     await this.#guard(this.#ports.workspaces.removeRun(this.#record.id));
     await this.#notices.allTold();
@@ -196,7 +239,9 @@ export class RunDriver {
   /** The store refused, or there is a defect: what runs is ended at once, so that nothing goes on unrecorded. */
   async #fail(error: unknown): Promise<void> {
     this.#over = true;
+    this.#health.close();
     this.#deadline?.cancel();
+    this.#cancelWatch?.cancel();
     this.#notices.close();
     const aborted = Array.from(this.#workers.values(), (worker) => this.#guard(worker.abort()));
     await Promise.all([...aborted, ...this.#closing]);

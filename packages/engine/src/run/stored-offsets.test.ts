@@ -12,6 +12,7 @@ function logOf(lines: readonly LogLine[]): LogStore {
       yield* await Promise.resolve(lines.slice(fromLine, fromLine + maxLines));
     },
     lineCount: () => Promise.resolve(lines.length),
+    findLoss: () => Promise.resolve(null),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { definitionOf } from "../testing/index.ts";
-import { Simulation, type SimulatedOutcome, type SimulationOptions } from "./simulation.ts";
+import { Simulation, type SimulatedEvent, type SimulatedOutcome, type SimulationOptions } from "./simulation.ts";
 
 const OPTIONS: SimulationOptions = { concurrency: 1000, jobs: null, parameters: {}, system: {} };
 
@@ -39,6 +39,37 @@ describe("Simulation", () => {
   it("takes an outcome as the last one, whatever retries and tolerated failures the job has", () => {
     const simulation = simulate({ a: { retryCount: 3, steps: [{ retryCount: 2, continueOnFailure: true }, {}] } });
     expect(play(simulation, ["a", "failed"])).toEqual({ a: "failed" });
+  });
+
+  it("takes a failure with an exit code or category as that of one attempt, and follows the retry rules", () => {
+    const steps = [{ retry: { max: 1, when: ["transient_dependencies"] } }, {}] as const;
+    const simulation = simulate({ a: { retryCount: 1, steps } });
+    const after = (event: Omit<SimulatedEvent, "job">): object => {
+      simulation.apply({ job: "a", ...event });
+      return Object.fromEntries(simulation.statuses());
+    };
+    // The step is tried again, in its job; then the job, which frees its slot meanwhile.
+    expect(after({ outcome: "failed", category: "transient_dependencies" })).toEqual({ a: "running" });
+    expect(after({ outcome: "failed", exit_code: 1 })).toEqual({ a: "retry" });
+    expect(after({ outcome: "failed", exit_code: 127 })).toEqual({ a: "failed" });
+    expect(simulation.messageOf("a")).toContain("exited with code 127");
+  });
+
+  it("begins the next attempt of a job that waits for it with the next event, if there is a slot", () => {
+    const simulation = simulate({ a: { retryCount: 1 }, b: {}, c: {} }, { concurrency: 1 });
+    simulation.apply({ job: "a", outcome: "failed", exit_code: 1 });
+    expect(Object.fromEntries(simulation.statuses())).toEqual({ a: "retry", b: "running", c: "pending" });
+    expect(() => simulation.apply({ job: "a", outcome: "success" })).toThrow("it is retry");
+    simulation.apply({ job: "b", outcome: "success" });
+    expect(Object.fromEntries(simulation.statuses())).toEqual({ a: "running", b: "success", c: "pending" });
+    simulation.apply({ job: "a", outcome: "success" });
+    expect(simulation.statuses().get("a")).toBe("success");
+  });
+
+  it("lets a job whose step may fail go on behind it, and still end as it is told", () => {
+    const simulation = simulate({ a: { steps: [{ continueOnFailure: true }] } });
+    simulation.apply({ job: "a", outcome: "failed", exit_code: 9 });
+    expect(simulation.statuses().get("a")).toBe("failed");
   });
 
   it("keeps to the limit and says who is next", () => {

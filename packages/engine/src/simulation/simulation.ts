@@ -1,7 +1,11 @@
 import { suggestNames, WaybillError } from "@waybill/core";
-import type { PipelineDefinition } from "@waybill/pipeline";
+import type { FailureCategory, PipelineDefinition } from "@waybill/pipeline";
+import { classifyFailure } from "../failures/classify-failure.ts";
+import type { Failure } from "../failures/failure.ts";
 import { applyInput } from "../machine/apply-input.ts";
+import type { StepEnded } from "../machine/inputs.ts";
 import { createRunState, type JobState, type RunState } from "../machine/run-state.ts";
+import { NO_SERVICES } from "../machine/service-health.ts";
 import { Transition, type MachineServices } from "../machine/transition.ts";
 import { selectJobs } from "../run/select-jobs.ts";
 import type { JobStatus, RunStatus } from "../statuses.ts";
@@ -10,10 +14,17 @@ import { decideCondition } from "./decide-condition.ts";
 export const SIMULATED_OUTCOMES = ["success", "failed", "cancelled"] as const;
 export type SimulatedOutcome = (typeof SIMULATED_OUTCOMES)[number];
 
-/** How a running job ends, all its retries included. */
+/** How a running job ends. */
 export interface SimulatedEvent {
   readonly job: string;
   readonly outcome: SimulatedOutcome;
+  /**
+   * Of a step that failed. With it, or with a category, the event is the end of one attempt, and the retry rules decide
+   * what follows; without either it is the job's last.
+   */
+  readonly exit_code?: number | undefined;
+  /** What the step failed of; without it, what the exit code alone says. */
+  readonly category?: FailureCategory | undefined;
 }
 
 export interface SimulationOptions {
@@ -40,6 +51,8 @@ export class Simulation {
   readonly #state: RunState;
   readonly #services: MachineServices;
   readonly #warnings: SimulationWarning[] = [];
+  /** Whether the event under way ends one attempt only. */
+  #isAttempt = false;
 
   /** @throws WaybillError `RUN_UNKNOWN_JOB` */
   constructor(definition: PipelineDefinition, options: SimulationOptions) {
@@ -52,13 +65,15 @@ export class Simulation {
       })),
     }));
     const run = { id: "simulation", pipelineName: definition.name, file: "", trigger: "manual", createdAt: 0, jobs };
-    this.#state = createRunState({ ...run, definition: withoutRetries(definition) }, options.concurrency);
+    this.#state = createRunState({ ...run, definition }, options.concurrency);
     let executions = 0;
     this.#services = {
       ids: { next: () => `execution-${++executions}` },
       random: { next: () => 0.5 },
       chooseExecutor: () => ({ executor: "simulation", reason: "nothing is executed" }),
+      health: NO_SERVICES,
       conditionHolds: (job) => this.#conditionHolds(job, options),
+      mayTryAgain: () => this.#isAttempt,
     };
     const transition = this.#begin();
     applyInput(transition, { type: "start", number: 1 });
@@ -93,10 +108,13 @@ export class Simulation {
    *
    * @throws WaybillError `SIMULATION_UNKNOWN_JOB`, `SIMULATION_JOB_NOT_RUNNING`; nothing has changed then
    */
-  apply({ job: name, outcome }: SimulatedEvent): void {
+  apply(event: SimulatedEvent): void {
+    const { job: name, outcome } = event;
     const job = this.#state.jobs.get(name);
     if (job === undefined) throw this.#unknownJob(name);
-    if (job.status !== "running") {
+    // Where it waits for its next attempt, that is what the event is about: it is due at once.
+    const isDue = job.phase === "job_backoff" && this.#state.running < this.#state.concurrency;
+    if (job.status !== "running" && !isDue) {
       const running = [...this.#state.jobs.values()].filter(({ status }) => status === "running");
       const hint =
         running.length === 0
@@ -107,19 +125,30 @@ export class Simulation {
               .join(", ")}.`;
       throw new WaybillError("SIMULATION_JOB_NOT_RUNNING", { job: name, status: job.status, outcome, hint });
     }
+    this.#isAttempt = outcome === "failed" && (event.exit_code !== undefined || event.category !== undefined);
     const transition = this.#begin();
+    this.#endBackOffs(transition, job);
     const about = { job: name, execution: job.executionId as string };
     applyInput(transition, { type: "prepared", ...about });
     if (outcome === "cancelled") applyInput(transition, { type: "cancel_job", ...about, message: "cancelled" });
     // Each success begins the next step, until there is none.
     while (job.phase === "stepping") {
+      const isLast = job.step === job.definition.steps.length - 1;
+      const mayFail = job.definition.steps[job.step]?.continueOnFailure === true;
+      // A step that may fail would let the job go on: it is another one that fails, or the job itself.
+      const outcomeOfStep = outcome === "failed" && (!mayFail || isLast) ? failureOf(event, mayFail) : SUCCESS;
       const step = { type: "step_ended", ...about, step: job.step, attempt: job.stepAttempt } as const;
-      // An error and not an exit code: a step that may fail would let the job go on.
-      const failure = { kind: "error", reason: "step_failed", message: "failed" } as const;
-      const exit = { kind: "exited", exitCode: outcome === "success" ? 0 : null, signal: null } as const;
-      applyInput(transition, { ...step, outcome: outcome === "failed" ? failure : exit });
+      applyInput(transition, { ...step, outcome: outcome === "cancelled" ? STOPPED : outcomeOfStep });
     }
     if (job.phase === "saving") applyInput(transition, { type: "artifacts_saved", ...about, artifacts: [] });
+  }
+
+  /** Time passes between two events: whoever waits to be tried again is due, the job in question first. */
+  #endBackOffs(transition: Transition, first: JobState): void {
+    const waiting = [...this.#state.jobs.values()].filter(({ phase }) => phase.endsWith("_backoff"));
+    for (const { name, executionId } of waiting.toSorted((a, b) => Number(b === first) - Number(a === first))) {
+      applyInput(transition, { type: "retry_due", job: name, execution: executionId as string });
+    }
   }
 
   #begin(): Transition {
@@ -150,8 +179,16 @@ export class Simulation {
   }
 }
 
-/** An outcome is a job's last: what was tried before it is no part of the simulation. */
-function withoutRetries(definition: PipelineDefinition): PipelineDefinition {
-  const jobs = [...definition.jobs].map(([name, job]) => [name, { ...job, retryCount: 0 }] as const);
-  return { ...definition, jobs: new Map(jobs) };
+const SUCCESS: StepEnded["outcome"] = { kind: "exited", exitCode: 0, signal: null };
+const STOPPED: StepEnded["outcome"] = { kind: "exited", exitCode: null, signal: null };
+
+/** @param ofJob not the step's own failure, which would not matter, but that of the whole attempt */
+function failureOf({ exit_code, category }: SimulatedEvent, ofJob: boolean): StepEnded["outcome"] {
+  const exitCode = exit_code ?? 1;
+  const evidence = { exitCode, signal: null, timedOut: false, outOfMemory: false, lines: [] };
+  const failure: Failure =
+    category === undefined ? classifyFailure(evidence) : { category, service: null, cause: "unknown" };
+  return ofJob
+    ? { kind: "error", reason: "setup_failed", message: "failed", failure }
+    : { kind: "exited", exitCode, signal: null, failure };
 }

@@ -1,6 +1,17 @@
 import fc from "fast-check";
+import type { RetryCondition } from "@waybill/pipeline";
+import type { Failure } from "../failures/failure.ts";
 import type { Command, Input } from "../machine/inputs.ts";
 import type { JobSketch } from "./index.ts";
+
+/** Plain counts mostly, and rules that try time-outs or something else again. */
+const anyConditions: fc.Arbitrary<readonly RetryCondition[] | null> = fc.constantFrom(
+  null,
+  null,
+  ["timeout" as const],
+  [{ from: 1, to: 1 }, "timeout" as const],
+  ["transient_dependencies" as const],
+);
 
 /** Random pipelines: job k may depend on any jobs before it. */
 export const anyPipeline: fc.Arbitrary<Record<string, JobSketch>> = fc
@@ -10,6 +21,8 @@ export const anyPipeline: fc.Arbitrary<Record<string, JobSketch>> = fc
       steps: fc.integer({ min: 1, max: 3 }),
       jobRetries: fc.integer({ min: 0, max: 2 }),
       stepRetries: fc.integer({ min: 0, max: 1 }),
+      jobConditions: anyConditions,
+      stepConditions: anyConditions,
       continueOnFailure: fc.boolean(),
       conditional: fc.boolean(),
       artifacts: fc.boolean(),
@@ -22,11 +35,11 @@ export const anyPipeline: fc.Arbitrary<Record<string, JobSketch>> = fc
         `j${index}`,
         {
           dependsOn: index === 0 ? [] : [...new Set(job.edges.map((edge) => `j${edge % index}`))],
-          retryCount: job.jobRetries,
+          retry: { max: job.jobRetries, when: job.jobConditions },
           condition: job.conditional ? "env.GO == 'yes'" : null,
           artifacts: job.artifacts ? { out: { paths: ["out"], optional: false } } : {},
           steps: Array.from({ length: job.steps }, () => ({
-            retryCount: job.stepRetries,
+            retry: { max: job.stepRetries, when: job.stepConditions },
             continueOnFailure: job.continueOnFailure,
           })),
         },
@@ -43,7 +56,8 @@ export function anyAnswer(command: Command, choice: number): Input | null {
     case "run_step": {
       const step = { type: "step_ended", ...about, step: command.step, attempt: command.attempt } as const;
       if (choice % 11 === 0) return { ...step, outcome: { kind: "error", reason: "execution_lost", message: "gone" } };
-      return { ...step, outcome: { kind: "exited", exitCode: choice % 3 === 0 ? 1 : 0, signal: null } };
+      if (choice % 3 !== 0) return { ...step, outcome: { kind: "exited", exitCode: 0, signal: null } };
+      return { ...step, outcome: { kind: "exited", exitCode: 1, signal: null, ...anyFailure(choice) } };
     }
     case "save_artifacts":
       return choice % 5 === 0
@@ -54,4 +68,11 @@ export function anyAnswer(command: Command, choice: number): Input | null {
     default:
       return null;
   }
+}
+
+function anyFailure(choice: number): { readonly failure?: Failure } {
+  if (choice % 2 === 0) return {};
+  return choice % 4 === 1
+    ? { failure: { category: "resource_exhaustion", service: null, cause: "out_of_memory" } }
+    : { failure: { category: "transient_dependencies", service: "registry.example.com", cause: "connection_failed" } };
 }

@@ -5,6 +5,7 @@ import { applyInput } from "../machine/apply-input.ts";
 import type { Command, Input, StepEnded } from "../machine/inputs.ts";
 import { restoreRunState } from "../machine/restore-run-state.ts";
 import { createRunState, type JobState, type RunState } from "../machine/run-state.ts";
+import { NO_SERVICES, type ServiceHealth } from "../machine/service-health.ts";
 import { Transition, type MachineServices } from "../machine/transition.ts";
 import type { RunChange } from "../ports/run-store.ts";
 import { RecordedRun } from "./recorded-run.ts";
@@ -14,6 +15,9 @@ export interface MachineRunOptions {
   /** Jobs of the run; all by default. */
   readonly jobs?: readonly string[];
   readonly conditionHolds?: (job: JobState) => boolean;
+  readonly executor?: string;
+  /** No service fails by default. */
+  readonly health?: ServiceHealth;
 }
 
 /** The state machine alone, driven by hand: inputs in, commands and events out, nothing is executed. */
@@ -42,7 +46,8 @@ export class MachineRun {
     this.#services = {
       ids: sequentialIds("execution"),
       random: constantRandom(0.5),
-      chooseExecutor: () => ({ executor: "none", reason: "a test" }),
+      chooseExecutor: () => ({ executor: options.executor ?? "none", reason: "a test" }),
+      health: options.health ?? NO_SERVICES,
       conditionHolds: options.conditionHolds ?? ((): boolean => true),
     };
   }

@@ -1,4 +1,4 @@
-import { DEFAULT_PLACE } from "@waybill/pipeline";
+import { DEFAULT_PLACE, plainRetry } from "@waybill/pipeline";
 import type { NewRun } from "../ports/run-store.ts";
 
 /**
@@ -29,7 +29,7 @@ export function sampleRun(id: string, jobCount = 2, stepsPerJob = 1): NewRun {
               image: null,
               environment: {},
               timeout: 60,
-              retryCount: 0,
+              retry: plainRetry(0),
               workingDirectory: ".",
               continueOnFailure: false,
             })),
@@ -37,8 +37,8 @@ export function sampleRun(id: string, jobCount = 2, stepsPerJob = 1): NewRun {
             artifacts: {},
             environment: { GREETING: { deferred: "hello ${job.name}" } },
             timeout: 60,
-            retryCount: 0,
             place: DEFAULT_PLACE,
+            retry: plainRetry(0),
             condition: null,
           },
         ]),

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync, writeFileSync } from "node:fs";
+import { closeSync, constants, fchownSync, fstatSync, openSync, readSync, unlinkSync, writeFileSync } from "node:fs";
 
 /** Error codes that mean: there is no such file (any more). */
 const ABSENT = new Set(["ENOENT", "ENOTDIR"]);
@@ -48,13 +48,30 @@ export function readSmallFile(path: string, maxBytes: number): { readonly text: 
 
 /**
  * Writes a file nobody else may read. What stands in its place, a link for example, is replaced and never written to.
+ *
+ * @param owner who may read it; null: we
  */
-export function writePrivateFile(path: string, text: string): void {
+export function writePrivateFile(
+  path: string,
+  text: string,
+  owner: { readonly uid: number; readonly gid: number } | null = null,
+): void {
   try {
-    writeFileSync(path, text, { mode: 0o600, flag: "wx" });
+    writeNewFile(path, text, owner);
   } catch (error) {
     if (systemErrorCode(error) !== "EEXIST") throw error;
     unlinkSync(path);
-    writeFileSync(path, text, { mode: 0o600, flag: "wx" });
+    writeNewFile(path, text, owner);
+  }
+}
+
+function writeNewFile(path: string, text: string, owner: { readonly uid: number; readonly gid: number } | null): void {
+  if (owner === null) return writeFileSync(path, text, { mode: 0o600, flag: "wx" });
+  const descriptor = openSync(path, "wx", 0o600);
+  try {
+    fchownSync(descriptor, owner.uid, owner.gid);
+    writeFileSync(descriptor, text);
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -62,6 +62,10 @@ describe("process executor", () => {
     return join(root, "state", executionId, file);
   }
 
+  function record(): string {
+    return join(root, "state", `${executionId}@execution.json`);
+  }
+
   it("passes nothing of the host's environment on but what programs need", async () => {
     const executor = open({ hostEnvironment: { PATH: process.env["PATH"], LC_ALL: "C", DATABASE_PASSWORD: "secret" } });
     const names = printed(await run(executor, ["env"]))
@@ -189,8 +193,8 @@ describe("process executor", () => {
 
   it("does not take a process that was given the supervisor's number for the supervisor", async () => {
     await run(open(), ["true"]);
-    const record = JSON.parse(readFileSync(control("execution.json"), "utf8")) as { supervisor: string };
-    writeFileSync(control("execution.json"), JSON.stringify({ ...record, supervisor: `${process.pid} 1` }));
+    const content = JSON.parse(readFileSync(record(), "utf8")) as { supervisor: string };
+    writeFileSync(record(), JSON.stringify({ ...content, supervisor: `${process.pid} 1` }));
     const second = open();
     expect((await second.status(executionId)).state).toBe("lost");
     await second.close(executionId);
@@ -199,7 +203,7 @@ describe("process executor", () => {
 
   it("closes a directory whose record a job has destroyed", async () => {
     await run(open(), ["sleep 1000 & true"]);
-    writeFileSync(control("execution.json"), "{".repeat(100_000));
+    writeFileSync(record(), "{".repeat(100_000));
     const second = open();
     await second.close(executionId);
     expect(await second.list()).toEqual([]);
@@ -258,7 +262,7 @@ describe("process executor", () => {
   }
 
   function supervisorPid(): number {
-    const record = JSON.parse(readFileSync(control("execution.json"), "utf8")) as { supervisor: string };
-    return Number(record.supervisor.split(" ")[0]);
+    const content = JSON.parse(readFileSync(record(), "utf8")) as { supervisor: string };
+    return Number(content.supervisor.split(" ")[0]);
   }
 });

@@ -103,7 +103,7 @@ function allProcesses(): number[] {
   }
 }
 
-interface ProcessStatus {
+export interface ProcessStatus {
   readonly parent: number;
   readonly session: number;
   readonly startTime: string;
@@ -111,7 +111,7 @@ interface ProcessStatus {
 }
 
 /** Null: there is no such process, or no `/proc`. */
-function readStatus(pid: number): ProcessStatus | null {
+export function readStatus(pid: number): ProcessStatus | null {
   const text = readProcFile(`/proc/${pid}/stat`)?.toString("latin1");
   if (text === undefined) return null;
   // "PID (name) STATE PPID PGRP SESSION …": the name may hold spaces and parentheses, so count from its end.
@@ -134,7 +134,7 @@ function hasMarker(pid: number, marker: Buffer): boolean {
 const NUL = Buffer.from([0]);
 
 /** Null: the process is gone or not ours to look at. */
-function readProcFile(path: string): Buffer | null {
+export function readProcFile(path: string): Buffer | null {
   try {
     return readFileSync(path);
   } catch {

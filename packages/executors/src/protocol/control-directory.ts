@@ -1,7 +1,7 @@
 import { WaybillError } from "@waybill/core";
 import { DEFAULT_PLACE, type ExecutionSpec } from "@waybill/engine";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, lchownSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { readSmallFile, systemErrorCode, writePrivateFile } from "../files/hostile-file.ts";
@@ -46,6 +46,12 @@ export interface ExecutionRecord {
   readonly supervisor: string;
 }
 
+/** Who owns what we write for the steps of an execution. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** How a step ended, as its `exit` file tells. */
 export type RecordedEnd =
   | { readonly type: "ended"; readonly code: number }
@@ -63,9 +69,21 @@ export type RecordedEnd =
  */
 export class ControlDirectory {
   readonly path: string;
+  #owner: Owner | null = null;
 
   constructor(path: string) {
     this.path = path;
+  }
+
+  /** Steps run as somebody else: the directory and all files written from now on are theirs. We must be root. */
+  giveTo(owner: Owner): void {
+    lchownSync(this.path, owner.uid, owner.gid);
+    this.#owner = owner;
+  }
+
+  /** The same for a directory that an earlier process of ours gave away. */
+  belongsTo(owner: Owner): void {
+    this.#owner = owner;
   }
 
   /** False: it was there already. */
@@ -87,14 +105,26 @@ export class ControlDirectory {
     return `${this.path}/${name}`;
   }
 
-  /** Written once the supervisor runs: a directory without a record never ran a step. */
+  /**
+   * Written once the supervisor runs: a directory without a record never ran a step. It lies beside the directory, out
+   * of reach of a job that sees nothing else of this machine: the record says what is mounted for the job's next image.
+   */
   writeRecord(record: ExecutionRecord): void {
-    writePrivateFile(this.file("execution.json"), JSON.stringify(record));
+    writePrivateFile(this.#recordPath, JSON.stringify(record));
+  }
+
+  removeRecord(): void {
+    rmSync(this.#recordPath, { force: true });
+  }
+
+  /** No escaped id has an `@`. */
+  get #recordPath(): string {
+    return `${this.path}@execution.json`;
   }
 
   /** Null: missing, or not what we write. */
   readRecord(): ExecutionRecord | null {
-    const content = readSmallFile(this.file("execution.json"), MAX_RECORD_BYTES);
+    const content = readSmallFile(this.#recordPath, MAX_RECORD_BYTES);
     if (content === null || content === "refused") return null;
     try {
       const parsed = z.safeParse(recordSchema, JSON.parse(content.text));
@@ -108,9 +138,9 @@ export class ControlDirectory {
 
   /** @param pipes the step needs pipes for its output (`reopensOutput`) */
   writeStep(key: string, script: string, environment: string, pipes: boolean): void {
-    if (pipes) writePrivateFile(this.file(`${key}.pipes`), "");
-    writePrivateFile(this.file(`${key}.env`), environment);
-    writePrivateFile(this.file(`${key}.sh`), script);
+    if (pipes) this.#write(`${key}.pipes`, "");
+    this.#write(`${key}.env`, environment);
+    this.#write(`${key}.sh`, script);
   }
 
   /**
@@ -118,13 +148,17 @@ export class ControlDirectory {
    * take the step at this very moment: each file is replaced in one piece.
    */
   rewriteStep(key: string, script: string, environment: string, pipes: boolean): void {
-    if (pipes && !existsSync(this.file(`${key}.pipes`))) writePrivateFile(this.file(`${key}.pipes`), "");
+    if (pipes && !existsSync(this.file(`${key}.pipes`))) this.#write(`${key}.pipes`, "");
     this.#replace(`${key}.env`, environment);
     this.#replace(`${key}.sh`, script);
   }
 
+  #write(name: string, text: string): void {
+    writePrivateFile(this.file(name), text, this.#owner);
+  }
+
   #replace(name: string, text: string): void {
-    writePrivateFile(this.file(`${name}.new`), text);
+    this.#write(`${name}.new`, text);
     renameSync(this.file(`${name}.new`), this.file(name));
   }
 
@@ -171,7 +205,7 @@ export class ControlDirectory {
 
   /** Remembers, also for a later process, that we sent `signal` to the step. */
   writeStop(key: string, signal: "SIGTERM" | "SIGKILL"): void {
-    writePrivateFile(this.file(`${key}.stop`), signal);
+    this.#write(`${key}.stop`, signal);
   }
 
   readStop(key: string): string | null {

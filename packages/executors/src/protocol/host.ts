@@ -10,10 +10,11 @@ export interface SupervisorHost {
   /** As `Executor.workspacePath`. */
   workspacePath(workspace: string): string;
   /**
-   * A supervisor for a new execution, detached from us: it must outlive our process.
-   * @throws WaybillError `EXECUTOR_SHELL_MISSING`, `EXECUTOR_START_FAILED`
+   * A supervisor for a new execution, detached from us: it must outlive our process. Whatever goes wrong, `find` and
+   * `cleanUp` get at what was made until then.
+   * @throws WaybillError `EXECUTOR_SHELL_MISSING`, `EXECUTOR_START_FAILED`; anything once `request.signal` is aborted
    */
-  launch(place: ExecutionPlace, events: SupervisorEvents): Promise<Supervisor>;
+  launch(place: ExecutionPlace, events: SupervisorEvents, request: LaunchRequest): Promise<Supervisor>;
   /**
    * The supervisor that an earlier process of ours launched, dead or alive. Its steps are asked for by file.
    * @param reference as the launched supervisor had it; null: we died before it was written down
@@ -37,6 +38,13 @@ export interface SupervisorHost {
 export interface ExecutionPlace {
   readonly spec: ExecutionSpec;
   readonly control: ControlDirectory;
+}
+
+export interface LaunchRequest {
+  /** Aborted when the execution is closed before it is there. */
+  readonly signal: AbortSignal;
+  /** A line for the people who wait: an image that is fetched, for example. */
+  readonly notice: (text: string) => void;
 }
 
 export interface SupervisorEvents {

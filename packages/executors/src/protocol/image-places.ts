@@ -7,6 +7,7 @@ import type {
   OutputOffsets,
   StepReference,
   StepSpec,
+  SubmitNotice,
 } from "@waybill/engine";
 import type { SupervisedExecutor } from "./supervised-executor.ts";
 
@@ -22,6 +23,8 @@ const SEPARATOR = "~";
  */
 export class ImagePlaces implements Executor, AsyncDisposable {
   readonly #inner: SupervisedExecutor;
+  /** Who hears of images that are fetched while steps start. */
+  readonly #notices = new Map<string, SubmitNotice>();
 
   constructor(inner: SupervisedExecutor) {
     this.#inner = inner;
@@ -35,8 +38,13 @@ export class ImagePlaces implements Executor, AsyncDisposable {
     return this.#inner.workspacePath(workspace);
   }
 
-  async submit(spec: ExecutionSpec): Promise<void> {
-    await this.#inner.submit(spec);
+  /** @throws WaybillError `EXECUTOR_INVALID_ID` */
+  async submit(spec: ExecutionSpec, notice?: SubmitNotice): Promise<void> {
+    if (spec.executionId.includes(SEPARATOR)) {
+      throw new WaybillError("EXECUTOR_INVALID_ID", { detail: `one with a "${SEPARATOR}"` });
+    }
+    await this.#inner.submit(spec, notice);
+    if (notice !== undefined) this.#notices.set(spec.executionId, notice);
   }
 
   async startStep(executionId: string, step: StepSpec): Promise<void> {
@@ -44,11 +52,8 @@ export class ImagePlaces implements Executor, AsyncDisposable {
     const images = imagesOf(spec);
     const number = numberOf(images, spec, step.index);
     if (number > 0) {
-      await this.#inner.submit({
-        ...spec,
-        executionId: placeId(executionId, number),
-        images: [images[number] ?? null],
-      });
+      const place = { ...spec, executionId: placeId(executionId, number), images: [images[number] ?? null] };
+      await this.#inner.submit(place, this.#notices.get(executionId));
     }
     await this.#inner.startStep(placeId(executionId, number), step);
   }
@@ -62,11 +67,15 @@ export class ImagePlaces implements Executor, AsyncDisposable {
     await Promise.all(this.#placesOf(executionId).map((id) => this.#inner.stopStep(id, graceMs)));
   }
 
-  /** The first place goes last: it has the record that leads to the others. */
+  /**
+   * The first place goes last: it has the record that leads to the others. Where that is unreadable they are looked for.
+   */
   async close(executionId: string): Promise<void> {
-    const [first, ...others] = this.#placesOf(executionId);
-    await Promise.all(others.map((id) => this.#inner.close(id)));
-    if (first !== undefined) await this.#inner.close(first);
+    this.#notices.delete(executionId);
+    const spec = this.#inner.specOf(executionId);
+    const places = spec === null ? await this.#findPlaces(executionId) : this.#placesOf(executionId);
+    await Promise.all(places.filter((id) => id !== executionId).map((id) => this.#inner.close(id)));
+    await this.#inner.close(executionId);
   }
 
   async status(executionId: string): Promise<ExecutionStatus> {
@@ -84,6 +93,11 @@ export class ImagePlaces implements Executor, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#inner[Symbol.asyncDispose]();
+  }
+
+  async #findPlaces(executionId: string): Promise<string[]> {
+    const all = await this.#inner.list();
+    return all.map((status) => status.executionId).filter((id) => id.startsWith(`${executionId}${SEPARATOR}`));
   }
 
   /** Every place the execution may have. */
@@ -104,6 +118,11 @@ export class ImagePlaces implements Executor, AsyncDisposable {
 /** The image of a place; null: its steps name none. */
 export function imageOf(spec: ExecutionSpec): string | null {
   return spec.images[0] ?? null;
+}
+
+/** Not one of the places that an execution gets later, when the job has begun to work. */
+export function isFirstPlace(spec: ExecutionSpec): boolean {
+  return !spec.executionId.includes(SEPARATOR);
 }
 
 /** Each image once, in the order of the steps; at least one place. */

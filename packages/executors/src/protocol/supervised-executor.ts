@@ -8,6 +8,7 @@ import {
   type OutputOffsets,
   type StepReference,
   type StepSpec,
+  type SubmitNotice,
 } from "@waybill/engine";
 import { mkdirSync } from "node:fs";
 import { systemErrorCode } from "../files/hostile-file.ts";
@@ -19,7 +20,7 @@ import {
   type ExecutionRecord,
 } from "./control-directory.ts";
 import { Execution } from "./execution.ts";
-import type { SupervisorHost } from "./host.ts";
+import type { LaunchRequest, SupervisorHost } from "./host.ts";
 import { observeStep } from "./observe-step.ts";
 import { renderEnvironment, renderScript, reopensOutput, stepKey } from "./step-files.ts";
 import { stopStep } from "./stop-step.ts";
@@ -35,7 +36,7 @@ export class SupervisedExecutor implements Executor, AsyncDisposable {
   readonly #clock: Clock;
   readonly #ticker: Ticker;
   readonly #executions = new Map<string, Execution>();
-  readonly #submissions = new Map<string, Promise<void>>();
+  readonly #submissions = new Map<string, Submission>();
   #directoryMade = false;
 
   /** @param directory where the control directories are: absolute, ours alone, made when first needed */
@@ -54,18 +55,20 @@ export class SupervisedExecutor implements Executor, AsyncDisposable {
     return this.#host.workspacePath(workspace);
   }
 
-  async submit(spec: ExecutionSpec): Promise<void> {
+  async submit(spec: ExecutionSpec, notice: SubmitNotice = noNotice): Promise<void> {
     const id = spec.executionId;
     if (this.#executions.has(id)) return;
     let submission = this.#submissions.get(id);
     if (submission === undefined) {
-      submission = this.#submit(spec).finally(() => this.#submissions.delete(id));
+      const abort = new AbortController();
+      const done = this.#submit(spec, { signal: abort.signal, notice }).finally(() => this.#submissions.delete(id));
+      submission = { done, abort };
       this.#submissions.set(id, submission);
     }
-    await submission;
+    await submission.done;
   }
 
-  async #submit(spec: ExecutionSpec): Promise<void> {
+  async #submit(spec: ExecutionSpec, request: LaunchRequest): Promise<void> {
     const control = controlDirectoryFor(this.#directory, spec.executionId);
     const isNew = this.#onDisk(control.path, () => {
       this.#makeDirectory();
@@ -78,12 +81,13 @@ export class SupervisedExecutor implements Executor, AsyncDisposable {
     }
     const execution = new Execution({ spec, control }, this.#ticker);
     try {
-      execution.supervisor = await this.#host.launch(execution.place, execution);
+      execution.supervisor = await this.#host.launch(execution.place, execution, request);
+      if (request.signal.aborted) throw closedEarly(spec.executionId);
       this.#onDisk(control.path, () => control.writeRecord({ spec, supervisor: execution.supervisor.reference }));
     } catch (error) {
       await (execution.supervisorOrNull ?? this.#host.find(execution.place, null)).destroy(false);
       await this.#removeTraces(execution);
-      throw error;
+      throw request.signal.aborted ? closedEarly(spec.executionId) : error;
     }
     this.#executions.set(spec.executionId, execution);
   }
@@ -140,6 +144,12 @@ export class SupervisedExecutor implements Executor, AsyncDisposable {
   }
 
   async close(executionId: string): Promise<void> {
+    const submission = this.#submissions.get(executionId);
+    if (submission !== undefined) {
+      submission.abort.abort();
+      // Who submitted learns how that went.
+      await submission.done.catch(() => undefined);
+    }
     const execution = this.#find(executionId);
     if (execution === null) return;
     execution.closing ??= this.#close(execution);
@@ -159,6 +169,7 @@ export class SupervisedExecutor implements Executor, AsyncDisposable {
 
   async #removeTraces(execution: Execution): Promise<void> {
     await this.#host.cleanUp(execution.place);
+    execution.place.control.removeRecord();
     await removeTree(execution.place.control.path);
   }
 
@@ -234,4 +245,17 @@ export class SupervisedExecutor implements Executor, AsyncDisposable {
       throw new WaybillError("EXECUTOR_CONTROL_UNUSABLE", { directory, detail }, { cause });
     }
   }
+}
+
+interface Submission {
+  readonly done: Promise<void>;
+  readonly abort: AbortController;
+}
+
+function noNotice(): void {
+  // Nobody listens.
+}
+
+function closedEarly(execution: string): WaybillError<"EXECUTOR_LOST"> {
+  return new WaybillError("EXECUTOR_LOST", { execution, detail: "it was closed before it was there." });
 }

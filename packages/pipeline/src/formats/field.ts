@@ -74,6 +74,12 @@ export function wholeNumber(range: Range): z.ZodMiniType {
   );
 }
 
+/** A number, in which a reference is not replaced. */
+export function numberWithin(range: Range): z.ZodMiniType {
+  const error = `a number from ${range.min} to ${range.max}`;
+  return z.number({ error }).check(z.minimum(range.min, { error }), z.maximum(range.max, { error }));
+}
+
 /** `true` or `false`, or text with a `${…}` reference that becomes one of them. */
 export function truthValue(): z.ZodMiniType {
   const error = "true or false";

@@ -47,6 +47,7 @@ function templateOf(text: string): PipelineTemplate {
       timeout: jobTimeout === undefined ? null : located(numberIfOne(jobTimeout), `${path}.timeout`, offset, 1),
       retryCount: null,
       place: DEFAULT_PLACE,
+      retry: null,
       condition: null,
     });
   }

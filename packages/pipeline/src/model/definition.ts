@@ -1,4 +1,5 @@
 import type { JobPlace } from "./job-place.ts";
+import type { RetryRule } from "./retry-rule.ts";
 
 /**
  * A pipeline ready to run: validated, with every variable that can be known in advance replaced.
@@ -11,7 +12,7 @@ export interface PipelineDefinition {
   readonly globalEnv: Environment;
   /** Seconds the whole run may take. */
   readonly timeout: number;
-  /** Default for jobs without a `retry_count` of their own. */
+  /** Default for jobs that say nothing of retries. */
   readonly retryPolicy: RetryPolicy;
   /** Files every job without `artifacts` of its own keeps. */
   readonly artifacts: Artifacts;
@@ -30,9 +31,8 @@ export interface PipelineJob {
   readonly environment: Environment;
   /** Seconds one attempt of the job may take. */
   readonly timeout: number;
-  /** Attempts after the first. */
-  readonly retryCount: number;
   readonly place: JobPlace;
+  readonly retry: RetryRule;
   /** Source of the expression that decides whether the job runs; null: always. */
   readonly condition: string | null;
 }
@@ -48,8 +48,7 @@ export interface PipelineStep {
   readonly environment: Environment;
   /** Seconds one attempt of the step may take. */
   readonly timeout: number;
-  /** Attempts after the first. */
-  readonly retryCount: number;
+  readonly retry: RetryRule;
   readonly workingDirectory: Text;
   readonly continueOnFailure: boolean;
 }

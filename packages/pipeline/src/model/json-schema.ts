@@ -2,10 +2,10 @@ import { WaybillError } from "@waybill/core";
 import * as z from "zod/mini";
 import { listNames } from "../graph/wording.ts";
 import type { Environment, Text } from "./definition.ts";
+import { retryFields } from "./retry-json.ts";
 
 const textSchema = z.union([z.string(), z.strictObject({ deferred: z.string() })]);
 const secondsSchema = z.number().check(z.positive());
-const countSchema = z.int().check(z.nonnegative());
 
 /*
  * Maps keep the object that JSON.parse made instead of being copied by z.record: that leaves out a key named
@@ -25,7 +25,7 @@ const stepSchema = z.strictObject({
   image: z.nullable(textSchema),
   environment: environmentSchema,
   timeout: secondsSchema,
-  retry_count: countSchema,
+  ...retryFields,
   working_directory: textSchema,
   continue_on_failure: z.boolean(),
 });
@@ -51,8 +51,8 @@ const jobSchema = z.strictObject({
   environment: environmentSchema,
   artifacts: artifactsSchema,
   timeout: secondsSchema,
-  retry_count: countSchema,
   place: z.optional(placeSchema),
+  ...retryFields,
   steps: z.array(stepSchema).check(z.minLength(1, "expected at least one step")),
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Artifacts, Environment, PipelineDefinition, PipelineJob, PipelineStep, Text } from "./definition.ts";
 import type { JobPlace } from "./job-place.ts";
 import { definitionFromJson, definitionToJson } from "./json.ts";
+import { FAILURE_CATEGORIES, plainRetry, type RetryCondition, type RetryRule } from "./retry-rule.ts";
 
 const text: fc.Arbitrary<Text> = fc.oneof(
   fc.string({ unit: "binary" }),
@@ -21,6 +22,33 @@ const artifacts: fc.Arbitrary<Artifacts> = fc
   .map(Object.fromEntries);
 const seconds = fc.integer({ min: 1, max: 604_800 });
 
+const condition: fc.Arbitrary<RetryCondition> = fc.oneof(
+  fc.constantFrom("timeout" as const, ...FAILURE_CATEGORIES),
+  fc.tuple(fc.integer({ min: 1, max: 255 }), fc.integer({ min: 1, max: 255 })).map((codes) => ({
+    from: Math.min(...codes),
+    to: Math.max(...codes),
+  })),
+);
+const retry: fc.Arbitrary<RetryRule> = fc.oneof(
+  fc.nat(5).map(plainRetry),
+  fc.record(
+    {
+      max: fc.nat(10),
+      when: fc.option(fc.array(condition, { maxLength: 4 })),
+      backoff: fc.record(
+        {
+          delay: fc.nat(3600),
+          factor: fc.double({ min: 1, max: 10, noNaN: true }),
+          maxDelay: fc.nat(3600),
+          jitter: fc.double({ min: 0, max: 1, noNaN: true }),
+        },
+        { noNullPrototype: true },
+      ),
+    },
+    { noNullPrototype: true },
+  ),
+);
+
 const step: fc.Arbitrary<PipelineStep> = fc.record(
   {
     name: fc.string(),
@@ -29,7 +57,7 @@ const step: fc.Arbitrary<PipelineStep> = fc.record(
     image: fc.option(text),
     environment,
     timeout: seconds,
-    retryCount: fc.nat(3),
+    retry,
     workingDirectory: text,
     continueOnFailure: fc.boolean(),
   },
@@ -67,8 +95,8 @@ const job: fc.Arbitrary<PipelineJob> = fc.record(
     artifacts,
     environment,
     timeout: seconds,
-    retryCount: fc.nat(5),
     place,
+    retry,
     condition: fc.option(fc.string()),
   },
   { noNullPrototype: true },

@@ -12,6 +12,7 @@ import {
 } from "./definition.ts";
 import { DEFAULT_PLACE, type JobPlace } from "./job-place.ts";
 import { parseDefinitionJson, type ArtifactsJson, type JobJson, type StepJson } from "./json-schema.ts";
+import { retryFromFields, retryToFields } from "./retry-json.ts";
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
 
@@ -87,8 +88,8 @@ function jobToJson(job: PipelineJob): JsonObject {
     environment: environmentToJson(job.environment),
     artifacts: artifactsToJson(job.artifacts),
     timeout: job.timeout,
-    retry_count: job.retryCount,
     place: placeToJson(job.place),
+    ...retryToFields(job.retry),
     steps: job.steps.map(stepToJson),
   };
 }
@@ -101,8 +102,8 @@ function jobFromJson(json: JobJson): PipelineJob {
     artifacts: artifactsFromJson(json.artifacts),
     environment: json.environment,
     timeout: json.timeout,
-    retryCount: json.retry_count,
     place: placeFromJson(json.place),
+    retry: retryFromFields(json),
     condition: json.condition,
   };
 }
@@ -130,7 +131,7 @@ function stepToJson(step: PipelineStep): JsonObject {
     image: step.image === null ? null : textToJson(step.image),
     environment: environmentToJson(step.environment),
     timeout: step.timeout,
-    retry_count: step.retryCount,
+    ...retryToFields(step.retry),
     working_directory: textToJson(step.workingDirectory),
     continue_on_failure: step.continueOnFailure,
   };
@@ -144,7 +145,7 @@ function stepFromJson(json: StepJson): PipelineStep {
     image: json.image,
     environment: json.environment,
     timeout: json.timeout,
-    retryCount: json.retry_count,
+    retry: retryFromFields(json),
     workingDirectory: json.working_directory,
     continueOnFailure: json.continue_on_failure,
   };

@@ -1,5 +1,6 @@
 import type { Span } from "../diagnostics/span.ts";
 import type { JobPlace } from "./job-place.ts";
+import type { RetryCondition } from "./retry-rule.ts";
 
 /**
  * What a format reader makes of a file: the shape of a pipeline is settled, but text still holds `${…}` references
@@ -31,6 +32,8 @@ export interface JobTemplate {
   readonly timeout: Located<number | string> | null;
   readonly retryCount: Located<number | string> | null;
   readonly place: JobPlace;
+  /** Instead of `retryCount`; null: nothing of the kind is written. */
+  readonly retry: RetryTemplate | null;
   /** Under its canonical name whichever of `conditional`, `if`, `when` was written. A bare boolean is its text. */
   readonly condition: Located<string> | null;
 }
@@ -46,8 +49,20 @@ export interface StepTemplate {
   readonly environment: EnvironmentTemplate;
   readonly timeout: Located<number | string> | null;
   readonly retryCount: Located<number | string> | null;
+  /** Instead of `retryCount`; null: nothing of the kind is written. */
+  readonly retry: RetryTemplate | null;
   readonly workingDirectory: Located<string> | null;
   readonly continueOnFailure: Located<boolean | string> | null;
+}
+
+/** `retry` as written. What is left out has its default, unless that depends on another value. */
+export interface RetryTemplate {
+  readonly max: Located<number | string> | null;
+  readonly when: readonly RetryCondition[] | null;
+  readonly delay: Located<number | string> | null;
+  readonly maxDelay: Located<number | string> | null;
+  readonly factor: number;
+  readonly jitter: number;
 }
 
 export type EnvironmentTemplate = ReadonlyMap<string, Located<string>>;

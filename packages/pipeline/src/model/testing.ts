@@ -1,8 +1,17 @@
 import { DEFAULT_PLACE } from "./job-place.ts";
 import type { PipelineDefinition, PipelineJob, PipelineStep } from "./definition.ts";
+import { plainRetry, type RetryRule } from "./retry-rule.ts";
 
-export interface JobSketch extends Partial<Omit<PipelineJob, "steps">> {
-  readonly steps?: readonly Partial<PipelineStep>[];
+export interface JobSketch extends RetrySketch, Partial<Omit<PipelineJob, "steps" | "retry">> {
+  readonly steps?: readonly StepSketch[];
+}
+
+export interface StepSketch extends RetrySketch, Partial<Omit<PipelineStep, "retry">> {}
+
+/** A rule in part, or only how often. */
+export interface RetrySketch {
+  readonly retryCount?: number;
+  readonly retry?: Partial<RetryRule>;
 }
 
 /** A definition from as little as `{ build: {}, test: { dependsOn: ["build"] } }`; each job has one step. */
@@ -23,25 +32,25 @@ export function definitionOf(
   };
 }
 
-function jobOf(name: string, sketch: JobSketch): PipelineJob {
+function jobOf(name: string, { retryCount, retry, steps, ...sketch }: JobSketch): PipelineJob {
   return {
     name,
     dependsOn: [],
     artifacts: {},
     environment: {},
     timeout: 3600,
-    retryCount: 0,
     place: DEFAULT_PLACE,
+    retry: { ...plainRetry(retryCount ?? 0), ...retry },
     condition: null,
     ...sketch,
-    steps: (sketch.steps ?? [{}]).map((step, index) => ({
+    steps: (steps ?? [{}]).map(({ retryCount: count, retry: rule, ...step }, index) => ({
       name: `step-${index + 1}`,
       script: ["make"],
       action: null,
       image: null,
       environment: {},
       timeout: 1800,
-      retryCount: 0,
+      retry: { ...plainRetry(count ?? 0), ...rule },
       workingDirectory: "/workspace",
       continueOnFailure: false,
       ...step,

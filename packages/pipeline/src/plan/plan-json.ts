@@ -1,3 +1,4 @@
+import { retryToJson, type RetryJson } from "../model/retry-json.ts";
 import type { Plan, PlannedJob, PlannedStep } from "./plan.ts";
 
 /** What `waybill plan --json` prints. Programs read this: fields are added, never renamed. */
@@ -17,7 +18,9 @@ export interface PlannedJobJson {
   readonly steps: readonly PlannedStepJson[];
   /** Seconds. */
   readonly timeout: number;
+  /** `max` of `retry`. */
   readonly retry_count: number;
+  readonly retry: RetryJson;
   readonly artifacts: Readonly<Record<string, readonly string[]>>;
   readonly optional_artifacts: readonly string[];
 }
@@ -29,7 +32,9 @@ export interface PlannedStepJson {
   readonly environment: Readonly<Record<string, string>>;
   /** Seconds. */
   readonly timeout: number;
+  /** `max` of `retry`. */
   readonly retry_count: number;
+  readonly retry: RetryJson;
 }
 
 /** @param warnings - the diagnostics of the file, in the form `--json` shows them */
@@ -51,7 +56,8 @@ function jobToJson(job: PlannedJob): PlannedJobJson {
     condition: job.condition,
     steps: job.steps.map(stepToJson),
     timeout: job.timeout,
-    retry_count: job.retryCount,
+    retry_count: job.retry.max,
+    retry: retryToJson(job.retry),
     artifacts: job.artifacts,
     optional_artifacts: job.optionalArtifacts,
   };
@@ -64,6 +70,7 @@ function stepToJson(step: PlannedStep): PlannedStepJson {
     script: step.script,
     environment: step.environment,
     timeout: step.timeout,
-    retry_count: step.retryCount,
+    retry_count: step.retry.max,
+    retry: retryToJson(step.retry),
   };
 }

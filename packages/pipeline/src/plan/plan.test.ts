@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { PipelineDefinition } from "../model/definition.ts";
 import { definitionOf, type JobSketch } from "../model/testing.ts";
+import { retryToJson } from "../model/retry-json.ts";
+import { plainRetry } from "../model/retry-rule.ts";
 import { planToJson } from "./plan-json.ts";
 import { planOf, type Plan } from "./plan.ts";
 import { renderGraph } from "./render-graph.ts";
@@ -28,7 +30,7 @@ describe("planToJson", () => {
       artifacts: { binary: { paths: ["dist/app", { deferred: "${WORKSPACE}/extra" }], optional: true } },
       environment: { MODE: "release" },
       timeout: 600,
-      retryCount: 2,
+      retry: { max: 2, when: ["transient_dependencies", { from: 75, to: 75 }, { from: 100, to: 120 }] },
       condition: 'env.CI == "true"',
       steps: [
         {
@@ -58,10 +60,16 @@ describe("planToJson", () => {
               environment: { CI: "true", MODE: "release", TOKEN: "${secrets.TOKEN}" },
               timeout: 300,
               retry_count: 1,
+              retry: retryToJson(plainRetry(1)),
             },
           ],
           timeout: 600,
           retry_count: 2,
+          retry: {
+            max: 2,
+            when: ["transient_dependencies", 75, "100-120"],
+            backoff: { delay: 1, factor: 2, max_delay: 120, jitter: 0.25 },
+          },
           artifacts: { binary: ["dist/app", "${WORKSPACE}/extra"] },
           optional_artifacts: ["binary"],
         },
@@ -77,10 +85,12 @@ describe("planToJson", () => {
               environment: { CI: "true", MODE: "debug" },
               timeout: 1800,
               retry_count: 0,
+              retry: retryToJson(plainRetry(0)),
             },
           ],
           timeout: 3600,
           retry_count: 0,
+          retry: retryToJson(plainRetry(0)),
           artifacts: {},
           optional_artifacts: [],
         },

@@ -8,6 +8,7 @@ import {
   type Text,
 } from "../model/definition.ts";
 import { dependencyGraphOf } from "../model/definition-operations.ts";
+import type { RetryRule } from "../model/retry-rule.ts";
 import { mergedEnvironment } from "../variables/merged-environment.ts";
 
 /**
@@ -36,8 +37,7 @@ export interface PlannedJob {
   readonly steps: readonly PlannedStep[];
   /** Seconds. */
   readonly timeout: number;
-  /** Attempts after the first. */
-  readonly retryCount: number;
+  readonly retry: RetryRule;
   readonly artifacts: Readonly<Record<string, readonly string[]>>;
   /** Names of those that need not be there. */
   readonly optionalArtifacts: readonly string[];
@@ -52,8 +52,7 @@ export interface PlannedStep {
   readonly environment: Readonly<Record<string, string>>;
   /** Seconds. */
   readonly timeout: number;
-  /** Attempts after the first. */
-  readonly retryCount: number;
+  readonly retry: RetryRule;
 }
 
 export interface PlanOptions {
@@ -95,7 +94,7 @@ function plannedJob(
     condition: job.condition,
     steps: job.steps.map((step) => plannedStep(step, mergedEnvironment(definition, job, step, parameters))),
     timeout: job.timeout,
-    retryCount: job.retryCount,
+    retry: job.retry,
     artifacts: Object.fromEntries(Object.entries(job.artifacts).map(([name, { paths }]) => [name, paths.map(written)])),
     optionalArtifacts: Object.entries(job.artifacts).flatMap(([name, { optional }]) => (optional ? [name] : [])),
   };
@@ -108,7 +107,7 @@ function plannedStep(step: PipelineStep, environment: Environment): PlannedStep 
     script: step.script.map(written),
     environment: Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, written(value)])),
     timeout: step.timeout,
-    retryCount: step.retryCount,
+    retry: step.retry,
   };
 }
 

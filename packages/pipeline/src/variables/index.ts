@@ -3,4 +3,5 @@ export { evaluateCondition, type ConditionContext } from "./condition.ts";
 export { mergedEnvironment } from "./merged-environment.ts";
 export { RUNTIME_VARIABLES, SYSTEM_VARIABLE_NAMES, systemVariables } from "./names.ts";
 export { resolvePipeline, type VariableInputs } from "./resolve-pipeline.ts";
+export { unknownSecrets } from "./unknown-secrets.ts";
 export { VariableSubstitution } from "./variable-substitution.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DiagnosticCollector } from "../diagnostics/diagnostic.ts";
+import { plainRetry } from "../model/retry-rule.ts";
 import { mergedEnvironment } from "./merged-environment.ts";
 import { systemVariables } from "./names.ts";
 import { resolvePipeline, type VariableInputs } from "./resolve-pipeline.ts";
@@ -32,7 +33,7 @@ describe("a resolved pipeline", () => {
           image: null,
           environment: {},
           timeout: 1800,
-          retryCount: 0,
+          retry: plainRetry(0),
           workingDirectory: "/workspace",
           continueOnFailure: false,
         },
@@ -41,15 +42,15 @@ describe("a resolved pipeline", () => {
       artifacts: {},
       environment: {},
       timeout: 3600,
-      retryCount: 0,
       place: DEFAULT_PLACE,
+      retry: plainRetry(0),
       condition: null,
     });
   });
 
   it("retries a job once less often than the pipeline's attempts, unless the job says otherwise", () => {
     const { definition } = resolveDraft({ maxAttempts: 3, jobs: { a: {}, b: { retryCount: 0 } } });
-    expect([...definition.jobs.values()].map((job) => job.retryCount)).toEqual([2, 0]);
+    expect([...definition.jobs.values()].map((job) => job.retry.max)).toEqual([2, 0]);
   });
 
   it("gives a job without artifacts those of the pipeline", () => {
@@ -91,12 +92,12 @@ describe("a resolved pipeline", () => {
     expect(errors).toEqual([]);
     expect(definition).toMatchObject({ name: "p-5", timeout: 500, retryPolicy: { maxAttempts: 5 } });
     const job = definition.jobs.get("build");
-    expect(job).toMatchObject({ timeout: 5, retryCount: 5 });
+    expect(job).toMatchObject({ timeout: 5, retry: { max: 5 } });
     expect(job?.steps[0]).toMatchObject({
       name: "s-5",
       image: "node:5",
       timeout: 50,
-      retryCount: 3,
+      retry: plainRetry(3),
       workingDirectory: "/5",
       continueOnFailure: true,
     });

@@ -24,6 +24,7 @@ import {
   STEP_RETRY_RANGE,
   STEP_TIMEOUT_RANGE,
 } from "../model/ranges.ts";
+import { plainRetry } from "../model/retry-rule.ts";
 import type {
   ArtifactsTemplate,
   EnvironmentTemplate,
@@ -37,6 +38,7 @@ import { resolveCondition } from "./condition.ts";
 import { EntryStack, EnvironmentScope } from "./environment-scope.ts";
 import { FieldResolver } from "./fields.ts";
 import { JobReferences } from "./job-references.ts";
+import { resolveRetry } from "./resolve-retry.ts";
 import { Session, toText, wholeOf, type SessionInputs } from "./session.ts";
 import { FAILED } from "./substitute.ts";
 
@@ -142,8 +144,11 @@ class PipelineResolver {
       artifacts: job.artifacts === null ? inherited : this.#artifacts(job.artifacts, scope),
       environment,
       timeout: fields.integer(job.timeout, "timeout", JOB_TIMEOUT_RANGE, DEFAULT_TIMEOUT, scope),
-      retryCount: fields.integer(job.retryCount, "retry_count", JOB_RETRY_RANGE, maxAttempts - 1, scope),
       place: job.place,
+      retry:
+        job.retry === null
+          ? plainRetry(fields.integer(job.retryCount, "retry_count", JOB_RETRY_RANGE, maxAttempts - 1, scope))
+          : resolveRetry(job.retry, fields, scope),
       condition:
         job.condition === null ? null : resolveCondition(job.condition.value, scope, this.#reporterOf(job.condition)),
     };
@@ -159,7 +164,10 @@ class PipelineResolver {
       image: step.image === null ? null : this.#checked(step.image, "image", scope, checkImage),
       environment: this.#environment(step.environment, scope),
       timeout: fields.integer(step.timeout, "timeout", STEP_TIMEOUT_RANGE, DEFAULT_STEP_TIMEOUT, scope),
-      retryCount: fields.integer(step.retryCount, "retry_count", STEP_RETRY_RANGE, DEFAULT_RETRY_COUNT, scope),
+      retry:
+        step.retry === null
+          ? plainRetry(fields.integer(step.retryCount, "retry_count", STEP_RETRY_RANGE, DEFAULT_RETRY_COUNT, scope))
+          : resolveRetry(step.retry, fields, scope),
       workingDirectory:
         step.workingDirectory === null
           ? DEFAULT_WORKING_DIRECTORY

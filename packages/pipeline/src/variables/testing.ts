@@ -82,6 +82,7 @@ export function draftTemplate(draft: PipelineDraft): Drafted {
       environment: environment(input.environment, `${path}.environment`),
       timeout: optional(input.timeout, `${path}.timeout`),
       retryCount: optional(input.retryCount, `${path}.retry_count`),
+      retry: null,
       workingDirectory: optional(input.workingDirectory, `${path}.working_directory`),
       continueOnFailure: optional(input.continueOnFailure, `${path}.continue_on_failure`),
     };
@@ -99,6 +100,7 @@ export function draftTemplate(draft: PipelineDraft): Drafted {
       timeout: optional(input.timeout, `${path}.timeout`),
       place: DEFAULT_PLACE,
       retryCount: optional(input.retryCount, `${path}.retry_count`),
+      retry: null,
       condition: optional(input.condition, `${path}.conditional`),
     };
   }

@@ -1,5 +1,5 @@
 import { WaybillError } from "@waybill/core";
-import type { JobRecord, LogLine, RunStore, StepRecord } from "@waybill/engine";
+import { isSettled, type LogLine, type RunRecord, type RunStore } from "@waybill/engine";
 import { openLogStore } from "@waybill/logs";
 import { write, type CommandContext } from "../../context.ts";
 import { SUCCESS, type ExitCode } from "../../exit-codes.ts";
@@ -7,17 +7,28 @@ import { findRun, openRuns } from "../../files/find-run.ts";
 import { findProject } from "../../files/pipeline-file.ts";
 import { projectPaths } from "../../files/project.ts";
 import { plainLines } from "../../run/plain.ts";
-import { hintFor } from "../../text/hint.ts";
+import { GatheredOutput } from "../../text/gathered-output.ts";
 import { safeLine } from "../../text/safe-line.ts";
 import { styleFor } from "../../text/style.ts";
+import { inTimeOrder } from "./in-time-order.ts";
+import { JobLog } from "./job-log.ts";
+import { selectLogs, type SelectedJob } from "./selection.ts";
+import { parseSince } from "./since.ts";
 
 export interface LogsOptions {
   readonly step?: string;
+  readonly follow?: boolean;
+  readonly since?: string;
+  readonly grep?: string;
+  readonly tail?: number;
   readonly json?: boolean;
 }
 
-/** Lines are gathered into pieces of this size, so that a large log is not a write per line. */
-const WRITE_SIZE = 64 * 1024;
+/** Between two looks at a run that another process drives. */
+const LOOK_INTERVAL_MS = 200;
+
+/** Looks without anything new, after which it is asked whether there still is such a process. */
+const LOOKS_UNTIL_ASKED = 15;
 
 export async function logs(
   context: CommandContext,
@@ -25,40 +36,112 @@ export async function logs(
   jobName: string | undefined,
   options: LogsOptions,
 ): Promise<ExitCode> {
+  const since = options.since === undefined ? null : parseSince(options.since, context.clock.now());
+  const matches = options.grep === undefined ? null : (await import("./grep.ts")).lineMatcher(options.grep);
   const paths = projectPaths(await findProject(context, "run"));
   const store = await openRuns(paths);
   try {
     const run = await findRun(store, reference);
     if (store === null) return SUCCESS;
-    const jobs = await chooseJobs(store, run, jobName);
-    const steps = Map.groupBy(await store.steps(run.id), (step) => step.jobId);
+    const selected = await selectLogs(store, run, jobName, options.step);
     const logStore = openLogStore(paths.logs);
-    const selected = jobs.map((job) => ({ job, ...chooseSteps(steps.get(job.id) ?? [], options.step) }));
-    if (options.step !== undefined && selected.every(({ wanted }) => wanted.size === 0)) {
-      throw unknownStep(
-        options.step,
-        jobs.flatMap((job) => steps.get(job.id) ?? []),
-      );
+    const open = ({ job, wanted }: SelectedJob): JobLog =>
+      new JobLog(logStore, run.id, job, {
+        wants: ({ step, text }) =>
+          (options.step === undefined || wanted.has(step)) && (matches === null || matches(text)),
+        wantsAll: options.step === undefined && matches === null,
+      });
+    const opened = selected.map(open);
+    for (const log of opened) {
+      if (since !== null) await log.skipBefore(since);
+      if (options.tail !== undefined) await log.skipToLast(options.tail);
     }
-    const format = options.json ? toJson : jobName === undefined ? withJob(context) : bare(context);
-    let piece = "";
-    for (const { job, names, wanted } of selected) {
-      for await (const line of logStore.read(run.id, job.name)) {
-        if (!wanted.has(line.step)) continue;
-        piece += format(job.name, names.get(line.step) ?? "", line);
-        if (piece.length < WRITE_SIZE) continue;
-        await write(context.stdout, piece);
-        piece = "";
-      }
-    }
-    await write(context.stdout, piece);
+    const printer = new Printer(context, selected, options.json ? "json" : jobName === undefined ? "labelled" : "bare");
+    await (options.follow ? follow(context, store, run, opened, printer) : printer.print(opened));
+    await printer.end();
+    if (await isOver(store, run.id)) await complain(opened, (job) => logStore.findLoss(run.id, job));
   } finally {
     await store?.close();
   }
   return SUCCESS;
 }
 
+/** Prints what there is and what comes, until the run, or the only job asked for, has ended. */
+async function follow(
+  context: CommandContext,
+  store: RunStore,
+  run: RunRecord,
+  opened: readonly JobLog[],
+  printer: Printer,
+): Promise<void> {
+  let open = opened;
+  for (let quiet = 0; ;) {
+    // First what is over, then what was printed: what has ended by now prints nothing more.
+    const isRunOver = await isOver(store, run.id);
+    const jobs = new Map((await store.jobs(run.id)).map(({ id, status }) => [id, status]));
+    quiet = (await printer.print(open)) ? 0 : quiet + 1;
+    await printer.end();
+    open = open.filter(({ job }) => !isSettled(jobs.get(job.id) ?? "cancelled"));
+    if (isRunOver || open.length === 0) return;
+    if (quiet === LOOKS_UNTIL_ASKED && !(await isDriven(store, run.id))) {
+      const note = `note: no process carries run ${run.number} on; waybill run --resume ${run.number} does\n`;
+      await write(context.stderr, note);
+    }
+    await new Promise<void>((resolve) => context.clock.setTimer(LOOK_INTERVAL_MS, resolve));
+  }
+}
+
+async function isDriven(store: RunStore, runId: string): Promise<boolean> {
+  const claim = await store.claim(runId);
+  if (claim === null) return true;
+  await claim.release(false);
+  return false;
+}
+
+async function isOver(store: RunStore, runId: string): Promise<boolean> {
+  const run = await store.find(runId);
+  return run === null || isSettled(run.status);
+}
+
+/** All that can be shown has been: what could not is said last. @throws WaybillError `STORE_LOG_DAMAGED` */
+async function complain(opened: readonly JobLog[], findLoss: (job: string) => Promise<string | null>): Promise<void> {
+  for (const { damage, job } of opened) {
+    if (damage !== null) throw damage;
+    const loss = await findLoss(job.name);
+    if (loss !== null) throw new WaybillError("STORE_LOG_DAMAGED", { path: job.name, detail: loss });
+  }
+}
+
 type LineFormat = (job: string, step: string, line: LogLine) => string;
+
+class Printer {
+  readonly #output: GatheredOutput;
+  readonly #format: LineFormat;
+  readonly #names: ReadonlyMap<string, SelectedJob["names"]>;
+
+  constructor(context: CommandContext, selected: readonly SelectedJob[], view: "json" | "labelled" | "bare") {
+    this.#output = new GatheredOutput(context.stdout);
+    this.#names = new Map(selected.map(({ job, names }) => [job.id, names]));
+    this.#format = view === "json" ? toJson : view === "labelled" ? labelled(context) : bare(context);
+  }
+
+  /** Prints what is there and was not printed yet. @returns whether there was anything */
+  async print(opened: readonly JobLog[]): Promise<boolean> {
+    let isAny = false;
+    for await (const { log, lines } of inTimeOrder(opened)) {
+      const names = this.#names.get(log.job.id);
+      let text = "";
+      for (const line of lines) text += this.#format(log.job.name, names?.get(line.step) ?? "", line);
+      await this.#output.add(text);
+      isAny = true;
+    }
+    return isAny;
+  }
+
+  async end(): Promise<void> {
+    await this.#output.flush();
+  }
+}
 
 function toJson(job: string, step: string, line: LogLine): string {
   const { attempt, stream, text } = line;
@@ -66,7 +149,7 @@ function toJson(job: string, step: string, line: LogLine): string {
 }
 
 /** As `run` prints them. */
-function withJob(context: CommandContext): LineFormat {
+function labelled(context: CommandContext): LineFormat {
   const style = styleFor(context.stdout, context.env);
   return (job, step, { time, attempt, stream, text }) =>
     plainLines({ time, output: { job, step, attempt, stream, line: text } }, style);
@@ -76,44 +159,4 @@ function withJob(context: CommandContext): LineFormat {
 function bare(context: CommandContext): LineFormat {
   const { colour } = styleFor(context.stdout, context.env);
   return (_job, _step, line) => `${context.stdout.isTTY ? safeLine(line.text, colour) : line.text}\n`;
-}
-
-async function chooseJobs(
-  store: RunStore,
-  run: { readonly id: string; readonly number: number },
-  name: string | undefined,
-): Promise<readonly JobRecord[]> {
-  const jobs = await store.jobs(run.id);
-  if (name === undefined) return jobs;
-  const job = jobs.find((candidate) => candidate.name === name);
-  if (job !== undefined) return [job];
-  const hint = hintFor(
-    name,
-    jobs.map((candidate) => candidate.name),
-    "jobs",
-  );
-  throw new WaybillError("CLI_UNKNOWN_JOB", { run: run.number, job: name, hint });
-}
-
-/** Names of the job's steps by position, and the positions that were asked for, by name or by number from 1. */
-function chooseSteps(
-  steps: readonly StepRecord[],
-  asked: string | undefined,
-): { readonly names: ReadonlyMap<number, string>; readonly wanted: ReadonlySet<number> } {
-  const names = new Map(steps.map((step) => [step.position, step.name]));
-  const byName = steps.filter((step) => step.name === asked);
-  const matching =
-    asked === undefined
-      ? steps
-      : byName.length > 0
-        ? byName
-        : steps.filter((step) => String(step.position + 1) === asked);
-  return { names, wanted: new Set(matching.map((step) => step.position)) };
-}
-
-function unknownStep(asked: string, steps: readonly StepRecord[]): WaybillError {
-  return new WaybillError("CLI_UNKNOWN_STEP", {
-    step: asked,
-    hint: hintFor(asked, new Set(steps.map((step) => step.name)), "steps"),
-  });
 }

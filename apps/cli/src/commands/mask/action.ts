@@ -1,14 +1,14 @@
 import { createMasker } from "@waybill/core";
 import { write, type CommandContext } from "../../context.ts";
 import { SUCCESS, type ExitCode } from "../../exit-codes.ts";
-import { readSecrets } from "./read-secrets.ts";
+import { readSecrets, textsToMask } from "../../files/secrets.ts";
 
 export interface MaskOptions {
   readonly secrets: string;
 }
 
 export async function mask(context: CommandContext, options: MaskOptions): Promise<ExitCode> {
-  const secrets = await readSecrets(context, options.secrets);
+  const secrets = textsToMask(await readSecrets(context, options.secrets));
   // As likely a mistake as not: whoever reads the output should know.
   if (secrets.length === 0) await write(context.stderr, "warning: there are no secrets, so nothing is masked\n");
   const masker = createMasker(secrets);

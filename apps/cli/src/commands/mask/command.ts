@@ -1,12 +1,13 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import type { Runner } from "../../context.ts";
 import { withExamples } from "../../examples.ts";
+import { secretsOption } from "../../options.ts";
 import type { MaskOptions } from "./action.ts";
 
 export function maskCommand(runner: Runner): Command {
   const command = new Command("mask")
     .description("Copy standard input to standard output without the secrets in it")
-    .addOption(new Option("--secrets <PATH>", "file with one secret a line, or a JSON list").makeOptionMandatory())
+    .addOption(secretsOption("file with one secret a line, or a JSON list or object").makeOptionMandatory())
     .action((options: MaskOptions) => runner(async (context) => (await import("./action.ts")).mask(context, options)));
   return withExamples(command, [
     ["make deploy 2>&1 | waybill mask --secrets secrets.txt", "a log that can be shown"],

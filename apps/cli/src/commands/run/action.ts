@@ -1,4 +1,4 @@
-import type { RunHandle, RunResult } from "@waybill/engine";
+import { runsAsNobody, type RunHandle, type RunResult } from "@waybill/engine";
 import { write, type CommandContext } from "../../context.ts";
 import { FAILED, INTERRUPTED, SUCCESS, type ExitCode } from "../../exit-codes.ts";
 import type { ParameterOptions } from "../../options.ts";
@@ -6,7 +6,7 @@ import { onReaderGone } from "../../process-events.ts";
 import { chooseView, loadRenderer } from "../../run/create-renderer.ts";
 import { Interruption } from "../../run/interruption.ts";
 import type { Renderer } from "../../run/renderer.ts";
-import { RunState } from "../../run/run-state.ts";
+import { RunState, type JobState } from "../../run/run-state.ts";
 import { renderSummary, type SummaryOptions } from "../../run/summary.ts";
 import { openLocalEngine, type LocalEngine } from "../../run/wire.ts";
 import { styleFor } from "../../text/style.ts";
@@ -17,6 +17,7 @@ export interface RunOptions extends ParameterOptions {
   readonly job: readonly string[];
   readonly json?: boolean;
   readonly plain?: boolean;
+  readonly secrets?: string;
   /** The run to go on with. */
   readonly resume?: string;
 }
@@ -45,6 +46,7 @@ export async function run(context: CommandContext, file: string | undefined, opt
     if (view !== "json") state.apply(notice);
     return renderer.notice(notice);
   });
+  if (view === "live") handle.subscribeUnfinished((line) => state.applyUnfinished(line));
   let jobsAreShown = false;
   let result: RunResult;
   try {
@@ -56,7 +58,11 @@ export async function run(context: CommandContext, file: string | undefined, opt
   if (view !== "json") {
     const style = styleFor(context.stdout, context.env);
     const artifacts = await artifactsOf(local, result);
-    await write(context.stdout, renderSummary(state, { style, jobsAreShown, artifacts }));
+    const isNobody = (job: JobState): boolean => {
+      const defined = definition.jobs.get(job.name);
+      return defined !== undefined && runsAsNobody(job.executor, defined);
+    };
+    await write(context.stdout, renderSummary(state, { style, jobsAreShown, artifacts, runsAsNobody: isNobody }));
   }
   return exitCodeOf(result, interruption.requested);
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import type { Runner } from "../../context.ts";
 import { withExamples } from "../../examples.ts";
-import { collect, fileArgument, jsonOption, parameterOptions, positiveInteger } from "../../options.ts";
+import { collect, fileArgument, jsonOption, parameterOptions, positiveInteger, secretsOption } from "../../options.ts";
 import type { RunOptions } from "./action.ts";
 
 export function runCommand(runner: Runner): Command {
@@ -28,12 +28,16 @@ export function runCommand(runner: Runner): Command {
     .addOption(jsonOption("print one JSON object a line for everything that happens").conflicts("plain"))
     .option("--plain", "print lines, also on a terminal");
   for (const option of parameterOptions()) command.addOption(option);
+  command.addOption(
+    secretsOption("file with what secrets.NAME stands for: NAME=value lines, or a JSON object; masked in all output"),
+  );
   command.action((file: string | undefined, options: RunOptions) =>
     runner(async (context) => (await import("./action.ts")).run(context, file, options)),
   );
   return withExamples(command, [
     ["waybill run", "run the pipeline of this project"],
     ["waybill run --job test --var BRANCH=main", "one job and what it needs, with a variable"],
+    ["waybill run --secrets ~/.shop-secrets", "with values that are masked wherever they are printed"],
     ["waybill run --resume latest", "go on with a run that was killed, where it stood"],
     ["waybill run --json | jq -r 'select(.type == \"job.finished\") | .job'", "for a program"],
   ]);

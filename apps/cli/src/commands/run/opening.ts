@@ -6,6 +6,7 @@ import type { CommandContext } from "../../context.ts";
 import { findRun, openRuns } from "../../files/find-run.ts";
 import { readParameters } from "../../files/parameters.ts";
 import { findProject } from "../../files/pipeline-file.ts";
+import { readRunSecrets } from "../../files/secrets.ts";
 import { prepareProject, projectPaths, type ProjectPaths } from "../../files/project.ts";
 import { loadValidPipeline } from "../../files/valid-pipeline.ts";
 import type { LocalEngine } from "../../run/wire.ts";
@@ -27,6 +28,7 @@ export interface OpenedRun {
 export async function newRun(context: CommandContext, file: string | undefined, options: RunOptions): Promise<Opening> {
   const pipeline = await loadValidPipeline(context, file, { ...options, problemsAsJson: false }, "run");
   const { definition, parameters, system } = pipeline;
+  const secrets = await readRunSecrets(context, options.secrets);
   return {
     paths: await prepareProject(pipeline.file.projectDirectory),
     begin: async ({ engine }) => ({
@@ -38,6 +40,7 @@ export async function newRun(context: CommandContext, file: string | undefined, 
         concurrency: options.concurrency ?? availableParallelism(),
         parameters,
         system,
+        secrets,
       }),
       definition,
       history: [],
@@ -71,6 +74,7 @@ export async function oldRun(
     await runs?.close();
   }
   const parameters = await readParameters(context, options);
+  const secrets = await readRunSecrets(context, options.secrets);
   return {
     paths,
     begin: async ({ engine, store }) => {
@@ -80,6 +84,7 @@ export async function oldRun(
         concurrency: options.concurrency ?? availableParallelism(),
         parameters,
         system: systemVariables(context.env),
+        secrets,
       });
       const { definition, history } = handle;
       return { handle, definition, history };

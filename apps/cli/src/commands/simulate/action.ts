@@ -73,9 +73,11 @@ function renderSimulation(simulation: Simulation, events: readonly SimulatedEven
     if (event !== null) simulation.apply(event);
     const after = simulation.statuses();
     const changes = [...after]
-      .filter(([job, status]) => status !== (before.get(job) ?? "pending") && job !== event?.job)
+      .filter(
+        ([job, status]) => status !== (before.get(job) ?? "pending") && (job !== event?.job || status === "retry"),
+      )
       .map(([job, status]) => `${job} ${status}`);
-    rows.push([event === null ? "start" : `${event.job} ${event.outcome}`, simulation.status, changes.join(", ")]);
+    rows.push([event === null ? "start" : eventText(event), simulation.status, changes.join(", ")]);
     before = after;
   }
   const ready = new Set(simulation.ready);
@@ -85,6 +87,10 @@ function renderSimulation(simulation: Simulation, events: readonly SimulatedEven
     ready.has(job) ? "waits for a free slot" : safeLine(simulation.messageOf(job), false),
   ]);
   return `${paintedTable(rows, style)}\n${paintedTable([["JOB", "STATUS", "REASON"], ...jobs], style)}`;
+}
+
+function eventText({ job, outcome, exit_code, category }: SimulatedEvent): string {
+  return [job, outcome, exit_code, category].filter((part) => part !== undefined).join(" ");
 }
 
 /** The second column has statuses. */

@@ -1,5 +1,6 @@
 import { WaybillError } from "@waybill/core";
 import { SIMULATED_OUTCOMES, type SimulatedEvent } from "@waybill/engine";
+import { FAILURE_CATEGORIES } from "@waybill/pipeline";
 import { resolve } from "node:path";
 import * as z from "zod/mini";
 import type { CommandContext } from "../../context.ts";
@@ -9,10 +10,16 @@ import { readBounded, readStream } from "../../files/read-bounded.ts";
 /** More than 100,000 events. */
 const MAX_EVENTS_BYTES = 8 * 1024 * 1024;
 
+const EXIT_CODE = "has an exit code that is not from 1 to 255";
+
 const eventsSchema = z.array(
   z.strictObject({
     job: z.string("has no job: a text is expected"),
     outcome: z.enum(SIMULATED_OUTCOMES, "has an outcome that does not exist, or none"),
+    exit_code: z.optional(
+      z.int("has an exit code that is no whole number").check(z.minimum(1, EXIT_CODE), z.maximum(255, EXIT_CODE)),
+    ),
+    category: z.optional(z.enum(FAILURE_CATEGORIES, "has a category that does not exist")),
   }),
 );
 

@@ -46,6 +46,24 @@ describe("waybill simulate", () => {
     expect(warnings).toEqual([]);
   });
 
+  test("tries failed attempts again as a run would", async () => {
+    const cwd = await temporaryProject({
+      "waybill.yaml": PIPELINE.replace("  lint:", "  lint:\n    retry: { max: 1, when: [transient_dependencies] }"),
+    });
+    const network = { job: "lint", outcome: "failed", category: "transient_dependencies" };
+    const input = JSON.stringify([network, { job: "lint", outcome: "failed", exit_code: 1 }]);
+    const args = ["simulate", "--events", "-", "--var", "STAGE=prod"];
+    const { stdout } = await spawnCli([...args, "--json"], { cwd, input });
+    const { steps } = JSON.parse(stdout) as Simulated;
+    expect(steps).toMatchObject([
+      { jobs: { lint: "running" } },
+      { event: network, jobs: { lint: "retry" } },
+      { jobs: { lint: "failed" } },
+    ]);
+    const text = await spawnCli(args, { cwd, input });
+    expect(text.stdout).toMatch(/\nlint failed transient_dependencies +running +lint retry\nlint failed 1 /);
+  });
+
   test("honours limits and variables", async () => {
     const events = [{ job: "build", outcome: "success" }];
     const { stdout } = await simulate(events, ["--json", "--concurrency", "1", "--var", "STAGE=test"]);
@@ -79,6 +97,8 @@ describe("waybill simulate", () => {
     ["what is no list", "{}", "SIMULATION_EVENTS_INVALID"],
     ["what is no object", "[1]", "SIMULATION_EVENTS_INVALID"],
     ["an outcome that does not exist", '[{"job":"build","outcome":"done"}]', "SIMULATION_EVENTS_INVALID"],
+    ["an exit code of success", '[{"job":"build","outcome":"failed","exit_code":0}]', "SIMULATION_EVENTS_INVALID"],
+    ["an unknown category", '[{"job":"build","outcome":"failed","category":"flaky"}]', "SIMULATION_EVENTS_INVALID"],
     ["an unknown key", '[{"job":"build","outcome":"success","when":1}]', "SIMULATION_EVENTS_INVALID"],
     ["an unknown job", '[{"job":"biuld","outcome":"success"}]', "SIMULATION_UNKNOWN_JOB"],
     ["a job that does not run", '[{"job":"test","outcome":"success"}]', "SIMULATION_JOB_NOT_RUNNING"],

@@ -1,4 +1,13 @@
-import type { AttemptExplanation, JobExplanation, LogLine, Rule, RuleOutcome, StepExplanation } from "@waybill/engine";
+import type {
+  AttemptExplanation,
+  FailureExplanation,
+  JobExplanation,
+  LogLine,
+  RetryRuleExplanation,
+  Rule,
+  RuleOutcome,
+  StepExplanation,
+} from "@waybill/engine";
 import { formatDuration } from "../../text/duration.ts";
 import { safeLine, safeName } from "../../text/safe-line.ts";
 import type { Style } from "../../text/style.ts";
@@ -8,7 +17,7 @@ const COLOURS = { met: "green", unmet: "red", waiting: "yellow", not_reached: "d
 
 /** An explanation for a person. Parts that have nothing to say are left out. */
 export function renderExplanation(explanation: JobExplanation, output: readonly LogLine[], style: Style): string {
-  const { job, run, summary, rules, attempts, exit, remedy } = explanation;
+  const { job, run, summary, rules, attempts, exit, failure, retries, remedy } = explanation;
   const began = attempts.length > 0;
   const parts = [
     [`${style.paint("bold", `Job ${job} of run ${run}`)} ${shown(summary)}`],
@@ -22,6 +31,12 @@ export function renderExplanation(explanation: JobExplanation, output: readonly 
     exit === null
       ? []
       : section("How it ended:", [shown(`step ${safeName(exit.step)}: ${endOf(exit)}: ${exit.meaning}`)], style),
+    section("What it failed of:", failure === null ? [] : [renderFailure(failure)], style),
+    section(
+      "Whether it is tried again:",
+      retries.map((retry) => renderRetry(retry, style)),
+      style,
+    ),
     section(
       exit === null ? "Its last lines:" : `The last lines of step ${safeName(exit.step)}:`,
       output.map(({ text }) => safeLine(text, style.colour)),
@@ -60,6 +75,15 @@ function renderRule(rule: Rule, style: Style): string {
   }
 }
 
+function renderFailure({ category, service, text }: FailureExplanation): string {
+  return shown(`${category}${service === null ? "" : `, of ${service}`}: ${text}`);
+}
+
+function renderRetry({ of, name, again, text }: RetryRuleExplanation, style: Style): string {
+  const mark = again ? style.paint("green", "yes ") : style.paint("red", "no  ");
+  return `${mark}  by the rule of ${of} ${safeName(name)}: ${shown(text)}`;
+}
+
 function renderAttempt({ attempt, steps, retry }: AttemptExplanation): readonly string[] {
   const again = retry === null ? [] : [`attempt ${attempt} failed: ${shown(retry.message)}; ${delayOf(retry)}`];
   return [`attempt ${attempt}`, ...steps.flatMap(renderStep).map((line) => `  ${line}`), ...again];
@@ -70,7 +94,8 @@ function renderStep(step: StepExplanation): readonly string[] {
   if (step.status === null) return [`${name}: still runs, or its end was not seen`];
   const end = step.status === "success" ? "success" : `${step.status}, ${endOf(step)}`;
   const again = step.retry === null ? "" : `; ${delayOf(step.retry)}`;
-  return [`${name}: ${end}, in ${formatDuration(step.duration_ms ?? 0)}${again}`];
+  const of = step.category === null ? "" : `, ${step.category}`;
+  return [`${name}: ${end}, in ${formatDuration(step.duration_ms ?? 0)}${of}${again}`];
 }
 
 function delayOf(retry: { readonly delay_ms: number }): string {

@@ -12,7 +12,7 @@ jobs:
     steps: [{ name: compile, script: [echo compiling] }]
   unit:
     depends_on: [build]
-    retry_count: 1
+    retry: { max: 1, when: [127], backoff: { delay: 0 } }
     steps:
       - { name: prepare, script: [echo preparing] }
       - { name: check, script: [echo last words, no-such-program] }
@@ -51,6 +51,10 @@ describe("waybill why", () => {
       /\n {2}attempt 1\n {4}step prepare: success, in .*\n {4}step check: failed, exit code 127, /,
     );
     expect(stdout).toMatch(/\n {2}attempt 1 failed: .*; tried again after /);
+    expect(stdout).toContain(
+      "\nWhat it failed of:\n  configuration_errors: its exit code says that a command was not found\n",
+    );
+    expect(stdout).toContain("\n  no    by the rule of job unit: all its attempts are used\n");
     expect(stdout).toContain("step prepare 1800 s, step check 1800 s, job 3600 s, pipeline 7200 s: none ran out");
     expect(stdout).toContain("\nThe last lines of step check:\n  last words\n");
     expect(stdout).toMatch(
@@ -68,9 +72,16 @@ describe("waybill why", () => {
       status: "failed",
       reason: "step_failed",
       attempts: [
-        { attempt: 1, retry: { reason: "step_failed" } },
-        { attempt: 2, retry: null },
+        {
+          attempt: 1,
+          exit_code: 127,
+          category: "configuration_errors",
+          retry: { reason: "step_failed", delay_ms: 0 },
+          retry_rule: "named",
+        },
+        { attempt: 2, retry: null, retry_rule: "attempts_used" },
       ],
+      failure: { category: "configuration_errors", cause: "not_found", service: null },
       time_outs: { job: 3600, ran_out: null },
       exit: { step: "check", exit_code: 127, meaning: "the command was not found" },
     });

@@ -69,6 +69,20 @@ export const cliErrors = defineErrors(
       help: "cli.md#waybill-run",
       example: "waybill run --var 1st=yes",
     },
+    CLI_LOGS_SINCE: {
+      title: "The time of `waybill logs --since` is none",
+      message: '"{text}" is neither a duration nor a time',
+      remedy: "Write how long ago, as in 90s, 10m, 1h30m or 2d, or a time, as in 2026-03-01T12:00:00Z.",
+      help: "cli.md#waybill-logs",
+      example: "waybill logs latest --since yesterday",
+    },
+    CLI_LOGS_PATTERN: {
+      title: "The pattern of `waybill logs --grep` cannot be used",
+      message: "The pattern cannot be used: {problem}",
+      remedy: "Patterns are RE2's: no back-references, no looking ahead or behind. A \\ takes a character as it is.",
+      help: "cli.md#waybill-logs",
+      example: "waybill logs latest --grep '('",
+    },
     CLI_ENV_FILE_INVALID: {
       title: "A file of variables has a name in it that cannot be used",
       message: 'The variable "{name}" in {file} cannot be used',

@@ -18,9 +18,16 @@ export const maskingErrors = defineErrors(
     },
     MASKING_SECRETS_INVALID: {
       title: "The file of secrets is not what it should be",
-      message: "{file} begins with [ and is not a JSON list of texts",
-      remedy: "Write one secret a line, or a JSON list; a secret that begins with [ has to be in a JSON list.",
+      message: "{file} begins with [ or a brace and is neither a JSON list of texts nor a JSON object of texts",
+      remedy:
+        "Write one secret a line, or a JSON list or object; a secret that begins with [ or a brace has to be in JSON.",
       example: '["a secret", 17]',
+    },
+    MASKING_SECRET_NAME: {
+      title: "A secret has a name that cannot be used",
+      message: "Secret {position} has a name that {problem}",
+      remedy: "Give each secret a name of its own, of letters, digits, _ and -.",
+      example: "printf 'TOKEN=one-value\\nTOKEN=another\\n' > secrets; waybill run --secrets secrets",
     },
   },
 );

@@ -91,6 +91,20 @@ export const pipelineErrors = defineErrors(
       help: "pipeline-syntax.md#job-names",
       example: "name: demo\njobs: {build: {name: compile, steps: [{name: a, script: [make]}]}}\n",
     },
+    PIPELINE_RETRY_AND_RETRY_COUNT: {
+      title: "A job or step has both retry and retry_count",
+      message: '"retry" and "retry_count" say the same thing twice.',
+      remedy: "Remove `retry_count`: its number is the `max` of `retry`.",
+      help: "pipeline-syntax.md#retries",
+      example: "name: demo\njobs: {build: {retry_count: 1, retry: {max: 2}, steps: [{name: a, script: [make]}]}}\n",
+    },
+    PIPELINE_EXIT_CODES_INVALID: {
+      title: "A range of exit codes that holds none",
+      message: '"{codes}" is no range of exit codes.',
+      remedy: "Write the lower code first, both from 1 to 255, for example `100-120`.",
+      help: "pipeline-syntax.md#retries",
+      example: "name: demo\njobs: {build: {retry: {max: 1, when: [9-3]}, steps: [{name: a, script: [make]}]}}\n",
+    },
     PIPELINE_SEVERAL_CONDITIONS: {
       title: "A job has several conditions",
       message: 'The job has "{first}" and "{second}", which mean the same.',

@@ -46,9 +46,16 @@ export const runErrors = defineErrors(
     RUN_VARIABLES_DIFFER: {
       title: "A run was resumed with other variables than it was started with",
       message: "Run {run} cannot go on with these variables: {problem}.",
-      remedy: "Give the variables the run was started with, with --var NAME=VALUE or --env-file.",
+      remedy: "Give what the run was started with: variables with --var or --env-file, secrets with --secrets FILE.",
       help: "errors.md#run_variables_differ",
       example: "waybill run --resume latest   # started with --var TOKEN=...",
+    },
+    RUN_SECRETS_MISSING: {
+      title: "The pipeline uses secrets that were not given",
+      message: "The pipeline uses secrets that were not given: {names}.",
+      remedy: "Write NAME=value lines into a file that only you can read, and give it with --secrets FILE.",
+      help: "errors.md#run_secrets_missing",
+      example: "waybill run   # with TOKEN: ${{ secrets.TOKEN }} in an environment",
     },
   },
 );

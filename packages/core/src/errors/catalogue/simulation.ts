@@ -13,7 +13,8 @@ export const simulationErrors = defineErrors(
     SIMULATION_EVENTS_INVALID: {
       title: "The file of events has something in it that is no event",
       message: "{file}: {place} {problem}",
-      remedy: 'Write a JSON list of objects with nothing but "job" and "outcome"; outcomes are {outcomes}.',
+      remedy:
+        'Write a JSON list of objects with nothing but "job" and "outcome", and "exit_code" or "category" of a failure; outcomes are {outcomes}.',
       example: '[{"job": "build", "outcome": "done"}]',
     },
     SIMULATION_UNKNOWN_JOB: {

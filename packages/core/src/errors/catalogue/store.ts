@@ -46,6 +46,14 @@ export const storeErrors = defineErrors(
       help: "errors.md#store_damaged",
       example: "",
     },
+    STORE_LOG_DAMAGED: {
+      title: "A log is damaged",
+      message: 'The log "{path}" is damaged: {detail}. All that can be read of it was.',
+      remedy:
+        "Look for the cause: a disk that fails or was full, a machine that lost power, a program that wrote there.",
+      help: "errors.md#store_log_damaged",
+      example: "",
+    },
     STORE_NEWER: {
       title: "The database was made by a newer Waybill",
       message: 'The database "{path}" was changed by a newer Waybill ({migration}) in a way this one cannot work with.',

@@ -1,7 +1,7 @@
 import type { Migration } from "kysely/migration";
 import { runsMigration } from "./0001-runs.ts";
 import { resumeMigration } from "./0002-resume.ts";
-import { outputsMigration } from "./0003-outputs.ts";
+import { outputsAndCancellationMigration } from "./0003-outputs-and-cancellation.ts";
 import { artifactsMigration } from "./0004-artifacts.ts";
 
 /**
@@ -13,7 +13,7 @@ import { artifactsMigration } from "./0004-artifacts.ts";
 export const migrations: Readonly<Record<string, Migration>> = {
   "0001_runs": runsMigration,
   "0002_resume": resumeMigration,
-  "0003_outputs": outputsMigration,
+  "0003_outputs_and_cancellation": outputsAndCancellationMigration,
   "0004_artifacts": artifactsMigration,
 };
 

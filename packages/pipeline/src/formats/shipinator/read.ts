@@ -156,6 +156,7 @@ function readStep(step: MappingNode, path: string, collector: DiagnosticCollecto
     environment: environmentAt(step, "env", path, collector),
     timeout: numberAt(step, "timeout", path),
     retryCount: null,
+    retry: null,
     workingDirectory: textAt(step, "workdir", path),
     continueOnFailure: null,
   };
@@ -189,6 +190,7 @@ function emptyJob(name: string, path: string, span: JobTemplate["span"]): JobTem
     timeout: null,
     retryCount: null,
     place: DEFAULT_PLACE,
+    retry: null,
     condition: null,
   };
 }

@@ -17,6 +17,7 @@ import {
 import { KNOWN_ACTIONS } from "./actions.ts";
 import { jobNameProblem, RESERVED_JOB_NAMES } from "./job-name.ts";
 import { readPlace } from "./read-place.ts";
+import { readRetry } from "./read-retry.ts";
 import { pipelineSchema } from "./schema.ts";
 
 /**
@@ -77,6 +78,7 @@ function readJob(entry: MappingEntry, collector: DiagnosticCollector): JobTempla
     timeout: numberAt(job, "timeout", path),
     retryCount: numberAt(job, "retry_count", path),
     place: readPlace(job),
+    retry: readRetry(job, path, collector),
     condition: readCondition(job, path, collector),
   };
 }
@@ -148,6 +150,7 @@ function readStep(step: MappingNode, path: string, collector: DiagnosticCollecto
     environment: environmentAt(step, "environment", path, collector),
     timeout: numberAt(step, "timeout", path),
     retryCount: numberAt(step, "retry_count", path),
+    retry: readRetry(step, path, collector),
     workingDirectory: textAt(step, "working_directory", path),
     continueOnFailure: booleanAt(step, "continue_on_failure", path),
   };

@@ -227,7 +227,7 @@ jobs:
   });
 
   test.each([
-    ...["services", "matrix", "cache", "outputs", "inputs", "include", "concurrency", "deployments", "retry"].map(
+    ...["services", "matrix", "cache", "outputs", "inputs", "include", "concurrency", "deployments"].map(
       (key) => [key, jobWith(`${key}: {}`)] as const,
     ),
     ["deployments", `deployments: {}\n${jobWith()}`] as const,

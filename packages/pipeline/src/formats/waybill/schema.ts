@@ -17,6 +17,7 @@ import {
 import { field, listOf, mapOf, scalarText, text, truthValue, wholeNumber } from "../field.ts";
 import { isolationField, pullPolicyField, resourcesField } from "./place-schema.ts";
 import { JOB_NAME_PATTERN, MAX_JOB_NAME_LENGTH, RESERVED_JOB_NAMES } from "./job-name.ts";
+import { retry } from "./retry-schema.ts";
 
 /**
  * The language of `waybill.yaml`, field by field. Validation, `schema/waybill.schema.json` and the reference page all
@@ -148,6 +149,9 @@ export const stepSchema = field(
           help: TIMEOUT_HELP,
         }),
       ),
+      retry: z.optional(
+        retry("Which failures of the step are tried again, how often, after which pauses. Instead of `retry_count`."),
+      ),
       continue_on_failure: z.optional(
         field(truthValue(), {
           description: "Whether the job goes on, and can still succeed, when this step fails.",
@@ -162,10 +166,13 @@ export const stepSchema = field(
   {
     description: "One step of a job: a script, and how to run it.",
     help: "pipeline-syntax.md#step-definitions",
-    jsonSchema: { oneOf: [{ required: ["script"] }, { required: ["action"] }] },
+    jsonSchema: {
+      oneOf: [{ required: ["script"] }, { required: ["action"] }],
+      not: { required: ["retry", "retry_count"] },
+    },
     keys: {
       owner: "a step",
-      reserved: ["cache", "outputs", "inputs", "services", "matrix", "resources", "retry", "concurrency"],
+      reserved: ["cache", "outputs", "inputs", "services", "matrix", "resources", "concurrency"],
       familiar: {
         run: "script",
         command: "script",
@@ -272,6 +279,9 @@ export const jobSchema = field(
       resources: z.optional(resourcesField),
       isolation: z.optional(isolationField),
       pull_policy: z.optional(pullPolicyField),
+      retry: z.optional(
+        retry("Which failures of the job are tried again, how often, after which pauses. Instead of `retry_count`."),
+      ),
     },
     { error: "a map of job fields" },
   ),
@@ -284,15 +294,13 @@ export const jobSchema = field(
           { required: ["conditional", "if"] },
           { required: ["conditional", "when"] },
           { required: ["if", "when"] },
+          { required: ["retry", "retry_count"] },
         ],
       },
     },
     keys: {
       owner: "a job",
-      reserved: [
-        ...["services", "matrix", "cache", "outputs", "inputs", "include", "concurrency", "deployments"],
-        "retry",
-      ],
+      reserved: [...["services", "matrix", "cache", "outputs", "inputs", "include", "concurrency", "deployments"]],
       familiar: {
         needs: "depends_on",
         requires: "depends_on",

@@ -1,0 +1,16 @@
+import { maskText, SecretPatterns } from "@waybill/core";
+
+/** What a command was told and must not repeat, not even in an error of its own. */
+export class HiddenTexts {
+  #patterns: SecretPatterns | null = null;
+
+  /** @throws WaybillError `MASKING_SECRET_TOO_SHORT`, `MASKING_SECRETS_TOO_LARGE` */
+  add(secrets: readonly string[]): void {
+    const values = secrets.filter((secret) => secret !== "");
+    if (values.length > 0) this.#patterns = new SecretPatterns(values);
+  }
+
+  mask(text: string): string {
+    return this.#patterns === null ? text : maskText(text, this.#patterns);
+  }
+}

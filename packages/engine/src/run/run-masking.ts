@@ -1,0 +1,94 @@
+import { createMasker, maskText, SecretPatterns, type MaskedChunk, type Masker } from "@waybill/core";
+import type { RunEvent } from "../events.ts";
+import type { RunChange } from "../ports/run-store.ts";
+
+/** Keeps the secrets of a run out of all that is stored or said of it. */
+export class RunMasking {
+  /** Null: the run has no secrets. */
+  readonly #patterns: SecretPatterns | null;
+
+  /**
+   * @param secrets - values by name; empty ones are nothing to hide
+   * @throws WaybillError `MASKING_SECRET_TOO_SHORT`, `MASKING_SECRETS_TOO_LARGE`
+   */
+  constructor(secrets: Readonly<Record<string, string>>) {
+    const values = Object.values(secrets).filter((value) => value !== "");
+    this.#patterns = values.length === 0 ? null : new SecretPatterns(values);
+  }
+
+  text(text: string): string {
+    return this.#patterns === null || text === "" ? text : maskText(text, this.#patterns);
+  }
+
+  /** A filter for one stream of a step. @param from - where in the stream the first byte stands */
+  stream(from: number): StreamMask {
+    return this.#patterns === null ? new NoMask(from) : new SecretMask(createMasker(this.#patterns, from));
+  }
+
+  /** What is about to be stored and told. Names come from the pipeline file and stay; words may repeat anything. */
+  change(change: RunChange): RunChange {
+    if (this.#patterns === null) return change;
+    return {
+      ...change,
+      jobs: change.jobs.map((job) => (job.message === undefined ? job : { ...job, message: this.text(job.message) })),
+      events: change.events.map(({ time, event }) => ({ time, event: this.#event(event) })),
+    };
+  }
+
+  #event(event: RunEvent): RunEvent {
+    if (event.type === "run.finished") {
+      const jobs = Object.entries(event.jobs);
+      return {
+        ...event,
+        jobs: Object.fromEntries(
+          jobs.map(([name, result]) => [name, { ...result, message: this.text(result.message) }]),
+        ),
+      };
+    }
+    const message = "message" in event ? { message: this.text(event.message) } : {};
+    const service = "service" in event && event.service ? { service: this.text(event.service) } : {};
+    return { ...event, ...message, ...service };
+  }
+}
+
+/** A stream of bytes on its way to the log. */
+export interface StreamMask {
+  /** @returns what can be said for certain by now */
+  push(data: Buffer): MaskedChunk;
+  /** @returns the rest */
+  end(): MaskedChunk;
+}
+
+class SecretMask implements StreamMask {
+  readonly #masker: Masker;
+
+  constructor(masker: Masker) {
+    this.#masker = masker;
+  }
+
+  push(data: Buffer): MaskedChunk {
+    return this.#masker.writeMapped(data);
+  }
+
+  end(): MaskedChunk {
+    return this.#masker.endMapped();
+  }
+}
+
+class NoMask implements StreamMask {
+  #source: number;
+
+  constructor(from: number) {
+    this.#source = from;
+  }
+
+  push(data: Buffer): MaskedChunk {
+    const source = this.#source;
+    this.#source += data.length;
+    return { bytes: data, segments: data.length === 0 ? [] : [{ start: 0, source, masked: false }] };
+  }
+
+  end(): MaskedChunk {
+    return { bytes: Buffer.alloc(0), segments: [] };
+  }
+}

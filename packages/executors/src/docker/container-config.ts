@@ -1,0 +1,124 @@
+import { WaybillError } from "@waybill/core";
+import type { ExecutionSpec, JobPlace } from "@waybill/engine";
+import { SUPERVISOR_SCRIPT } from "../protocol/supervisor-script.ts";
+
+/** Where a container sees the control directory. Short: programs put sockets below it. */
+export const CONTROL_MOUNT = "/waybill";
+export const WORKSPACE_MOUNT = "/workspace";
+
+/** What a job may use. Bytes, processors, processes and threads. */
+export interface Limits {
+  readonly memory: number;
+  /** Null: as much as there is. */
+  readonly cpus: number | null;
+  readonly pids: number;
+}
+
+export type MaximumLimits = Partial<Record<"memory" | "cpus" | "pids", number>>;
+
+/**
+ * Where the pipeline does not say. 512 MiB, which the plan names, ends ordinary builds (a TypeScript compiler, a JVM)
+ * for want of memory; 2 GiB is what hosted services give the smallest job.
+ */
+export const DEFAULT_LIMITS: Limits = { memory: 2 * 1024 ** 3, cpus: null, pids: 4096 };
+
+/**
+ * What root in a container may do beyond an ordinary user, and needs for package managers: change owners and modes, act
+ * as other users, end their processes. Nothing that reaches the network's raw sockets, devices or the kernel.
+ */
+export const ROOT_CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID"] as const;
+
+/**
+ * No dumps of memory, and a sane number of open files: daemons allow a billion, and programs that close every possible
+ * one then hang for minutes. Set by the shell, because a daemon that may use less itself refuses to start a container
+ * that is to have more.
+ */
+const PREPARATION = "ulimit -c 0; ulimit -S -n 65536\n";
+
+/** Of the temporary directory where the image's files may not be written; it counts as memory of the job. */
+const TMP_BYTES = 1024 ** 3;
+
+/**
+ * @throws WaybillError `DOCKER_LIMIT_EXCEEDED` where the pipeline asks for more than the server allows
+ */
+export function limitsOf(place: JobPlace, defaults: Limits, maxima: MaximumLimits): Limits {
+  const limit = <Default extends number | null>(
+    name: "memory" | "cpus" | "pids",
+    byDefault: Default,
+  ): number | Default => {
+    const wanted = place.resources[name];
+    const maximum = maxima[name];
+    if (wanted === null) return maximum === undefined ? byDefault : Math.min(byDefault ?? maximum, maximum);
+    if (maximum !== undefined && wanted > maximum) {
+      throw new WaybillError("DOCKER_LIMIT_EXCEEDED", { name, wanted, maximum });
+    }
+    return wanted;
+  };
+  return {
+    memory: limit("memory", defaults.memory),
+    cpus: limit("cpus", defaults.cpus),
+    pids: limit("pids", defaults.pids),
+  };
+}
+
+export interface ContainerOptions {
+  readonly spec: ExecutionSpec;
+  /** The image's own id, so that a name that moves meanwhile is no matter. */
+  readonly imageId: string;
+  readonly controlPath: string;
+  /** `uid:gid`. */
+  readonly user: string;
+  readonly limits: Limits;
+  /** `none`, or the network's name. */
+  readonly network: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The body of the call that creates the container of an execution. */
+export function containerConfig(options: ContainerOptions): Readonly<Record<string, unknown>> {
+  const { isolation } = options.spec.place;
+  const { limits } = options;
+  const isRoot = isolation.user === "root";
+  const bind = (source: string, target: string): unknown => ({ Type: "bind", Source: source, Target: target });
+  return {
+    Image: options.imageId,
+    // Given as text, not as a file: a job could rewrite the file while the shell is reading it.
+    Entrypoint: ["/bin/sh", "-c", `${PREPARATION}${SUPERVISOR_SCRIPT}`, "waybill-supervisor"],
+    Cmd: ["/bin/sh", CONTROL_MOUNT],
+    User: options.user,
+    WorkingDir: "/",
+    Labels: options.labels,
+    Hostname: "waybill",
+    Healthcheck: { Test: ["NONE"] },
+    // Our end is the end of its input: then the supervisor asks for steps by file.
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: false,
+    HostConfig: {
+      Mounts: [bind(options.controlPath, CONTROL_MOUNT), bind(options.spec.workspace, WORKSPACE_MOUNT)],
+      NetworkMode: options.network,
+      CapDrop: ["ALL"],
+      CapAdd: isRoot ? ROOT_CAPABILITIES : [],
+      SecurityOpt: ["no-new-privileges"],
+      Privileged: false,
+      IpcMode: "private",
+      ReadonlyRootfs: isolation.rootFilesystem === "read_only",
+      Tmpfs:
+        isolation.rootFilesystem === "read_only"
+          ? { "/tmp": `rw,exec,nosuid,nodev,mode=1777,size=${Math.min(TMP_BYTES, limits.memory)}` }
+          : {},
+      Memory: limits.memory,
+      // Equal to the memory: no swap on top, or a job that leaks would slow the whole machine before it ends.
+      MemorySwap: limits.memory,
+      PidsLimit: limits.pids,
+      ...(limits.cpus === null ? {} : { NanoCpus: Math.round(limits.cpus * 1e9) }),
+      // Output goes into files of ours; the daemon keeps no second copy.
+      LogConfig: { Type: "none" },
+      RestartPolicy: { Name: "no" },
+      AutoRemove: false,
+      Init: false,
+    },
+  };
+}
