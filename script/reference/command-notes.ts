@@ -107,6 +107,25 @@ other options leave, for each job.
 
 A log that is damaged, by a failing disk say, is printed as far as it can be read; then \`STORE_LOG_DAMAGED\` tells what is
 missing, and the exit code is 3.`,
+  artifacts: `Artifacts are kept by their content: the same file is stored once, however many runs have it, and nothing is
+handed out that is not what was kept. What is found damaged goes to quarantine, where no job gets it; when a job builds
+the same content again it is whole again.
+
+\`gc\` removes artifacts nobody needs: those of no run that is still under way, not pinned, and older than the policy of
+their name allows: \`release-v…\` 90 days, \`test-…\` 7 days, all others 30 days, and not fetched for 168, 24 or 72 hours.
+Where more than 80 % of the space is in use these times are a quarter shorter, from 90 % on half as long and the largest
+go first, from 95 % on whatever nobody needs goes; from 98 % on nothing new is kept. Below 95 % nothing younger than 7
+days goes. At most 1,000 artifacts go at a time.
+
+\`verify\` ends with 1 where something is not as it was kept. With \`--json\`:
+
+| command           | prints                                                                                      |
+| ----------------- | ------------------------------------------------------------------------------------------- |
+| \`list\`          | \`artifacts\`: \`run\`, \`run_id\`, \`pipeline\`, \`job\`, \`name\`, \`hash\`, \`files\`, \`size_bytes\`, \`created_at\`, \`in_use\`, \`state\` (\`stored\`, \`pinned\`, \`gone\`, \`damaged\`); \`storage\`: \`total_bytes\`, \`artifact_count\` (contents), \`quota_used_percent\` |
+| \`get\`           | \`run\`, \`job\`, \`name\`, \`hash\`, \`directory\`, \`files\`, \`size_bytes\`                        |
+| \`verify\`        | \`verified\`, \`valid\`, \`problems\`: \`expected_hash\`, \`calculated_hash\`, \`verification_time\`, \`verification_result\` (\`corrupted\`, \`missing\`, \`failed\`), \`error_details\`, \`retry_count\`, \`file_size\`, \`chunk_size\` |
+| \`gc\`            | \`dry_run\`, \`level\`, \`used_percent\`, \`evaluated\`, \`artifacts\` (\`ref\`, \`names\`, \`size_bytes\`, \`policy\`, \`reason\`), \`failed_deletions\`, \`contents_deleted\`, \`reclaimed_bytes\`, \`corrupted\`, \`leftovers_removed\` |
+| \`pin\`, \`unpin\` | \`run\`, \`job\`, \`name\`, \`hash\`, \`pinned\`                                                  |`,
   mask: `Passes everything from standard input to standard output, with \`***\` where a secret was. The file of \`--secrets\` has
 one secret a line, or is a JSON list or object of texts, for secrets of several lines. Of a line \`NAME=value\` the value
 is a secret as well as the line. A secret has at least 4 characters, all together at most 128 KiB.

@@ -18,7 +18,7 @@ export const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   executors: ["core", "engine"],
   artifacts: ["core", "engine"],
   logs: ["core", "engine"],
-  database: ["core", "engine", "pipeline"],
+  database: ["artifacts", "core", "engine", "pipeline"],
 };
 
 /** Packages that decide: they declare ports, and adapters elsewhere talk to databases, networks and daemons. */

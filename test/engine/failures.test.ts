@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openBench } from "./support/open-bench.ts";
@@ -87,7 +87,7 @@ jobs:
   use: { depends_on: [between], steps: [{ name: s, script: ["true"] }] }
 `);
   await run.recorder.line("between", "up");
-  await rm(join(bench.state, "artifacts", run.handle.id), { recursive: true });
+  await rm(join(bench.state, "artifacts/artifacts"), { recursive: true });
   bench.write("go", "");
   const { jobs } = await run.handle.finished;
   expect(jobs["use"]).toMatchObject({ status: "failed", reason: "setup_failed" });
@@ -143,4 +143,43 @@ jobs:
   await expect(run.handle.finished).rejects.toMatchObject({ code: "INTERNAL" });
   expect(made).toBe(2);
   await expectNothingLeft(bench);
+});
+
+test("a job whose optional artifact is not there succeeds, and those after it go without", async () => {
+  const bench = await openBench();
+  const run = await bench.start(`
+name: optional artifact
+jobs:
+  build:
+    steps: [{ name: s, script: ["touch there"] }]
+    artifacts: { there: there, trace: { paths: [trace.log, "trace/**"], optional: true } }
+  use: { depends_on: [build], steps: [{ name: s, script: ["ls"] }] }
+`);
+  expect((await run.handle.finished).status).toBe("success");
+  expect(run.recorder.lines("use")).toContain("there");
+  expect((await bench.store.artifacts(run.handle.id)).map(({ name }) => name)).toEqual(["there"]);
+  await expectCleanEnd(bench, run);
+});
+
+test("a job is not started with an artifact that was damaged in the store", async () => {
+  const bench = await openBench();
+  const run = await bench.start(`
+name: damaged artifact
+jobs:
+  build: { steps: [{ name: s, script: ["echo built > file"] }], artifacts: { file: [file] } }
+  between: { depends_on: [build], steps: [{ name: s, script: ["echo up", "until [ -e ${bench.project}/go ]; do sleep 0.02; done"] }] }
+  use: { depends_on: [between], steps: [{ name: s, script: ["cat file"] }] }
+`);
+  await run.recorder.line("between", "up");
+  const contents = join(bench.state, "artifacts/artifacts");
+  for (const path of await readdir(contents, { recursive: true })) {
+    if (!/[0-9a-f]{64}$/.test(path)) continue;
+    if ((await readFile(join(contents, path), "utf8")) === "built\n") await writeFile(join(contents, path), "bUilt\n");
+  }
+  bench.write("go", "");
+  const { jobs } = await run.handle.finished;
+  expect(jobs["use"]).toMatchObject({ status: "failed", reason: "setup_failed" });
+  expect(jobs["use"]?.message).toContain("is damaged in the store");
+  expect(run.recorder.lines("use")).toEqual([]);
+  await expectCleanEnd(bench, run);
 });

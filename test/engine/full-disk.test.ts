@@ -82,7 +82,7 @@ jobs:
     const run = await bench.start(`
 name: full artifacts
 jobs:
-  build: { steps: [{ name: s, script: ["head -c 1000000 /dev/zero > big"] }], artifacts: { big: [big] } }
+  build: { steps: [{ name: s, script: ["head -c 1000000 /dev/urandom > big"] }], artifacts: { big: [big] } }
 `);
     const result = await run.handle.finished;
     expect(result.jobs["build"]).toMatchObject({ status: "failed", reason: "artifacts_failed" });

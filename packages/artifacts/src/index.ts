@@ -1,1 +1,9 @@
-export { openArtifactStore } from "./directory-artifact-store.ts";
+export { ContentAddressedStore, openArtifactStore, type ArtifactStoreOptions } from "./content-addressed-store.ts";
+export type { ArtifactInfo } from "./content/artifact-info.ts";
+export { isContentHash } from "./content/hashes.ts";
+export type { StorageStats } from "./content/storage-backend.ts";
+export type { VerificationRecord, VerificationResult } from "./content/verification.ts";
+export { contentsOf, type Manifest } from "./manifest/manifest.ts";
+export * from "./ports.ts";
+export { DEFAULT_POLICIES, type RetentionPolicy } from "./retention/policy.ts";
+export { RetentionPolicyEngine, type CleanupOptions, type CleanupReport } from "./retention/retention-policy-engine.ts";

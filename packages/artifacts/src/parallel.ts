@@ -5,7 +5,11 @@
 const IN_FLIGHT = 16;
 
 /** Runs `work` on every item, a bounded number at a time. After a failure no further item is begun. */
-export async function forEachParallel<Item>(items: Iterable<Item>, work: (item: Item) => Promise<void>): Promise<void> {
+export async function forEachParallel<Item>(
+  items: Iterable<Item>,
+  work: (item: Item) => Promise<void>,
+  inFlight: number = IN_FLIGHT,
+): Promise<void> {
   const iterator = items[Symbol.iterator]();
   let failed = false;
   async function worker(): Promise<void> {
@@ -19,7 +23,7 @@ export async function forEachParallel<Item>(items: Iterable<Item>, work: (item: 
     }
   }
   // All of them, so that nothing is still being written when the caller cleans up.
-  const outcomes = await Promise.allSettled(Array.from({ length: IN_FLIGHT }, worker));
+  const outcomes = await Promise.allSettled(Array.from({ length: inFlight }, worker));
   const failure = outcomes.find((outcome) => outcome.status === "rejected");
   if (failure !== undefined) throw failure.reason;
 }

@@ -1,39 +1,24 @@
-import { join, posix } from "node:path";
+import { posix } from "node:path";
 import { WaybillError } from "@waybill/core";
 
-/** Never begins with a dot: such names are the store's own, and `..` would leave it. */
+/** What Linux takes. */
+const MAX_PATH_LENGTH = 4096;
+
+/** As names of runs and jobs are. They become part of file names elsewhere. */
 const SAFE_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/;
 
-/** `<run>/<job>/<position>`: what `save` gives out and `restore` takes back. */
-const REF = /^([^/]+)\/([^/]+)\/(\d{1,6})$/;
-
-/** Where the artifacts of a job are, and where they are put together. All in one directory, so that a rename does it. */
-export interface JobPaths {
-  readonly directory: string;
-  readonly saved: string;
-  readonly saving: string;
-  readonly replaced: string;
-}
-
 /** @throws WaybillError `STORE_UNSAFE_NAME` */
-export function jobPaths(root: string, runId: string, jobName: string): JobPaths {
-  for (const name of [runId, jobName]) {
-    if (!SAFE_NAME.test(name)) throw new WaybillError("STORE_UNSAFE_NAME", { name });
-  }
-  const directory = join(root, runId);
-  return {
-    directory,
-    saved: join(directory, jobName),
-    saving: join(directory, `.saving-${jobName}`),
-    replaced: join(directory, `.replaced-${jobName}`),
-  };
+export function checkNames(...names: readonly string[]): void {
+  for (const name of names) if (!SAFE_NAME.test(name)) throw new WaybillError("STORE_UNSAFE_NAME", { name });
 }
 
-/** The directory of a saved artifact; null: this store never gave out such a reference. */
-export function pathOfRef(root: string, ref: string): string | null {
-  const [, runId = "", jobName = "", position = ""] = REF.exec(ref) ?? [];
-  if (!SAFE_NAME.test(runId) || !SAFE_NAME.test(jobName)) return null;
-  return join(root, runId, jobName, position);
+/** Why a path of a manifest must not be restored; null: it may. */
+export function unsafePath(path: string): string | null {
+  if (path.startsWith("/")) return "it is absolute";
+  if (path.includes("\0")) return "it has a NUL character";
+  if (path.length > MAX_PATH_LENGTH) return `it is longer than ${MAX_PATH_LENGTH} characters`;
+  const isPlain = path.split("/").every((name) => name !== "" && name !== "." && name !== "..");
+  return isPlain ? null : "it is not a plain path below the workspace";
 }
 
 /** Why a pattern must not be used; null: it may. */

@@ -14,7 +14,8 @@ export type { PipelineTemplate } from "./model/template.ts";
 export * from "./model/defaults.ts";
 export {
   isDeferred,
-  type ArtifactPaths,
+  type Artifacts,
+  type ArtifactSpec,
   type DeferredText,
   type Environment,
   type PipelineDefinition,

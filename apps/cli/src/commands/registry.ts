@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Runner } from "../context.ts";
+import { artifactsCommand } from "./artifacts/command.ts";
 import { cancelCommand } from "./cancel/command.ts";
 import { completeCommand } from "./completion/complete-command.ts";
 import { completionCommand } from "./completion/command.ts";
@@ -33,6 +34,7 @@ export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
   cancel: cancelCommand,
   runs: runsCommand,
   logs: logsCommand,
+  artifacts: artifactsCommand,
   why: whyCommand,
   debug: debugCommand,
   mask: maskCommand,

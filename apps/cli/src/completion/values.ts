@@ -6,7 +6,7 @@ import type { Candidate, Completion, ValueSource } from "./complete.ts";
 const MAX_RUNS = 20;
 
 /** Commands whose JOB is one of their RUN, and not of the pipeline file. */
-const COMMANDS_ABOUT_RUNS: ReadonlySet<string> = new Set(["logs", "why", "debug", "cancel"]);
+const COMMANDS_ABOUT_RUNS: ReadonlySet<string> = new Set(["artifacts", "logs", "why", "debug", "cancel"]);
 
 /** What the placeholders of arguments and options stand for. A placeholder that is not here takes any text. */
 const SOURCES: Readonly<
@@ -18,6 +18,7 @@ const SOURCES: Readonly<
   RUN: async (context) => only([{ value: "latest", description: "the last run" }, ...(await runCandidates(context))]),
   JOB: async (context, words) =>
     only(COMMANDS_ABOUT_RUNS.has(words[0] ?? "") ? await jobsOfRun(context, words) : await jobs(context, words)),
+  NAME: async (context, words) => only(await artifactsOfJob(context, words)),
   STEP: async (context, words) => only(await stepsOfRun(context, words)),
 };
 
@@ -25,7 +26,9 @@ const SOURCES: Readonly<
 export function projectValues(context: CommandContext): ValueSource {
   return async (placeholder, words) => {
     try {
-      return await SOURCES[placeholder]?.(context, words);
+      // A command of another one has its arguments a word later.
+      const own = words[0] === "artifacts" ? ["artifacts", ...words.slice(2)] : words;
+      return await SOURCES[placeholder]?.(context, own);
     } catch {
       return only([]);
     }
@@ -61,6 +64,17 @@ async function jobsOfRun(context: CommandContext, words: readonly string[]): Pro
   const records = (await store?.jobs(run.id)) ?? [];
   await store?.close();
   return records.map((job) => ({ value: job.name, description: job.status }));
+}
+
+async function artifactsOfJob(context: CommandContext, words: readonly string[]): Promise<Candidate[]> {
+  const { findRun } = await import("../files/find-run.ts");
+  const [, reference = "latest", jobName] = words.filter((word) => !word.startsWith("-"));
+  const store = await openStore(context);
+  const run = await findRun(store, reference);
+  const job = (await store?.jobs(run.id))?.find(({ name }) => name === jobName);
+  const artifacts = (await store?.artifacts(run.id)) ?? [];
+  await store?.close();
+  return artifacts.filter(({ jobId }) => jobId === job?.id).map(({ name }) => ({ value: name, description: "" }));
 }
 
 async function stepsOfRun(context: CommandContext, words: readonly string[]): Promise<Candidate[]> {

@@ -14,7 +14,13 @@ function stateAfter(notices: typeof failingRun): RunState {
 }
 
 test("the summary shows every job, the last words of what failed, and where to look next", () => {
-  expect(renderSummary(stateAfter(failingRun), { style, jobsAreShown: false, artifacts: ".waybill/artifacts/x" })).toBe(
+  expect(
+    renderSummary(stateAfter(failingRun), {
+      style,
+      jobsAreShown: false,
+      artifacts: { job: "build", name: "the app", count: 2 },
+    }),
+  ).toBe(
     [
       "",
       "JOB    STATUS     DURATION  REASON",
@@ -26,7 +32,7 @@ test("the summary shows every job, the last words of what failed, and where to l
       "  expected 1, got 2",
       "",
       "Run 7 of shop: failed in 1.3 s",
-      "Artifacts: .waybill/artifacts/x",
+      "Artifacts: waybill artifacts get 7 build 'the app', 2 in all: waybill artifacts list 7",
       "Logs:      waybill logs 7 test",
       "",
     ].join("\n"),

@@ -1,6 +1,7 @@
 import { causeText, endRemedy, retryRuleText } from "@waybill/engine";
 import { formatDuration } from "../text/duration.ts";
 import { safeLine, safeName } from "../text/safe-line.ts";
+import { shellWord } from "../text/shell-word.ts";
 import type { Style } from "../text/style.ts";
 import { renderTable } from "../text/table.ts";
 import { paintStatus } from "./plain.ts";
@@ -14,8 +15,8 @@ export interface SummaryOptions {
   readonly style: Style;
   /** Whether every job stands on the screen already, with how it ended. */
   readonly jobsAreShown: boolean;
-  /** Where the artifacts of the run are, as the user would write it; null: there are none. */
-  readonly artifacts: string | null;
+  /** The first artifact of the run, and how many there are; null: there are none. */
+  readonly artifacts: { readonly job: string; readonly name: string; readonly count: number } | null;
   /** Whether a job ran in a container as a user without privileges. */
   readonly runsAsNobody?: (job: JobState) => boolean;
 }
@@ -31,10 +32,17 @@ export function renderSummary(state: RunState, options: SummaryOptions): string 
     jobsAreShown ? "" : jobTable(state, style),
     ...failed.slice(0, MAX_FAILURES_SHOWN).map((job) => failureText(job, options)),
     `${style.paint("bold", `Run ${state.number} of ${safeName(state.pipeline)}`)}: ${paintStatus(outcome.status, style)} in ${formatDuration(outcome.durationMs)}\n` +
-      (artifacts === null ? "" : `Artifacts: ${artifacts}\n`) +
+      artifactsText(state.number, artifacts) +
       `Logs:      waybill logs ${state.number}${failed[0] === undefined ? "" : ` ${failed[0].name}`}\n`,
   ];
   return parts.filter((part, index) => index === 0 || part !== "").join("\n");
+}
+
+function artifactsText(run: number, artifacts: SummaryOptions["artifacts"]): string {
+  if (artifacts === null) return "";
+  const { job, name, count } = artifacts;
+  const more = count === 1 ? "" : `, ${count} in all: waybill artifacts list ${run}`;
+  return `Artifacts: waybill artifacts get ${run} ${safeName(job)} ${shellWord(safeName(name))}${more}\n`;
 }
 
 function jobTable(state: RunState, style: Style): string {

@@ -1,10 +1,10 @@
-import { openArtifactStore } from "@waybill/artifacts";
 import { systemIds, systemRandom } from "@waybill/core";
 import { openRunStore } from "@waybill/database";
 import { createEngine, onlyExecutor, type Engine, type RunStore } from "@waybill/engine";
 import { openWorkspaces, processExecutor } from "@waybill/executors";
 import { openLogStore } from "@waybill/logs";
 import type { CommandContext } from "../context.ts";
+import { openProjectArtifacts } from "../files/artifact-files.ts";
 import type { ProjectPaths } from "../files/project.ts";
 
 /** An engine over a project's `.waybill` directory, with steps running as processes of this host. */
@@ -25,7 +25,7 @@ export async function openLocalEngine(context: CommandContext, paths: ProjectPat
     store,
     executors: onlyExecutor(executor),
     workspaces: openWorkspaces({ directory: paths.workspaces, projectDirectory: paths.project }),
-    artifacts: openArtifactStore(paths.artifacts),
+    artifacts: openProjectArtifacts(paths, store.artifactRecords(), clock),
     logs: openLogStore(paths.logs),
   });
   return {

@@ -1,6 +1,6 @@
 import { WaybillError } from "@waybill/core";
 import type { ArtifactRecord, ExecutionRecord, RunChange } from "@waybill/engine";
-import type { CompiledQuery, Transaction } from "kysely";
+import { sql, type CompiledQuery, type Transaction } from "kysely";
 import type { Tables } from "../schema/tables.ts";
 import type { StatementCache } from "./statement-cache.ts";
 
@@ -25,6 +25,8 @@ export async function commitChange(context: CommitContext, change: RunChange): P
   for (const step of change.steps) await patchStep(context, step);
   for (const execution of change.executions) await insertExecution(context, execution);
   for (const artifact of change.artifacts) await putArtifact(context, artifact);
+  const finishedAt = change.run?.finishedAt ?? null;
+  if (finishedAt !== null) await releaseArtifacts(context, finishedAt);
   if (change.events.length > 0) await appendEvents(context, change.events);
 }
 
@@ -126,6 +128,48 @@ async function putArtifact({ trx, statements }: CommitContext, artifact: Artifac
           created_at: row.ref("excluded.created_at"),
         })),
       )
+      .compile(),
+  );
+  const audit = [`${id}+`, createdAt, ref, jobId];
+  await statements.run(trx, "reference gained", audit, () =>
+    trx
+      .insertInto("artifact_audit")
+      .values({
+        id: `${id}+`,
+        time: createdAt,
+        content_hash: ref,
+        job_id: jobId,
+        kind: sql.lit("reference_change"),
+        delta: sql.lit(1),
+        details: sql.lit("{}"),
+      })
+      .onConflict((conflict) => conflict.column("id").doNothing())
+      .compile(),
+  );
+}
+
+/** The run has settled: its jobs need their artifacts no more. */
+async function releaseArtifacts({ trx, statements, runId }: CommitContext, time: number): Promise<void> {
+  await statements.run(trx, "references lost", [time, runId], () =>
+    trx
+      .insertInto("artifact_audit")
+      .columns(["id", "time", "kind", "content_hash", "job_id", "delta", "details"])
+      .expression((of) =>
+        of
+          .selectFrom("artifacts")
+          .innerJoin("jobs", "jobs.id", "artifacts.job_id")
+          .select([
+            sql<string>`artifacts.id || '-'`.as("id"),
+            sql<number>`${time}`.as("time"),
+            sql.lit("reference_change").as("kind"),
+            "artifacts.ref",
+            "artifacts.job_id",
+            sql.lit(-1).as("delta"),
+            sql.lit("{}").as("details"),
+          ])
+          .where("jobs.pipeline_run_id", "=", runId),
+      )
+      .onConflict((conflict) => conflict.column("id").doNothing())
       .compile(),
   );
 }

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { ArtifactRecords } from "@waybill/artifacts";
 import { hasSystemCode, WaybillError } from "@waybill/core";
 import type {
   ArtifactRecord,
@@ -15,6 +16,7 @@ import type {
 } from "@waybill/engine";
 import { definitionFromJson, type PipelineDefinition } from "@waybill/pipeline";
 import type { Kysely, Transaction } from "kysely";
+import { SqlArtifactRecords } from "../artifacts/sql-artifact-records.ts";
 import type { Tables } from "../schema/tables.ts";
 import { claimFile } from "../sqlite/claim-file.ts";
 import { storeError } from "../sqlite/errors.ts";
@@ -158,6 +160,11 @@ export class SqlRunStore implements RunStore {
       .orderBy("jobs.position")
       .orderBy("artifacts.name");
     return (await this.#guard(() => query.execute())).map((row) => this.#rows.artifact(row));
+  }
+
+  /** Of the same database, through the same connection: a file is opened once per process. */
+  artifactRecords(): ArtifactRecords {
+    return new SqlArtifactRecords(this.#db, this.#path);
   }
 
   async parameterNames(runId: string): Promise<readonly string[]> {

@@ -13,6 +13,8 @@ export interface Tables {
   job_steps: JobStepsTable;
   executions: ExecutionsTable;
   artifacts: ArtifactsTable;
+  artifact_pins: ArtifactPinsTable;
+  artifact_audit: ArtifactAuditTable;
   events: EventsTable;
 }
 
@@ -77,6 +79,24 @@ interface ArtifactsTable {
   size_bytes: number;
   file_count: number;
   created_at: number;
+}
+
+interface ArtifactPinsTable {
+  ref: string;
+  owner: string;
+  reason: string;
+  created_at: number;
+}
+
+interface ArtifactAuditTable {
+  id: string;
+  time: number;
+  kind: string;
+  content_hash: string | null;
+  job_id: string | null;
+  delta: number | null;
+  /** JSON text. */
+  details: string;
 }
 
 interface EventsTable {

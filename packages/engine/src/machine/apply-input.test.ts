@@ -119,7 +119,9 @@ describe("failure", () => {
   });
 
   it("fails a job whose artifacts are missing, although its steps went well", () => {
-    const run = new MachineRun(definitionOf({ a: { artifacts: { app: ["dist"] } }, b: { dependsOn: ["a"] } })).start();
+    const run = new MachineRun(
+      definitionOf({ a: { artifacts: { app: { paths: ["dist"], optional: false } } }, b: { dependsOn: ["a"] } }),
+    ).start();
     run.prepare("a");
     run.endStep("a", 0);
     expect(run.job("a").status).toBe("running");

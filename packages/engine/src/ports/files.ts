@@ -15,11 +15,28 @@ export interface Workspaces {
 export interface ArtifactStore {
   /**
    * Copies what `patterns` name in the workspace into the store, all of it or nothing.
-   * @throws WaybillError `ARTIFACT_MISSING` where a pattern matches nothing, `ARTIFACT_UNSAFE` where it leaves the workspace.
+   * @returns the artifacts in the order of `patterns`, without optional ones that are not there
+   * @throws WaybillError `ARTIFACT_MISSING` where a pattern matches nothing, `ARTIFACT_UNSAFE` where it leaves the
+   *   workspace, `ARTIFACT_QUOTA_EXCEEDED` where the store takes no more.
    */
   save(request: SaveArtifacts): Promise<readonly SavedArtifact[]>;
-  /** Puts the files back under the relative paths they were saved from. Later artifacts replace files of earlier ones. */
-  restore(artifacts: readonly SavedArtifact[], workspace: string): Promise<void>;
+  /**
+   * Puts the files back under the relative paths they were saved from. Later artifacts replace files of earlier ones.
+   * Nothing is put there that is not what was saved.
+   * @throws WaybillError `ARTIFACT_LOST`, `ARTIFACT_CORRUPTED`
+   */
+  restore(artifacts: readonly SavedArtifact[], workspace: string, onProgress?: ProgressListener): Promise<void>;
+}
+
+/** Called often while files are saved or restored; it must be quick. */
+export type ProgressListener = (progress: TransferProgress) => void;
+
+export interface TransferProgress {
+  /** Name of the artifact. */
+  readonly artifact: string;
+  readonly doneBytes: number;
+  /** Of this artifact. */
+  readonly totalBytes: number;
 }
 
 export interface SaveArtifacts {
@@ -28,6 +45,9 @@ export interface SaveArtifacts {
   readonly workspace: string;
   /** Artifact name -> paths or glob patterns relative to the workspace. */
   readonly patterns: Readonly<Record<string, readonly string[]>>;
+  /** Names of artifacts that need not be there. */
+  readonly optional?: readonly string[];
+  readonly onProgress?: ProgressListener;
 }
 
 export interface SavedArtifact {

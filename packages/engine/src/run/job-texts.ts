@@ -12,7 +12,7 @@ import {
 } from "@waybill/pipeline";
 import type { JobState, Outputs, RunState } from "../machine/run-state.ts";
 import type { StepReference, StepSpec } from "../ports/executor.ts";
-import type { SavedArtifact } from "../ports/files.ts";
+import type { SaveArtifacts, SavedArtifact } from "../ports/files.ts";
 import { isSettled } from "../statuses.ts";
 import { HandedOn } from "./handed-on.ts";
 import type { RunVariables } from "./request.ts";
@@ -89,14 +89,15 @@ export class JobTexts {
   }
 
   /** @throws WaybillError */
-  artifactPatterns(job: JobState, workspacePath: string): Record<string, readonly string[]> {
+  artifacts(job: JobState, workspacePath: string): Pick<Required<SaveArtifacts>, "patterns" | "optional"> {
     const context = this.#context(job, workspacePath);
-    return Object.fromEntries(
-      Object.entries(job.definition.artifacts).map(([name, paths]) => [
-        name,
-        paths.map((path) => completeText(path, context)),
-      ]),
-    );
+    const artifacts = Object.entries(job.definition.artifacts);
+    return {
+      patterns: Object.fromEntries(
+        artifacts.map(([name, { paths }]) => [name, paths.map((path) => completeText(path, context))]),
+      ),
+      optional: artifacts.flatMap(([name, { optional }]) => (optional ? [name] : [])),
+    };
   }
 
   /** What the jobs that this one names in `depends_on` have handed on; of two of a name, that of the job named later. */
@@ -134,7 +135,7 @@ function outcomeOf(job: JobState | undefined): ReturnType<RunContext["jobs"]["ge
     status: job.status,
     outputs: job.outputs,
     artifacts: Object.fromEntries(
-      Object.entries(job.definition.artifacts).map(([name, paths]) => [name, paths.map(asWritten).join(" ")]),
+      Object.entries(job.definition.artifacts).map(([name, { paths }]) => [name, paths.map(asWritten).join(" ")]),
     ),
   };
 }

@@ -4,7 +4,7 @@ import type { Failure } from "../failures/failure.ts";
 import type { Command, Input, StepEnded } from "../machine/inputs.ts";
 import type { JobState } from "../machine/run-state.ts";
 import type { Executor, StepReference } from "../ports/executor.ts";
-import type { LogLine, LogWriter } from "../ports/files.ts";
+import type { LogLine, LogWriter, ProgressListener } from "../ports/files.ts";
 import type { FailureReason } from "../statuses.ts";
 import { failureText } from "./failure-text.ts";
 import { LastLines, storedLastLines } from "./last-lines.ts";
@@ -12,6 +12,7 @@ import type { JobTexts } from "./job-texts.ts";
 import type { UnfinishedLine } from "./output-lines.ts";
 import type { EnginePorts } from "./request.ts";
 import type { RunMasking } from "./run-masking.ts";
+import { transferProgress } from "./transfer-progress.ts";
 import { StepRun, type StepOutcome } from "./step-run.ts";
 import { storedOffsets } from "./stored-offsets.ts";
 
@@ -138,7 +139,8 @@ export class JobWorker {
     try {
       this.#workspace = await ports.workspaces.create(runId, job.name, attempt);
       const artifacts = texts.artifactsFor(job.definition);
-      if (artifacts.length > 0) await ports.artifacts.restore(artifacts, this.#workspace);
+      if (artifacts.length > 0)
+        await ports.artifacts.restore(artifacts, this.#workspace, this.#tellTransfer("getting"));
       await this.#executor.submit({
         executionId: this.#execution,
         runId,
@@ -245,13 +247,23 @@ export class JobWorker {
     const about = { job: job.name, execution: this.#execution };
     const workspace = this.#workspace ?? "";
     try {
-      const patterns = texts.artifactPatterns(job, this.#executor.workspacePath(workspace));
-      const artifacts = await ports.artifacts.save({ runId, jobName: job.name, workspace, patterns });
+      const wanted = texts.artifacts(job, this.#executor.workspacePath(workspace));
+      const onProgress = this.#tellTransfer("keeping");
+      const artifacts = await ports.artifacts.save({ runId, jobName: job.name, workspace, ...wanted, onProgress });
       this.#options.report({ type: "artifacts_saved", ...about, artifacts });
     } catch (error) {
       const failure = failureOf("artifacts_failed", error);
       this.#options.report({ type: "artifacts_failed", ...about, message: failureText(error), failure });
     }
+  }
+
+  /** Shown, but not kept: how fast files were copied once is nothing to look up later. */
+  #tellTransfer(verb: string): ProgressListener {
+    const { job, ports, onOutput } = this.#options;
+    return transferProgress(ports.clock, verb, (time, text) => {
+      const step = Math.max(job.definition.steps.length - 1, 0);
+      void onOutput(job, [{ time, stream: "system", step, attempt: 1, sourceOffset: 0, text }]);
+    });
   }
 
   #after(delayMs: number, input: Input): Timer {

@@ -37,7 +37,7 @@ export const anyPipeline: fc.Arbitrary<Record<string, JobSketch>> = fc
           dependsOn: index === 0 ? [] : [...new Set(job.edges.map((edge) => `j${edge % index}`))],
           retry: { max: job.jobRetries, when: job.jobConditions },
           condition: job.conditional ? "env.GO == 'yes'" : null,
-          artifacts: job.artifacts ? { out: ["out"] } : {},
+          artifacts: job.artifacts ? { out: { paths: ["out"], optional: false } } : {},
           steps: Array.from({ length: job.steps }, () => ({
             retry: { max: job.stepRetries, when: job.stepConditions },
             continueOnFailure: job.continueOnFailure,

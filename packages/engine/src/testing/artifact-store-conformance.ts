@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ArtifactStore, SavedArtifact } from "../ports/files.ts";
+import type { ArtifactStore, SavedArtifact, TransferProgress } from "../ports/files.ts";
 import { listTree } from "./list-tree.ts";
 
 export interface ArtifactStoreHarness {
@@ -210,6 +210,44 @@ export function artifactStoreConformance(name: string, makeHarness: () => Promis
       ).rejects.toMatchObject({ code: "ARTIFACT_MISSING" });
       await store.restore(before, target);
       expect(await readFile(join(target, "a"), "utf8")).toBe("before");
+    });
+
+    test("an optional artifact is left out where it is not there, and kept as far as it is", async () => {
+      await put("reports/unit.xml");
+      const patterns = { trace: ["trace.log"], reports: ["reports/unit.xml", "reports/e2e.xml"] };
+      const request = { runId: "run-1", jobName: "build", workspace, patterns };
+      await expect(store.save({ ...request, optional: ["reports"] })).rejects.toMatchObject({
+        code: "ARTIFACT_MISSING",
+      });
+      const saved = await store.save({ ...request, optional: ["trace", "reports"] });
+      expect(saved.map((artifact) => [artifact.name, artifact.fileCount])).toEqual([["reports", 1]]);
+      await store.restore(saved, target);
+      expect(await listTree(target)).toEqual(["reports/", "reports/unit.xml"]);
+    });
+
+    test("an optional artifact that leaves the workspace is refused all the same", async () => {
+      await symlink("/etc/passwd", join(workspace, "link"));
+      const request = { runId: "run-1", jobName: "build", workspace, patterns: { app: ["link"] }, optional: ["app"] };
+      await expect(store.save(request)).rejects.toMatchObject({ code: "ARTIFACT_UNSAFE" });
+    });
+
+    test("says how far it has got, up to all of it, there and back", async () => {
+      await put("large", "x".repeat(5_000_000));
+      await put("small", "12345");
+      const told: TransferProgress[] = [];
+      const onProgress = (progress: TransferProgress): void => void told.push(progress);
+      const request = { runId: "run-1", jobName: "build", workspace, patterns: { app: ["."] }, onProgress };
+      const saved = await store.save(request);
+      const total = { artifact: "app", totalBytes: 5_000_005 };
+      expect(told.at(-1)).toEqual({ ...total, doneBytes: 5_000_005 });
+      const there = told.splice(0);
+      await store.restore(saved, target, onProgress);
+      expect(told.at(-1)).toEqual({ ...total, doneBytes: 5_000_005 });
+      for (const way of [there, told]) {
+        const done = way.map(({ doneBytes }) => doneBytes);
+        expect(done).toEqual(done.toSorted((a, b) => a - b));
+        expect(way.every(({ totalBytes }) => totalBytes === 5_000_005)).toBe(true);
+      }
     });
 
     test("a save that is repeated replaces the first", async () => {

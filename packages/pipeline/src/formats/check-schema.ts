@@ -65,7 +65,7 @@ class SchemaReporter {
   }
 
   #unknownKeys(keys: readonly string[], node: MappingNode, path: readonly PathSegment[]): void {
-    const schema = schemaAt(this.#schema, path);
+    const schema = mapIn(schemaAt(this.#schema, path));
     const meta = metaOf(schema);
     const known = Object.keys(shapeOf(schema) ?? {});
     const owner = meta?.keys?.owner ?? "this map";
@@ -89,7 +89,7 @@ class SchemaReporter {
     const owner = path.slice(0, -1);
     const field = String(path.at(-1));
     const parent = nodeAt(this.#tree, owner);
-    const meta = metaOf(schemaAt(this.#schema, owner));
+    const meta = metaOf(mapIn(schemaAt(this.#schema, owner)));
     this.#collector.report(
       "PIPELINE_MISSING_FIELD",
       { field, expected },
@@ -160,6 +160,13 @@ export function schemaAt(schema: z.core.$ZodType, path: readonly PathSegment[]):
     current = unwrap(childOf(current, segment));
   }
   return current;
+}
+
+/** Where a value may be a map with certain keys or something else, what is said about the map. */
+function mapIn(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  if (schema === undefined) return undefined;
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  return def.type === "union" ? def.options.find((option) => shapeOf(option) !== undefined) : schema;
 }
 
 function childOf(schema: z.core.$ZodType, segment: PathSegment): z.core.$ZodType | undefined {

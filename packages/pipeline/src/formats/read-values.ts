@@ -1,7 +1,7 @@
 import type { DiagnosticCollector } from "../diagnostics/diagnostic.ts";
 import { imageReferenceProblem } from "./image-reference.ts";
 import { joinPath, type MappingNode, type TreeNode } from "../yaml/node.ts";
-import type { ArtifactsTemplate, EnvironmentTemplate, Located } from "../model/template.ts";
+import type { ArtifactsTemplate, ArtifactTemplate, EnvironmentTemplate, Located } from "../model/template.ts";
 
 /**
  * Readers of single values. The schema has reported what is wrong by now, so a value of the wrong type is left out in
@@ -96,7 +96,7 @@ export function artifactsAt(
 ): ArtifactsTemplate | null {
   const mapping = mappingAt(parent, key);
   if (mapping === null) return null;
-  const artifacts = new Map<string, readonly Located<string>[]>();
+  const artifacts = new Map<string, ArtifactTemplate>();
   const base = joinPath(path, key);
   for (const [name, entry] of mapping.entries) {
     const entryPath = joinPath(base, name);
@@ -104,13 +104,21 @@ export function artifactsAt(
       collector.report("PIPELINE_ARTIFACT_NAME_INVALID", { name }, { span: entry.keySpan, path: entryPath });
       continue;
     }
-    const { value } = entry;
-    const single = value.kind === "scalar" ? characters(value, entryPath) : null;
-    const paths = value.kind === "sequence" ? textsAt(mapping, name, base) : single === null ? [] : [single];
+    const full = asMapping(entry.value);
+    const paths = full === null ? pathsAt(mapping, name, base) : pathsAt(full, "paths", entryPath);
     for (const artifactPath of paths) checkArtifactPath(artifactPath, collector);
-    if (paths.length > 0) artifacts.set(name, paths);
+    const optional = full === null ? null : booleanAt(full, "optional", entryPath);
+    if (paths.length > 0) artifacts.set(name, { paths, optional });
   }
   return artifacts;
+}
+
+/** One path, or a list of them. */
+function pathsAt(parent: MappingNode, key: string, path: string): readonly Located<string>[] {
+  const node = parent.entries.get(key)?.value;
+  if (node?.kind === "sequence") return textsAt(parent, key, path);
+  const single = node === undefined ? null : characters(node, joinPath(path, key));
+  return single === null ? [] : [single];
 }
 
 /** Only what can be seen before variables are known; the artifact store checks what is really there. */

@@ -15,7 +15,7 @@ export interface PipelineDefinition {
   /** Default for jobs that say nothing of retries. */
   readonly retryPolicy: RetryPolicy;
   /** Files every job without `artifacts` of its own keeps. */
-  readonly artifacts: ArtifactPaths;
+  readonly artifacts: Artifacts;
   readonly triggers: readonly Readonly<Record<string, unknown>>[];
   /** When the text was parsed: ISO 8601, UTC, milliseconds. */
   readonly createdAt: string;
@@ -27,8 +27,7 @@ export interface PipelineJob {
   readonly steps: readonly PipelineStep[];
   /** Names of the jobs that must succeed first. Without duplicates and without the job itself. */
   readonly dependsOn: readonly string[];
-  /** Artifact name -> paths or glob patterns relative to the workspace. */
-  readonly artifacts: ArtifactPaths;
+  readonly artifacts: Artifacts;
   readonly environment: Environment;
   /** Seconds one attempt of the job may take. */
   readonly timeout: number;
@@ -60,7 +59,16 @@ export interface RetryPolicy {
 }
 
 export type Environment = Readonly<Record<string, Text>>;
-export type ArtifactPaths = Readonly<Record<string, readonly Text[]>>;
+/** By artifact name. */
+export type Artifacts = Readonly<Record<string, ArtifactSpec>>;
+
+/** What a job keeps under a name. */
+export interface ArtifactSpec {
+  /** Paths or glob patterns relative to the workspace. */
+  readonly paths: readonly Text[];
+  /** Whether the job succeeds where none of it is there. */
+  readonly optional: boolean;
+}
 
 /**
  * A value of the definition: final text, or text that still refers to what only a run knows

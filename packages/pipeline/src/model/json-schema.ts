@@ -1,7 +1,7 @@
 import { WaybillError } from "@waybill/core";
 import * as z from "zod/mini";
 import { listNames } from "../graph/wording.ts";
-import type { ArtifactPaths, Environment } from "./definition.ts";
+import type { Environment, Text } from "./definition.ts";
 import { retryFields } from "./retry-json.ts";
 
 const textSchema = z.union([z.string(), z.strictObject({ deferred: z.string() })]);
@@ -12,8 +12,8 @@ const secondsSchema = z.number().check(z.positive());
  * `__proto__`, which is a legal name of an environment variable.
  */
 const environmentSchema = z.custom<Environment>((value) => isMapOf(value, isText), "expected a map of texts");
-const artifactsSchema = z.custom<ArtifactPaths>(
-  (value) => isMapOf(value, (paths) => Array.isArray(paths) && paths.every(isText)),
+const artifactsSchema = z.custom<ArtifactsJson>(
+  (value) => isMapOf(value, (artifact) => isListOfTexts(artifact) || isArtifact(artifact)),
   "expected a map of lists of texts",
 );
 const triggerSchema = z.custom<Readonly<Record<string, unknown>>>(isObject, "expected a map");
@@ -67,6 +67,9 @@ const definitionSchema = z.strictObject({
   jobs: z.array(jobSchema).check(z.minLength(1, "expected at least one job")),
 });
 
+export type ArtifactsJson = Readonly<
+  Record<string, readonly Text[] | { readonly paths: readonly Text[]; readonly optional: boolean }>
+>;
 export type StepJson = z.infer<typeof stepSchema>;
 export type JobJson = z.infer<typeof jobSchema>;
 export type DefinitionJson = z.infer<typeof definitionSchema>;
@@ -103,6 +106,15 @@ function describeProblem(issue: z.core.$ZodIssue): string {
 
 function isText(value: unknown): boolean {
   return typeof value === "string" || textSchema.safeParse(value).success;
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText);
+}
+
+function isArtifact(value: unknown): boolean {
+  if (!isObject(value) || Object.keys(value).length !== 2) return false;
+  return isListOfTexts(value["paths"]) && typeof value["optional"] === "boolean";
 }
 
 function isMapOf(value: unknown, isValue: (value: unknown) => boolean): boolean {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ArtifactPaths, Environment, PipelineDefinition, PipelineJob, PipelineStep, Text } from "./definition.ts";
+import type { Artifacts, Environment, PipelineDefinition, PipelineJob, PipelineStep, Text } from "./definition.ts";
 import type { JobPlace } from "./job-place.ts";
 import { definitionFromJson, definitionToJson } from "./json.ts";
 import { FAILURE_CATEGORIES, plainRetry, type RetryCondition, type RetryRule } from "./retry-rule.ts";
@@ -11,8 +11,14 @@ const text: fc.Arbitrary<Text> = fc.oneof(
 );
 const key = fc.oneof({ arbitrary: fc.string({ unit: "binary" }), weight: 9 }, fc.constantFrom("__proto__", "10", "2"));
 const environment: fc.Arbitrary<Environment> = fc.array(fc.tuple(key, text), { maxLength: 4 }).map(Object.fromEntries);
-const artifacts: fc.Arbitrary<ArtifactPaths> = fc
-  .array(fc.tuple(key, fc.array(text, { maxLength: 3 })), { maxLength: 3 })
+const artifacts: fc.Arbitrary<Artifacts> = fc
+  .array(
+    fc.tuple(
+      key,
+      fc.record({ paths: fc.array(text, { maxLength: 3 }), optional: fc.boolean() }, { noNullPrototype: true }),
+    ),
+    { maxLength: 3 },
+  )
   .map(Object.fromEntries);
 const seconds = fc.integer({ min: 1, max: 604_800 });
 

@@ -2,7 +2,8 @@ import { WaybillError } from "@waybill/core";
 import { dependencyGraphOf } from "./definition-operations.ts";
 import {
   isDeferred,
-  type ArtifactPaths,
+  type Artifacts,
+  type ArtifactSpec,
   type Environment,
   type PipelineDefinition,
   type PipelineJob,
@@ -10,7 +11,7 @@ import {
   type Text,
 } from "./definition.ts";
 import { DEFAULT_PLACE, type JobPlace } from "./job-place.ts";
-import { parseDefinitionJson, type JobJson, type StepJson } from "./json-schema.ts";
+import { parseDefinitionJson, type ArtifactsJson, type JobJson, type StepJson } from "./json-schema.ts";
 import { retryFromFields, retryToFields } from "./retry-json.ts";
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
@@ -53,7 +54,7 @@ export function definitionFromJson(value: unknown): PipelineDefinition {
     globalEnv: json.global_env,
     timeout: json.timeout,
     retryPolicy: { maxAttempts: json.retry_policy.max_attempts },
-    artifacts: json.artifacts,
+    artifacts: artifactsFromJson(json.artifacts),
     triggers: json.triggers,
     createdAt: json.created_at,
   };
@@ -98,7 +99,7 @@ function jobFromJson(json: JobJson): PipelineJob {
     name: json.name,
     steps: json.steps.map(stepFromJson),
     dependsOn: json.depends_on,
-    artifacts: json.artifacts,
+    artifacts: artifactsFromJson(json.artifacts),
     environment: json.environment,
     timeout: json.timeout,
     place: placeFromJson(json.place),
@@ -154,8 +155,23 @@ function environmentToJson(environment: Environment): JsonObject {
   return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, textToJson(value)]));
 }
 
-function artifactsToJson(artifacts: ArtifactPaths): JsonObject {
-  return Object.fromEntries(Object.entries(artifacts).map(([name, paths]) => [name, paths.map(textToJson)]));
+/** A list of paths stands for an artifact that has to be there. */
+function artifactsToJson(artifacts: Artifacts): JsonObject {
+  return Object.fromEntries(
+    Object.entries(artifacts).map(([name, { paths, optional }]) => {
+      const list = paths.map(textToJson);
+      return [name, optional ? { paths: list, optional } : list];
+    }),
+  );
+}
+
+function artifactsFromJson(json: ArtifactsJson): Artifacts {
+  return Object.fromEntries(
+    Object.entries(json).map(([name, value]): [string, ArtifactSpec] => [
+      name,
+      "paths" in value ? { paths: value.paths, optional: value.optional } : { paths: value, optional: false },
+    ]),
+  );
 }
 
 function textToJson(text: Text): JsonValue {

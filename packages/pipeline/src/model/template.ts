@@ -66,7 +66,12 @@ export interface RetryTemplate {
 }
 
 export type EnvironmentTemplate = ReadonlyMap<string, Located<string>>;
-export type ArtifactsTemplate = ReadonlyMap<string, readonly Located<string>[]>;
+export type ArtifactsTemplate = ReadonlyMap<string, ArtifactTemplate>;
+
+export interface ArtifactTemplate {
+  readonly paths: readonly Located<string>[];
+  readonly optional: Located<boolean | string> | null;
+}
 
 /** A value and where it stands. In typed fields a string is a template that must resolve to the field's type. */
 export interface Located<Value> {

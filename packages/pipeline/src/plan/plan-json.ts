@@ -22,6 +22,7 @@ export interface PlannedJobJson {
   readonly retry_count: number;
   readonly retry: RetryJson;
   readonly artifacts: Readonly<Record<string, readonly string[]>>;
+  readonly optional_artifacts: readonly string[];
 }
 
 export interface PlannedStepJson {
@@ -58,6 +59,7 @@ function jobToJson(job: PlannedJob): PlannedJobJson {
     retry_count: job.retry.max,
     retry: retryToJson(job.retry),
     artifacts: job.artifacts,
+    optional_artifacts: job.optionalArtifacts,
   };
 }
 

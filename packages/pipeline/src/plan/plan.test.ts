@@ -27,7 +27,7 @@ function chain(length: number): Jobs {
 describe("planToJson", () => {
   test("has the documented form", () => {
     const build = jobOf("build", "", {
-      artifacts: { binary: ["dist/app", { deferred: "${WORKSPACE}/extra" }] },
+      artifacts: { binary: { paths: ["dist/app", { deferred: "${WORKSPACE}/extra" }], optional: true } },
       environment: { MODE: "release" },
       timeout: 600,
       retry: { max: 2, when: ["transient_dependencies", { from: 75, to: 75 }, { from: 100, to: 120 }] },
@@ -71,6 +71,7 @@ describe("planToJson", () => {
             backoff: { delay: 1, factor: 2, max_delay: 120, jitter: 0.25 },
           },
           artifacts: { binary: ["dist/app", "${WORKSPACE}/extra"] },
+          optional_artifacts: ["binary"],
         },
         test: {
           depends_on: ["build"],
@@ -91,6 +92,7 @@ describe("planToJson", () => {
           retry_count: 0,
           retry: retryToJson(plainRetry(0)),
           artifacts: {},
+          optional_artifacts: [],
         },
       },
       critical_path: ["build", "test"],

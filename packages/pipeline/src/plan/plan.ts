@@ -39,6 +39,8 @@ export interface PlannedJob {
   readonly timeout: number;
   readonly retry: RetryRule;
   readonly artifacts: Readonly<Record<string, readonly string[]>>;
+  /** Names of those that need not be there. */
+  readonly optionalArtifacts: readonly string[];
 }
 
 export interface PlannedStep {
@@ -93,7 +95,8 @@ function plannedJob(
     steps: job.steps.map((step) => plannedStep(step, mergedEnvironment(definition, job, step, parameters))),
     timeout: job.timeout,
     retry: job.retry,
-    artifacts: Object.fromEntries(Object.entries(job.artifacts).map(([name, paths]) => [name, paths.map(written)])),
+    artifacts: Object.fromEntries(Object.entries(job.artifacts).map(([name, { paths }]) => [name, paths.map(written)])),
+    optionalArtifacts: Object.entries(job.artifacts).flatMap(([name, { optional }]) => (optional ? [name] : [])),
   };
 }
 

@@ -60,9 +60,9 @@ describe("a resolved pipeline", () => {
       jobs: { a: {}, b: { artifacts: {} }, c: { artifacts: { own: ["${OUT}/c"] } } },
     });
     expect([...definition.jobs.values()].map((job) => job.artifacts)).toEqual([
-      { all: ["dist/**"] },
+      { all: { paths: ["dist/**"], optional: false } },
       {},
-      { own: ["dist/c"] },
+      { own: { paths: ["dist/c"], optional: false } },
     ]);
   });
 

@@ -9,7 +9,7 @@ import {
   DEFAULT_WORKING_DIRECTORY,
 } from "../model/defaults.ts";
 import type {
-  ArtifactPaths,
+  Artifacts,
   Environment,
   PipelineDefinition,
   PipelineJob,
@@ -131,7 +131,7 @@ class PipelineResolver {
     };
   }
 
-  #job(job: JobTemplate, maxAttempts: number, inherited: ArtifactPaths): PipelineJob {
+  #job(job: JobTemplate, maxAttempts: number, inherited: Artifacts): PipelineJob {
     const fields = this.#fields;
     const scope = this.#scope.inner(job.environment, job.name);
     const environment = this.#environment(job.environment, scope);
@@ -187,11 +187,14 @@ class PipelineResolver {
     );
   }
 
-  #artifacts(artifacts: ArtifactsTemplate, scope: EnvironmentScope): ArtifactPaths {
+  #artifacts(artifacts: ArtifactsTemplate, scope: EnvironmentScope): Artifacts {
     return Object.fromEntries(
-      [...artifacts].map(([name, paths]) => [
+      [...artifacts].map(([name, { paths, optional }]) => [
         name,
-        paths.map((path) => this.#checked(path, "artifact path", scope, checkArtifactPath)),
+        {
+          paths: paths.map((path) => this.#checked(path, "artifact path", scope, checkArtifactPath)),
+          optional: this.#fields.boolean(optional, "optional", false, scope),
+        },
       ]),
     );
   }

@@ -65,7 +65,10 @@ export function draftTemplate(draft: PipelineDraft): Drafted {
   }
   function artifacts(entries: Readonly<Record<string, readonly string[]>>, path: string): ArtifactsTemplate {
     return new Map(
-      Object.entries(entries).map(([name, paths]) => [name, paths.map((each) => locate(each, `${path}.${name}`))]),
+      Object.entries(entries).map(([name, paths]) => [
+        name,
+        { paths: paths.map((each) => locate(each, `${path}.${name}`)), optional: null },
+      ]),
     );
   }
   function step(input: StepDraft, path: string, index: number): StepTemplate {

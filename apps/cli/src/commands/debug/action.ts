@@ -1,5 +1,5 @@
 import { WaybillError } from "@waybill/core";
-import { attemptsOf, HandedOn } from "@waybill/engine";
+import { attemptsOf, HandedOn, type SavedArtifact } from "@waybill/engine";
 import { getExecutionOrder, type PipelineJob } from "@waybill/pipeline";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -31,7 +31,11 @@ export async function debug(
   const position = options.step === undefined ? failedStep(stored, job) : askedStep(job, options.step);
   const recipe = recipeOf(stored, job, position, parameters);
   const { project } = stored.paths;
-  const setup = setupCommands({ project, isInGit: isInGit(project), artifacts: artifactsOf(stored, job) });
+  const setup = setupCommands({
+    ...{ project, isInGit: isInGit(project), run: stored.run.number, artifacts: artifactsOf(stored, job) },
+    // This very program: who pastes the commands need not have it on the path.
+    waybill: process.argv.slice(0, 2),
+  });
   const commands = recipe.steps.map(stepCommand);
   const remarks = remarksOf(stored, job, recipe);
   if (Object.keys(parameters).length === 0) {
@@ -83,13 +87,13 @@ function askedStep(job: PipelineJob, asked: string): number {
   throw new WaybillError("CLI_UNKNOWN_STEP", { step: asked, hint: hintFor(asked, names, "steps") });
 }
 
-/** Directories of what the jobs before this one built, in the order in which the job got them. */
-function artifactsOf({ definition, artifacts, paths }: StoredJob, job: PipelineJob): readonly string[] {
+/** What the jobs before this one built, in the order in which the job got it. */
+function artifactsOf({ definition, artifacts }: StoredJob, job: PipelineJob): readonly SavedArtifact[] {
   const byJob = Map.groupBy(artifacts, ({ jobName }) => jobName);
   const handedOn = new HandedOn((name) => byJob.get(name) ?? []);
   for (const name of getExecutionOrder(definition).flat()) {
     const received = handedOn.receive(definition.jobs.get(name) as PipelineJob);
-    if (name === job.name) return received.map(({ ref }) => join(paths.artifacts, ref));
+    if (name === job.name) return received;
   }
   return [];
 }

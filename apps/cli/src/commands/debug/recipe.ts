@@ -72,7 +72,7 @@ function contextOf({ run, definition, jobs }: StoredJob, job: PipelineJob): RunC
         return {
           status,
           outputs: {},
-          artifacts: Object.fromEntries(artifacts.map(([key, paths]) => [key, written(paths)])),
+          artifacts: Object.fromEntries(artifacts.map(([key, { paths }]) => [key, written(paths)])),
         };
       },
     },

@@ -1,3 +1,4 @@
+import type { SavedArtifact } from "@waybill/engine";
 import { posix } from "node:path";
 import { shellWord, shellWordWith } from "../../text/shell-word.ts";
 import { WORKSPACE_MARKER, type StepRecipe } from "./recipe.ts";
@@ -11,19 +12,26 @@ export interface CopySource {
   /** Absolute. */
   readonly project: string;
   readonly isInGit: boolean;
-  /** Absolute directories of artifacts, in the order in which the job got them. */
-  readonly artifacts: readonly string[];
+  /** Number of the run. */
+  readonly run: number;
+  /** In the order in which the job got them. */
+  readonly artifacts: readonly SavedArtifact[];
+  /** The words that start the program. */
+  readonly waybill: readonly string[];
 }
 
 /** Makes a fresh directory of the project's files as they are now, and what the jobs before built. */
-export function setupCommands({ project, isInGit, artifacts }: CopySource): readonly string[] {
+export function setupCommands({ project, isInGit, run, artifacts, waybill }: CopySource): readonly string[] {
   const archive = isInGit
     ? "git ls-files -z --cached --others --exclude-standard -- . ':!.waybill' | tar --null -T - -cf -"
     : "tar --exclude=.git --exclude=.waybill --exclude=node_modules -cf - .";
   return [
     "workspace=$(mktemp -d)",
     `(cd -- ${shellWord(project)} && ${archive}) | tar -C ${WORKSPACE} -xf -`,
-    ...artifacts.map((directory) => `cp -R -- ${shellWord(`${directory}/.`)} ${WORKSPACE}/`),
+    ...artifacts.map(({ jobName, name }) => {
+      const get = [...waybill, "artifacts", "get", "--force", String(run), jobName, name].map(shellWord).join(" ");
+      return `(cd -- ${shellWord(project)} && ${get} --to ${WORKSPACE} >/dev/null)`;
+    }),
   ];
 }
 

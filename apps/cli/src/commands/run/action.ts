@@ -1,17 +1,14 @@
 import { runsAsNobody, type RunHandle, type RunResult } from "@waybill/engine";
-import { existsSync, readdirSync } from "node:fs";
-import { join, relative } from "node:path";
 import { write, type CommandContext } from "../../context.ts";
 import { FAILED, INTERRUPTED, SUCCESS, type ExitCode } from "../../exit-codes.ts";
-import type { ProjectPaths } from "../../files/project.ts";
 import type { ParameterOptions } from "../../options.ts";
 import { onReaderGone } from "../../process-events.ts";
 import { chooseView, loadRenderer } from "../../run/create-renderer.ts";
 import { Interruption } from "../../run/interruption.ts";
 import type { Renderer } from "../../run/renderer.ts";
 import { RunState, type JobState } from "../../run/run-state.ts";
-import { renderSummary } from "../../run/summary.ts";
-import { openLocalEngine } from "../../run/wire.ts";
+import { renderSummary, type SummaryOptions } from "../../run/summary.ts";
+import { openLocalEngine, type LocalEngine } from "../../run/wire.ts";
 import { styleFor } from "../../text/style.ts";
 import { newRun, oldRun } from "./opening.ts";
 
@@ -60,7 +57,7 @@ export async function run(context: CommandContext, file: string | undefined, opt
   for (const warning of result.warnings) await write(context.stderr, `warning: ${warning}\n`);
   if (view !== "json") {
     const style = styleFor(context.stdout, context.env);
-    const artifacts = artifactsOf(context, opening.paths, result);
+    const artifacts = await artifactsOf(local, result);
     const isNobody = (job: JobState): boolean => {
       const defined = definition.jobs.get(job.name);
       return defined !== undefined && runsAsNobody(job.executor, defined);
@@ -101,11 +98,13 @@ function exitCodeOf(result: RunResult, interrupted: boolean): ExitCode {
   return interrupted || result.reason === "user" ? INTERRUPTED : FAILED;
 }
 
-function artifactsOf(context: CommandContext, paths: ProjectPaths, result: RunResult): string | null {
-  const directory = join(paths.artifacts, result.id);
-  // A job whose artifacts could not be saved may leave the directory empty.
-  const holdsSome = existsSync(directory) && readdirSync(directory).length > 0;
-  return holdsSome ? relative(context.cwd, directory) : null;
+/** The command that fetches the first artifact of the run, and how many there are. */
+async function artifactsOf({ store }: LocalEngine, result: RunResult): Promise<SummaryOptions["artifacts"]> {
+  const artifacts = await store.artifacts(result.id);
+  const [first] = artifacts;
+  if (first === undefined) return null;
+  const job = (await store.jobs(result.id)).find(({ id }) => id === first.jobId)?.name ?? "";
+  return { job, name: first.name, count: artifacts.length };
 }
 
 function leave(renderer: Renderer): void {

@@ -34,5 +34,33 @@ export const artifactErrors = defineErrors(
       help: "errors.md#artifact_lost",
       example: "",
     },
+    ARTIFACT_CORRUPTED: {
+      title: "A stored artifact is damaged",
+      message: 'The artifact "{artifact}" of job "{job}" is damaged in the store: {detail}.',
+      remedy:
+        "It is in quarantine and nobody gets it. Run the job again: building the same files puts them back. Check the disk, and the rest of the store with `waybill artifacts verify`.",
+      exitCode: 3,
+      httpStatus: 410,
+      help: "errors.md#artifact_corrupted",
+      example: "",
+    },
+    ARTIFACT_CLEANUP_RUNNING: {
+      title: "Artifacts are being cleaned up already",
+      message: "Another process is cleaning up the artifacts of this project.",
+      remedy: "Wait until it has finished; one cleanup does the work of two.",
+      exitCode: 3,
+      httpStatus: 409,
+      help: "errors.md#artifact_cleanup_running",
+      example: "waybill artifacts gc & waybill artifacts gc",
+    },
+    ARTIFACT_QUOTA_EXCEEDED: {
+      title: "The artifact store is full",
+      message: "The artifacts take {used} % of the {limit} GiB they may have; nothing new is kept.",
+      remedy: "Make room with `waybill artifacts gc`, unpin what is not needed any more, or keep less in each run.",
+      exitCode: 3,
+      httpStatus: 507,
+      help: "errors.md#artifact_quota_exceeded",
+      example: "",
+    },
   },
 );

@@ -39,6 +39,20 @@ export const cliErrors = defineErrors(
       help: "cli.md#pipeline-files",
       example: "cd / && waybill run - < waybill.yaml",
     },
+    CLI_UNKNOWN_ARTIFACT: {
+      title: "The job has no such artifact",
+      message: 'Job "{job}" of run {run} has no artifact "{artifact}"',
+      remedy: "{hint}",
+      help: "cli.md#waybill-artifacts",
+      example: "waybill artifacts get latest build ap",
+    },
+    CLI_DIRECTORY_NOT_EMPTY: {
+      title: "The directory for an artifact is not empty",
+      message: "{directory} is not empty",
+      remedy: "Name another directory with --to, or add --force to replace what is in the way.",
+      help: "cli.md#waybill-artifacts",
+      example: "waybill artifacts get latest build app --to .",
+    },
     CLI_OUTPUT_FAILED: {
       title: "What the command prints cannot be written",
       message: "The output cannot be written: {reason}",

@@ -2,6 +2,7 @@ import type { Migration } from "kysely/migration";
 import { runsMigration } from "./0001-runs.ts";
 import { resumeMigration } from "./0002-resume.ts";
 import { outputsAndCancellationMigration } from "./0003-outputs-and-cancellation.ts";
+import { artifactsMigration } from "./0004-artifacts.ts";
 
 /**
  * Every change of the schema, in order, by name. Append only: a name that was released is never edited or removed.
@@ -13,6 +14,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0001_runs": runsMigration,
   "0002_resume": resumeMigration,
   "0003_outputs_and_cancellation": outputsAndCancellationMigration,
+  "0004_artifacts": artifactsMigration,
 };
 
 export function isBreaking(migrationName: string): boolean {

@@ -39,7 +39,10 @@ describe("the shipinator format", () => {
       workingDirectory: "services/app",
       timeout: 600,
     });
-    expect(build?.artifacts).toEqual({ app: ["bin/app"], chart: ["chart.tgz"] });
+    expect(build?.artifacts).toEqual({
+      app: { paths: ["bin/app"], optional: false },
+      chart: { paths: ["chart.tgz"], optional: false },
+    });
   });
 
   test("runs test steps of a group side by side and groups one after the other", () => {
@@ -53,7 +56,9 @@ describe("the shipinator format", () => {
       "test-soak": ["test-e2e"],
       "test-fuzz": ["test-load", "test-soak"],
     });
-    expect(jobs.find((job) => job.name === "test-e2e")?.artifacts).toEqual({ results: ["results.xml"] });
+    expect(jobs.find((job) => job.name === "test-e2e")?.artifacts).toEqual({
+      results: { paths: ["results.xml"], optional: false },
+    });
   });
 
   test("lets tests start at once where there is no build stage", () => {

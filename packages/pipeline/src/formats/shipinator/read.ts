@@ -1,6 +1,13 @@
 import { DEFAULT_PLACE } from "../../model/job-place.ts";
 import type { DiagnosticCollector } from "../../diagnostics/diagnostic.ts";
-import type { ArtifactsTemplate, JobTemplate, Located, PipelineTemplate, StepTemplate } from "../../model/template.ts";
+import type {
+  ArtifactsTemplate,
+  ArtifactTemplate,
+  JobTemplate,
+  Located,
+  PipelineTemplate,
+  StepTemplate,
+} from "../../model/template.ts";
 import { joinPath, type MappingNode, type TreeNode } from "../../yaml/node.ts";
 import { checkSchema } from "../check-schema.ts";
 import {
@@ -68,7 +75,7 @@ function readBuildStage(root: MappingNode, collector: DiagnosticCollector): JobT
   const entry = root.entries.get("build");
   if (entry === undefined) return null;
   const steps: StepTemplate[] = [];
-  const artifacts = new Map<string, readonly Located<string>[]>();
+  const artifacts = new Map<string, ArtifactTemplate>();
   const names = new Map<string, Located<string>>();
   for (const [index, node] of itemsAt(asMapping(entry.value), "steps").entries()) {
     const step = asMapping(node);
@@ -157,7 +164,7 @@ function readStep(step: MappingNode, path: string, collector: DiagnosticCollecto
 
 /** Outputs that are files. An image has a `ref` and no path; it is in its registry already. */
 function readOutputs(step: MappingNode, stepPath: string, collector: DiagnosticCollector): ArtifactsTemplate {
-  const artifacts = new Map<string, readonly Located<string>[]>();
+  const artifacts = new Map<string, ArtifactTemplate>();
   for (const [index, node] of itemsAt(step, "outputs").entries()) {
     const output = asMapping(node);
     if (output === null) continue;
@@ -166,7 +173,7 @@ function readOutputs(step: MappingNode, stepPath: string, collector: DiagnosticC
     const path = textAt(output, "path", base);
     if (name === null || path === null) continue;
     checkArtifactPath(path, collector);
-    artifacts.set(name.value, [path]);
+    artifacts.set(name.value, { paths: [path], optional: null });
   }
   return artifacts;
 }

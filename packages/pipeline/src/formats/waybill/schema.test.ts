@@ -328,8 +328,10 @@ jobs:
   });
 
   test.each([
-    ["artifacts: {app: build/app}", { app: ["build/app"] }],
-    ["artifacts: {app: [a, b/]}", { app: ["a", "b/"] }],
+    ["artifacts: {app: build/app}", { app: { paths: ["build/app"], optional: false } }],
+    ["artifacts: {app: [a, b/]}", { app: { paths: ["a", "b/"], optional: false } }],
+    ["artifacts: {app: {paths: a}}", { app: { paths: ["a"], optional: false } }],
+    ["artifacts: {app: {paths: [a, b], optional: true}}", { app: { paths: ["a", "b"], optional: true } }],
   ])("reads %s", (line, artifacts) => {
     expect(parse(jobWith(line)).definition?.jobs.get("build")?.artifacts).toEqual(artifacts);
   });
@@ -338,7 +340,10 @@ jobs:
     ["artifacts: {app: }", "PIPELINE_WRONG_TYPE"],
     ["artifacts: {app: []}", "PIPELINE_WRONG_TYPE"],
     ["artifacts: {app: ['']}", "PIPELINE_EMPTY_TEXT"],
-    ["artifacts: {app: {path: x}}", "PIPELINE_WRONG_TYPE"],
+    ["artifacts: {app: {optional: true}}", "PIPELINE_MISSING_FIELD"],
+    ["artifacts: {app: {paths: []}}", "PIPELINE_WRONG_TYPE"],
+    ["artifacts: {app: {paths: x, optional: perhaps}}", "PIPELINE_WRONG_TYPE"],
+    ["artifacts: {app: {paths: ../x}}", "PIPELINE_ARTIFACT_PATH_OUTSIDE"],
     ["artifacts: [app]", "PIPELINE_WRONG_TYPE"],
     ["artifacts: {a/b: x}", "PIPELINE_ARTIFACT_NAME_INVALID"],
     ["artifacts: {app: ../x}", "PIPELINE_ARTIFACT_PATH_OUTSIDE"],

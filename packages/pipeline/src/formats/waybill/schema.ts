@@ -26,15 +26,51 @@ import { retry } from "./retry-schema.ts";
  */
 
 const TIMEOUT_HELP = "pipeline-syntax.md#timeouts-and-retries";
+const ARTIFACTS_HELP = "pipeline-syntax.md#artifacts";
 
 // Functions, because what is known about a field is registered with its schema: every field has one of its own.
 function environment(): z.ZodMiniType {
   return mapOf(scalarText(), "a map of names and values");
 }
 
+function paths(): readonly z.ZodMiniType[] {
+  return [text("a path"), listOf(text("a path"), "a list of paths")];
+}
+
+function artifactSchema(): z.ZodMiniType {
+  return field(
+    z.strictObject(
+      {
+        paths: field(z.union(paths(), { error: "a path or a list of paths" }), {
+          description: "Paths or patterns of the files, relative to the workspace.",
+          type: "path, or list of paths",
+          examples: [["reports/*.xml"]],
+          help: ARTIFACTS_HELP,
+        }),
+        optional: z.optional(
+          field(truthValue(), {
+            description: "Whether the job succeeds although none of the files is there.",
+            type: "true or false",
+            default: false,
+            examples: [true],
+            help: ARTIFACTS_HELP,
+          }),
+        ),
+      },
+      { error: "a map with paths and optional" },
+    ),
+    {
+      description: "An artifact of which more than its paths is said.",
+      help: ARTIFACTS_HELP,
+      keys: { owner: "an artifact", familiar: { path: "paths", files: "paths", required: "optional" } },
+    },
+  );
+}
+
 function artifacts(): z.ZodMiniType {
-  const paths = [text("a path"), listOf(text("a path"), "a list of paths")] as const;
-  return mapOf(z.union(paths, { error: "a path or a list of paths" }), "a map of artifact names and paths");
+  const expected = "a path, a list of paths, or a map with paths and optional";
+  const artifact = z.union([...paths(), artifactSchema()], { error: expected });
+  return mapOf(artifact, "a map of artifact names and paths");
 }
 
 function condition(): z.ZodMiniType {
@@ -42,7 +78,9 @@ function condition(): z.ZodMiniType {
 }
 
 const environmentExamples = [{ NODE_ENV: "production", DEBUG: true }];
-const artifactExamples = [{ binary: "build/app", reports: ["reports/*.xml", "coverage/"] }];
+const artifactExamples = [
+  { binary: "build/app", reports: ["reports/*.xml", "coverage/"], trace: { paths: "trace.log", optional: true } },
+];
 
 export const stepSchema = field(
   z.strictObject(
@@ -217,7 +255,7 @@ export const jobSchema = field(
           description: "Files to keep when the job has succeeded, by artifact name. Instead of the pipeline's.",
           type: "map of paths",
           examples: artifactExamples,
-          help: "pipeline-syntax.md#artifacts",
+          help: ARTIFACTS_HELP,
         }),
       ),
       timeout: z.optional(
@@ -351,7 +389,7 @@ export const pipelineSchema = field(
           type: "map of paths",
           default: {},
           examples: artifactExamples,
-          help: "pipeline-syntax.md#artifacts",
+          help: ARTIFACTS_HELP,
         }),
       ),
       triggers: z.optional(

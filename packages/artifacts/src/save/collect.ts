@@ -1,3 +1,4 @@
+import type { Dirent } from "node:fs";
 import { lstat, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { hasSystemCode, WaybillError } from "@waybill/core";
@@ -11,7 +12,8 @@ import {
   type Positions,
   type Track,
 } from "./glob.ts";
-import { unsafeLink, unsafePattern } from "./paths.ts";
+import { MAX_ENTRIES } from "../manifest/manifest.ts";
+import { unsafeLink, unsafePattern } from "../paths.ts";
 
 /** What an artifact is made of. Paths are relative to the workspace, with `/`. */
 export interface Collected {
@@ -20,8 +22,6 @@ export interface Collected {
   readonly files: readonly string[];
   readonly links: readonly { readonly path: string; readonly target: string }[];
 }
-
-export const MAX_FILES = 1_000_000;
 
 interface Pattern {
   readonly text: string;
@@ -46,9 +46,16 @@ interface Directory {
  * Finds what the patterns of an artifact name. A directory that is named stands for everything below it; `!` before a
  * pattern takes out what it names. Links are never followed.
  *
+ * @param isOptional patterns that match nothing are no error
+ * @returns null where nothing at all of an optional artifact is there
  * @throws WaybillError `ARTIFACT_MISSING` `ARTIFACT_UNSAFE` `ARTIFACT_TOO_MANY_FILES`
  */
-export async function collect(workspace: string, artifact: string, patterns: readonly string[]): Promise<Collected> {
+export async function collect(
+  workspace: string,
+  artifact: string,
+  patterns: readonly string[],
+  isOptional = false,
+): Promise<Collected | null> {
   const parsed = await Promise.all(
     patterns.map((text) => parsePattern(workspace, artifact, text.startsWith("!") ? text.slice(1) : text)),
   );
@@ -62,7 +69,7 @@ export async function collect(workspace: string, artifact: string, patterns: rea
   const open: Directory[] = [{ path: "", includes: includes.map(begin), excludes: excludes.map(begin) }];
 
   for (let directory = open.pop(); directory !== undefined; directory = open.pop()) {
-    for (const entry of await readdir(join(workspace, directory.path), { withFileTypes: true })) {
+    for (const entry of await entriesOf(workspace, artifact, directory.path)) {
       const path = directory.path === "" ? entry.name : `${directory.path}/${entry.name}`;
       const excluded = directory.excludes.map((progress) => step(progress, entry.name));
       if (excluded.some((progress) => progress.matched)) continue;
@@ -70,6 +77,7 @@ export async function collect(workspace: string, artifact: string, patterns: rea
       const matched = included.filter((progress) => progress.matched);
       if (entry.isDirectory()) {
         if (matched.length > 0) addWithParents(directories, path);
+        checkCount(artifact, directories.size);
         if (included.length > 0) open.push({ path, includes: included, excludes: excluded.filter(isAlive) });
         continue;
       }
@@ -84,18 +92,32 @@ export async function collect(workspace: string, artifact: string, patterns: rea
       }
       addWithParents(directories, directory.path);
       for (const { pattern } of matched) unmatched.delete(pattern);
-      if (files.length + links.length > MAX_FILES) {
-        throw new WaybillError("ARTIFACT_TOO_MANY_FILES", { artifact, limit: MAX_FILES });
-      }
+      checkCount(artifact, files.length + links.length);
     }
   }
 
+  if (isOptional) return files.length + links.length === 0 ? null : { directories, files, links };
   if (unmatched.size > 0 || includes.length === 0) {
     const missing = unmatched.size > 0 ? [...unmatched].map((pattern) => pattern.text) : patterns;
     const quoted = missing.map((text) => `"${text}"`).join(", ");
     throw new WaybillError("ARTIFACT_MISSING", { artifact, patterns: quoted });
   }
   return { directories, files, links };
+}
+
+async function entriesOf(workspace: string, artifact: string, path: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(join(workspace, path), { withFileTypes: true });
+  } catch (error) {
+    // The name as text has a replacement character where its bytes are none, so it leads nowhere.
+    if (!path.includes("\ufffd") || !hasSystemCode(error, "ENOENT")) throw error;
+    const detail = "its name is not valid UTF-8";
+    throw new WaybillError("ARTIFACT_UNSAFE", { artifact, path, detail }, { cause: error });
+  }
+}
+
+function checkCount(artifact: string, count: number): void {
+  if (count > MAX_ENTRIES) throw new WaybillError("ARTIFACT_TOO_MANY_FILES", { artifact, limit: MAX_ENTRIES });
 }
 
 /** A path that exists just as it is written means itself, whatever characters it has: `report [1].html`. */

@@ -1,0 +1,143 @@
+import { dirname, join } from "node:path";
+import type { ArtifactRecords, AuditEntry, Pin, RegisteredArtifact } from "@waybill/artifacts";
+import { systemIds, type Ids } from "@waybill/core";
+import type { Kysely } from "kysely";
+import { claimFile } from "../sqlite/claim-file.ts";
+import { storeError } from "../sqlite/errors.ts";
+import type { Tables } from "../schema/tables.ts";
+import { ArtifactRowReader } from "./rows.ts";
+
+/** Rows of one statement: SQLite takes 32,766 parameters. */
+const ROWS_AT_ONCE = 500;
+
+/** What the artifact store must know beyond its files, on SQL. */
+export class SqlArtifactRecords implements ArtifactRecords {
+  readonly #db: Kysely<Tables>;
+  readonly #path: string;
+  readonly #ids: Ids;
+  readonly #rows: ArtifactRowReader;
+
+  /** @param path Named in errors; locks are made beside it. */
+  constructor(db: Kysely<Tables>, path: string, ids: Ids = systemIds) {
+    this.#db = db;
+    this.#path = path;
+    this.#ids = ids;
+    this.#rows = new ArtifactRowReader(path);
+  }
+
+  async registered(): Promise<readonly RegisteredArtifact[]> {
+    const query = this.#db
+      .selectFrom("artifacts")
+      .innerJoin("jobs", "jobs.id", "artifacts.job_id")
+      .innerJoin("pipeline_runs", "pipeline_runs.id", "jobs.pipeline_run_id")
+      .select([
+        "artifacts.ref",
+        "pipeline_runs.id as run_id",
+        "pipeline_runs.number as run_number",
+        "pipeline_runs.pipeline_name",
+        "pipeline_runs.status as run_status",
+        "jobs.name as job",
+        "artifacts.name",
+        "artifacts.size_bytes",
+        "artifacts.file_count",
+        "artifacts.created_at",
+      ])
+      .orderBy("pipeline_runs.number", "desc")
+      .orderBy("jobs.position")
+      .orderBy("artifacts.name");
+    return (await this.#guard(() => query.execute())).map((row) => this.#rows.registered(row));
+  }
+
+  async pins(): Promise<readonly Pin[]> {
+    const query = this.#db
+      .selectFrom("artifact_pins")
+      .select(["ref", "owner", "reason", "created_at"])
+      .orderBy("created_at")
+      .orderBy("ref")
+      .orderBy("owner");
+    return (await this.#guard(() => query.execute())).map((row) => this.#rows.pin(row));
+  }
+
+  async pin({ ref, owner, reason, createdAt }: Pin): Promise<boolean> {
+    return await this.#changeReference(ref, owner, 1, createdAt, async (trx) => {
+      const { numInsertedOrUpdatedRows } = await trx
+        .insertInto("artifact_pins")
+        .values({ ref, owner, reason, created_at: createdAt })
+        .onConflict((conflict) => conflict.columns(["ref", "owner"]).doNothing())
+        .executeTakeFirst();
+      return numInsertedOrUpdatedRows === 1n;
+    });
+  }
+
+  async unpin(ref: string, owner: string, time: number): Promise<boolean> {
+    return await this.#changeReference(ref, owner, -1, time, async (trx) => {
+      const { numDeletedRows } = await trx
+        .deleteFrom("artifact_pins")
+        .where("ref", "=", ref)
+        .where("owner", "=", owner)
+        .executeTakeFirst();
+      return numDeletedRows === 1n;
+    });
+  }
+
+  async audit(entries: readonly AuditEntry[]): Promise<void> {
+    for (let at = 0; at < entries.length; at += ROWS_AT_ONCE) {
+      const values = entries.slice(at, at + ROWS_AT_ONCE).map((entry) => this.#auditRow(entry));
+      await this.#guard(() => this.#db.insertInto("artifact_audit").values(values).execute());
+    }
+  }
+
+  async auditTrail(limit: number): Promise<readonly AuditEntry[]> {
+    const query = this.#db
+      .selectFrom("artifact_audit")
+      .select(["time", "kind", "content_hash", "job_id", "delta", "details"])
+      .orderBy("time", "desc")
+      .orderBy("id", "desc")
+      .limit(limit);
+    return (await this.#guard(() => query.execute())).map((row) => this.#rows.audit(row));
+  }
+
+  async lockCleanup(): Promise<{ release(): Promise<void> } | null> {
+    const claim = await this.#guard(() => claimFile(join(dirname(this.#path), "locks", "artifact-cleanup")));
+    return claim === null ? null : { release: () => claim.release(false) };
+  }
+
+  /** The change and the entry that tells of it, in one transaction; neither where nothing changed. */
+  async #changeReference(
+    ref: string,
+    owner: string,
+    delta: 1 | -1,
+    time: number,
+    change: (trx: Kysely<Tables>) => Promise<boolean>,
+  ): Promise<boolean> {
+    const details = { owner, kind: "pin" };
+    const entry = { time, kind: "reference_change", contentHash: ref, jobId: null, delta, details } as const;
+    return await this.#guard(() =>
+      this.#db.transaction().execute(async (trx) => {
+        const isChanged = await change(trx);
+        if (isChanged) await trx.insertInto("artifact_audit").values(this.#auditRow(entry)).execute();
+        return isChanged;
+      }),
+    );
+  }
+
+  #auditRow({ time, kind, contentHash, jobId, delta, details }: AuditEntry): Tables["artifact_audit"] {
+    return {
+      id: this.#ids.next(),
+      time,
+      kind,
+      content_hash: contentHash,
+      job_id: jobId,
+      delta,
+      details: JSON.stringify(details),
+    };
+  }
+
+  async #guard<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeError(error, this.#path);
+    }
+  }
+}
