@@ -3,4 +3,5 @@ export { OpenExecutors, type ExecutorAdapter } from "./choice/open-executors.ts"
 export { dockerExecutor, probeDocker, type DockerExecutorOptions, type DockerProbe } from "./docker/docker-executor.ts";
 export type { ServiceGuard } from "./docker/image-puller.ts";
 export { processExecutor, type ProcessExecutorOptions } from "./process/process-executor.ts";
+export { sandboxExecutor, type SandboxExecutorOptions } from "./sandbox/sandbox-executor.ts";
 export { openWorkspaces, type WorkspacesOptions } from "./workspaces/open-workspaces.ts";
