@@ -3,5 +3,6 @@ export { OpenExecutors, type ExecutorAdapter } from "./choice/open-executors.ts"
 export { dockerExecutor, probeDocker, type DockerExecutorOptions, type DockerProbe } from "./docker/docker-executor.ts";
 export type { ServiceGuard } from "./docker/image-puller.ts";
 export { processExecutor, type ProcessExecutorOptions } from "./process/process-executor.ts";
+export { probeSandbox, type ProbeOptions, type SandboxProbe } from "./sandbox/probe-sandbox.ts";
 export { sandboxExecutor, type SandboxExecutorOptions } from "./sandbox/sandbox-executor.ts";
 export { openWorkspaces, type WorkspacesOptions } from "./workspaces/open-workspaces.ts";

@@ -22,9 +22,10 @@ const ROOT_CAPABILITIES = [
  * The number of processes is limited by the shell that becomes the supervisor: the kernel counts them by user and user
  * namespace, so those of one sandbox alone. Shells have two names for the option.
  */
-const START = `if [ -n "$1" ]; then
-  if (ulimit -u "$1") 2>/dev/null; then ulimit -u "$1"; else ulimit -p "$1" || exit 1; fi
-fi
+const START = `case \${BASH_VERSION-}\${ZSH_VERSION-}\${KSH_VERSION-} in
+  '') ulimit -p "$1" || exit 1 ;;
+  *) ulimit -u "$1" || exit 1 ;;
+esac
 shift
 echo ${READY}
 . ${INSIDE.script}`;
@@ -40,14 +41,15 @@ export interface EntryOptions {
   readonly isMapped: boolean;
   /** The job is root inside. */
   readonly isRoot: boolean;
-  /** Most processes and threads at once; null: no limit. */
-  readonly pids: number | null;
-  /** Programs of this machine where the view does not have them; null: it has them. */
-  readonly tools: EntryTools | null;
+  /** Most processes and threads at once. */
+  readonly pids: number;
+  readonly tools: EntryTools;
+  /** The view has not this machine's programs: they are brought along. */
+  readonly bringsTools: boolean;
 }
 
-export function entry({ isMapped, isRoot, pids, tools }: EntryOptions): Entry {
-  const start = ["/bin/sh", "-c", START, "sh", pids === null ? "" : String(pids), "/bin/sh"];
+export function entry({ isMapped, isRoot, pids, tools, bringsTools }: EntryOptions): Entry {
+  const start = ["/bin/sh", "-c", START, "sh", String(pids), "/bin/sh"];
   const kept = isRoot ? ROOT_CAPABILITIES : [];
   if (!isMapped) {
     const id = isRoot ? "0" : String(INSIDE_ID);
@@ -57,41 +59,48 @@ export function entry({ isMapped, isRoot, pids, tools }: EntryOptions): Entry {
       command: start,
     };
   }
+  const called = (name: "setpriv" | "unshare"): readonly string[] => tools[bringsTools ? "brought" : "own"][name];
   const id = String(INSIDE_ID);
   const none = ["--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all", "--"];
-  const user = [...called("setpriv", tools), `--reuid=${id}`, `--regid=${id}`, "--clear-groups", ...none];
+  const user = [...called("setpriv"), `--reuid=${id}`, `--regid=${id}`, "--clear-groups", ...none];
   // Root is made in a user namespace of its own: there its number outside is the job's user, not ours.
   const bounds = `--bounding-set=-all,${kept.map((name) => `+${name}`).join(",")}`;
   const root = [
-    ...[...called("unshare", tools), "--user", "--map-root-user", "--"],
-    ...[...called("setpriv", tools), bounds, "--inh-caps=-all", "--"],
+    ...[...called("unshare"), "--user", "--map-root-user", "--"],
+    ...[...called("setpriv"), bounds, "--inh-caps=-all", "--"],
   ];
   return {
-    options: ["--cap-drop", "ALL", ...["SETUID", "SETGID", "SETPCAP"].flatMap((name) => ["--cap-add", `CAP_${name}`])],
+    options: [
+      ...["--cap-drop", "ALL", ...["SETUID", "SETGID", "SETPCAP"].flatMap((name) => ["--cap-add", `CAP_${name}`])],
+      ...(bringsTools ? tools.args : []),
+    ],
     command: [...user, ...(isRoot ? root : []), ...start],
   };
 }
 
-function called(program: "setpriv" | "unshare", tools: EntryTools | null): string[] {
-  return tools === null ? [program] : [...tools.call[program]];
-}
-
-/** Programs that the way in needs, brought along with their libraries to where a view without them can use them. */
+/** Programs that the way in needs where we are root. */
 export interface EntryTools {
-  /** Arguments of bubblewrap. */
+  /** As this machine has them. */
+  readonly own: Readonly<Record<"setpriv" | "unshare", readonly string[]>>;
+  /** Brought along with their libraries to where a view without them can use them. */
+  readonly brought: Readonly<Record<"setpriv" | "unshare", readonly string[]>>;
+  /** Arguments of bubblewrap that bring them. */
   readonly args: readonly string[];
-  readonly call: Readonly<Record<"setpriv" | "unshare", readonly string[]>>;
 }
 
-/** @param path search path @throws where this machine does not have them */
+/**
+ * @param path search path
+ * @throws an error of the shell where this machine does not have them
+ */
 export async function findEntryTools(path: string): Promise<EntryTools> {
   const args: string[] = [];
-  const call = { setpriv: [] as string[], unshare: [] as string[] };
-  const shown = new Map<string, string>();
+  const own = { setpriv: [] as string[], unshare: [] as string[] };
+  const brought = { setpriv: [] as string[], unshare: [] as string[] };
+  const shown = new Set<string>();
   const bring = (file: string): string => {
     const inside = `${INSIDE.tools}/${basename(file)}`;
     if (!shown.has(inside)) args.push("--ro-bind", file, inside);
-    shown.set(inside, file);
+    shown.add(inside);
     return inside;
   };
   for (const name of ["setpriv", "unshare"] as const) {
@@ -99,9 +108,10 @@ export async function findEntryTools(path: string): Promise<EntryTools> {
     const needed = await librariesOf(program, path);
     const loader = needed.loader === null ? [] : [bring(needed.loader), "--library-path", INSIDE.tools];
     for (const library of needed.libraries) bring(library);
-    call[name] = [...loader, bring(program)];
+    own[name] = [program];
+    brought[name] = [...loader, bring(program)];
   }
-  return { args, call };
+  return { own, brought, args };
 }
 
 const run = promisify(execFile);

@@ -24,18 +24,19 @@ const REMOVE_TRIES = 200;
  * limits all jobs together. With version 1 each controller has a tree of its own, with version 2 they share one.
  */
 export class LimitGroup {
-  readonly #directories: ReadonlyMap<Controller, { readonly path: string; readonly version: 1 | 2 }>;
+  readonly #places: readonly GroupPlace[];
+  readonly #name: string;
 
   /** As `make` left it; whether it still exists is not looked at. */
   constructor(places: readonly GroupPlace[], name: string) {
-    this.#directories = new Map(
-      places.map(({ controller, parent, version }) => [controller, { path: join(parent, name), version }]),
-    );
+    this.#places = places;
+    this.#name = name;
   }
 
   /** @throws the system error where the kernel or its permissions refuse */
   make(limits: GroupLimits): void {
-    for (const [controller, { path, version }] of this.#directories) {
+    for (const { controller, parent, version } of this.#places) {
+      const path = join(parent, this.#name);
       const files = version === 2 ? settingsV2(controller, limits) : settingsV1(controller, limits);
       if (files.length === 0) continue;
       try {
@@ -54,24 +55,23 @@ export class LimitGroup {
     }
   }
 
-  /** Puts a process in, and with it all that it will start. */
+  /**
+   * Puts a process in, and with it all that it will start.
+   *
+   * @throws the system error where the kernel or its permissions refuse
+   */
   add(pid: number): void {
-    for (const { path } of new Set(this.#directories.values())) {
-      try {
-        writeFileSync(join(path, "cgroup.procs"), String(pid));
-      } catch (error) {
-        if (systemErrorCode(error) !== "ENOENT") throw error;
-      }
-    }
+    for (const path of this.#directories()) writeFileSync(join(path, "cgroup.procs"), String(pid));
   }
 
   /** How often the kernel ended a process of the group because its memory was used up. */
   outOfMemoryCount(): number {
-    const directory = this.#directories.get("memory");
-    if (directory === undefined) return 0;
-    const file = directory.version === 2 ? "memory.events" : "memory.oom_control";
+    const place = this.#places.find(({ controller }) => controller === "memory");
+    if (place === undefined) return 0;
+    const file = place.version === 2 ? "memory.events" : "memory.oom_control";
     try {
-      return Number(/^oom_kill (\d+)$/m.exec(readFileSync(join(directory.path, file), "utf8"))?.[1] ?? 0);
+      const text = readFileSync(join(place.parent, this.#name, file), "utf8");
+      return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
     } catch {
       return 0;
     }
@@ -79,23 +79,23 @@ export class LimitGroup {
 
   /** Its processes have ended. */
   async remove(): Promise<void> {
-    for (const { path } of this.#directories.values()) {
-      for (let tries = 1; !removed(path); tries += 1) {
-        if (tries === REMOVE_TRIES) break;
-        await setTimeout(5);
-      }
+    for (const path of this.#directories()) {
+      for (let tries = 1; !isRemoved(path) && tries < REMOVE_TRIES; tries += 1) await setTimeout(5);
     }
+  }
+
+  #directories(): ReadonlySet<string> {
+    return new Set(this.#places.map(({ parent }) => join(parent, this.#name)));
   }
 }
 
 /** False: somebody is still in it. */
-function removed(path: string): boolean {
+function isRemoved(path: string): boolean {
   try {
     rmdirSync(path);
     return true;
   } catch (error) {
-    if (systemErrorCode(error) === "EBUSY") return false;
-    return true;
+    return systemErrorCode(error) !== "EBUSY";
   }
 }
 

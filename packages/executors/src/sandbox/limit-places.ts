@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 export type Controller = "memory" | "cpu";
 
@@ -10,14 +10,17 @@ export interface GroupPlace {
   readonly parent: string;
 }
 
-/** Where groups of ours can be made, as `/proc/self/cgroup` and `/proc/self/mountinfo` say. */
+/**
+ * Where groups of ours can be made, as `/proc/self/cgroup` and `/proc/self/mountinfo` say; controllers without a place
+ * are missing.
+ *
+ * With version 2 all controllers share one tree, and a process is in one group of it: their place is the same.
+ */
 export function findPlaces(controllers: readonly Controller[], own: string, mounts: string): GroupPlace[] {
-  const places: GroupPlace[] = [];
-  for (const controller of controllers) {
-    const place = findV1(controller, own, mounts) ?? findV2(controller, own, mounts);
-    if (place !== null) places.push(place);
-  }
-  return places;
+  const old = controllers.flatMap((controller) => findV1(controller, own, mounts) ?? []);
+  const others = controllers.filter((controller) => !old.some((place) => place.controller === controller));
+  const parent = others.length === 0 ? null : findV2(others, own, mounts);
+  return parent === null ? old : [...old, ...others.map((controller) => ({ controller, version: 2 as const, parent }))];
 }
 
 function findV1(controller: Controller, own: string, mounts: string): GroupPlace | null {
@@ -31,17 +34,16 @@ function findV1(controller: Controller, own: string, mounts: string): GroupPlace
 
 /**
  * With version 2 a group has either processes or groups with limits. Ours has processes, so a job's is made beside
- * it, in the nearest group above that hands the controller down.
+ * it, in the nearest group above that hands the controllers down.
  */
-function findV2(controller: Controller, own: string, mounts: string): GroupPlace | null {
+function findV2(controllers: readonly Controller[], own: string, mounts: string): string | null {
   const group = /^0::(.*)$/m.exec(own)?.[1];
   const mount = mountsOf(mounts).find(({ type }) => type === "cgroup2");
   if (group === undefined || mount === undefined) return null;
   for (let parent = group; ; parent = join(parent, "..")) {
     const directory = below(mount, parent);
-    if (readOrEmpty(join(directory, "cgroup.subtree_control")).split(/\s/).includes(controller)) {
-      return { controller, version: 2, parent: directory };
-    }
+    const handedDown = readOrEmpty(join(directory, "cgroup.subtree_control")).trim().split(/\s+/);
+    if (controllers.every((controller) => handedDown.includes(controller))) return directory;
     if (parent === "/") return null;
   }
 }
@@ -65,7 +67,7 @@ function mountsOf(text: string): Mount[] {
 
 function below(mount: Mount, group: string): string {
   const inside = group.startsWith(mount.root) && mount.root !== "/" ? group.slice(mount.root.length) : group;
-  return join(mount.point, inside);
+  return resolve(join(mount.point, inside));
 }
 
 function linesOf(text: string): string[] {

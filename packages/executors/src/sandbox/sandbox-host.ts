@@ -12,7 +12,7 @@ import { checkWorkspace, makePrivateDirectory } from "../protocol/host-directori
 import type { ExecutionPlace, Supervisor, SupervisorEvents, SupervisorHost } from "../protocol/host.ts";
 import { imageOf } from "../protocol/image-places.ts";
 import { SUPERVISOR_SCRIPT } from "../protocol/supervisor-script.ts";
-import { entry, findEntryTools, INSIDE_ID, type EntryTools } from "./entry.ts";
+import { entry, findEntryTools, INSIDE_ID, whereIs, type EntryTools } from "./entry.ts";
 import type { LimitGroup } from "./limit-group.ts";
 import { LimitGroups } from "./limit-groups.ts";
 import { giveTo, handOver, outsideIdFor } from "./outside-user.ts";
@@ -51,8 +51,13 @@ export class SandboxHost implements SupervisorHost {
   readonly #options: SandboxHostOptions;
   readonly #groups = new LimitGroups();
   #hostView: View | null = null;
+  #program: string | null = null;
+  readonly #kept = new Map<string, string>();
   #tools: Promise<EntryTools> | null = null;
-  /** Launchers that wait for an execution, by whether they may make user namespaces in it. */
+  /** A launcher that waits for an execution; it ends with our process. */
+  #spare: { readonly sandbox: SandboxProcess; readonly command: readonly string[] } | null = null;
+  #isStarting = false;
+  #isDisposed = false;
   readonly #isRoot = process.getuid?.() === 0;
 
   constructor(options: SandboxHostOptions) {
@@ -74,33 +79,37 @@ export class SandboxHost implements SupervisorHost {
       await handOver(spec.workspace, 0, outsideId);
     }
     const limits = this.#makeGroup(place);
-    const tools = root === null || outsideId === null ? null : await this.#entryTools();
     const entering = entry({
       isMapped: outsideId !== null,
       isRoot: isolation.user === "root",
       pids: resources.pids ?? DEFAULT_PIDS,
-      tools,
+      tools: await this.#entryTools(),
+      bringsTools: root !== null,
     });
+    const view = root === null ? this.#viewOfHost() : imageView(root);
     const args = [
       ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup", "--as-pid-1", "--new-session"],
       ...(isolation.network === "none" ? ["--unshare-net"] : []),
       ...entering.options,
       "--clearenv",
       ...Object.entries(this.#environment(spec)).flatMap(([name, value]) => ["--setenv", name, value]),
-      ...(root === null ? this.#viewOfHost() : imageView(root)).args,
-      ...(tools?.args ?? []),
-      ...this.#ownPlaces(place, outsideId),
+      ...view.args,
+      ...this.#ownPlaces(view, place, outsideId),
       ...["--chdir", "/"],
     ];
-    const sandbox = await this.#start(place, entering.command);
+    const sandbox = this.#takeSpare(entering.command) ?? (await this.#start(place, entering.command));
     try {
-      await sandbox.enter({
+      const entered = sandbox.enter({
         executionId: spec.executionId,
         args,
         outsideId,
         insideId: INSIDE_ID,
-        prepare: (pid) => limits?.add(pid),
+        prepare: (pid) => {
+          if (limits !== null) this.#groups.enter(limits, pid);
+        },
       });
+      this.#makeSpare(place, entering.command);
+      await entered;
     } catch (error) {
       await sandbox.end();
       throw error;
@@ -141,7 +150,35 @@ export class SandboxHost implements SupervisorHost {
   }
 
   async dispose(): Promise<void> {
-    await Promise.resolve();
+    this.#isDisposed = true;
+    const spare = this.#spare;
+    this.#spare = null;
+    if (spare !== null) await spare.sandbox.end();
+  }
+
+  /** The launcher that was started ahead, where it fits. */
+  #takeSpare(command: readonly string[]): SandboxProcess | null {
+    const spare = this.#spare;
+    if (spare === null || spare.command.join("\0") !== command.join("\0")) return null;
+    this.#spare = null;
+    return spare.sandbox.isAlive ? spare.sandbox : null;
+  }
+
+  /**
+   * Starts the launcher of the execution to come while bubblewrap builds this one's: starting a process takes a
+   * program as large as ours longer than bubblewrap needs for its work, and meanwhile nothing else would happen.
+   */
+  #makeSpare(place: ExecutionPlace, command: readonly string[]): void {
+    if (this.#spare !== null || this.#isStarting || this.#isDisposed) return;
+    this.#isStarting = true;
+    this.#start(place, command)
+      .then((sandbox) => {
+        if (this.#isDisposed) void sandbox.end();
+        else this.#spare = { sandbox, command };
+      })
+      // Whoever needs it will meet the error.
+      .catch(() => undefined)
+      .finally(() => (this.#isStarting = false));
   }
 
   async #rootOf(spec: ExecutionSpec): Promise<string | null> {
@@ -160,11 +197,12 @@ export class SandboxHost implements SupervisorHost {
 
   async #start(place: ExecutionPlace, command: readonly string[]): Promise<SandboxProcess> {
     try {
+      this.#program ??= await whereIs(this.#options.program, this.#options.environment["PATH"] ?? "");
       return await SandboxProcess.start({
-        program: this.#options.program,
+        program: this.#program,
+        unshare: this.#isRoot ? ((await this.#entryTools()).own.unshare[0] ?? "") : "",
         path: this.#options.environment["PATH"] ?? "",
         filter: this.#filter(this.#isRoot && place.spec.place.isolation.user === "root"),
-        mapped: this.#isRoot,
         command,
       });
     } catch (error) {
@@ -188,14 +226,14 @@ export class SandboxHost implements SupervisorHost {
   }
 
   #viewOfHost(): View {
-    const { environment, homeDirectory, directory } = this.#options;
+    const { environment, homeDirectory } = this.#options;
     this.#hostView ??= hostView({
       path: environment["PATH"] ?? "",
       homeDirectory,
       certificates: CERTIFICATE_VARIABLES.flatMap((name) => environment[name] ?? []),
       accounts: {
-        passwd: keepFile(directory, "passwd", PASSWD, 0o444),
-        group: keepFile(directory, "group", GROUP, 0o444),
+        passwd: this.#keep("passwd", PASSWD, 0o444),
+        group: this.#keep("group", GROUP, 0o444),
       },
       mayRead: this.#isRoot ? isReadableByAll : isReadableByUs,
     });
@@ -203,11 +241,13 @@ export class SandboxHost implements SupervisorHost {
   }
 
   #entryTools(): Promise<EntryTools> {
-    this.#tools ??= findEntryTools(this.#options.environment["PATH"] ?? "");
+    this.#tools ??= this.#isRoot
+      ? findEntryTools(this.#options.environment["PATH"] ?? "")
+      : Promise.resolve({ own: { setpriv: [], unshare: [] }, brought: { setpriv: [], unshare: [] }, args: [] });
     return this.#tools;
   }
 
-  #ownPlaces(place: ExecutionPlace, outsideId: number | null): string[] {
+  #ownPlaces(view: View, place: ExecutionPlace, outsideId: number | null): string[] {
     const directory = this.#directoryOf(place);
     makePrivateDirectory(directory);
     const [temporary, home] = ["tmp", "home"].map((name) => join(directory, name)) as [string, string];
@@ -215,12 +255,12 @@ export class SandboxHost implements SupervisorHost {
       mkdirSync(path, { mode: 0o700, recursive: true });
       giveTo(path, outsideId);
     }
-    return ownPlaces({
+    return ownPlaces(view, {
       workspace: place.spec.workspace,
       temporary,
       home,
       control: place.control.path,
-      script: keepFile(this.#options.directory, "sandbox-supervisor.sh", SUPERVISOR_SCRIPT, 0o555),
+      script: this.#keep("sandbox-supervisor.sh", SUPERVISOR_SCRIPT, 0o555),
     });
   }
 
@@ -232,8 +272,19 @@ export class SandboxHost implements SupervisorHost {
   /** Path of the system call filter; empty where we have none for this processor. */
   #filter(mayMakeUserNamespaces: boolean): string {
     if (process.arch !== "x64" && process.arch !== "arm64") return "";
-    const content = seccompFilter(process.arch, mayMakeUserNamespaces);
-    return keepFile(this.#options.directory, "system-calls.bpf", content, 0o444);
+    const { arch } = process;
+    const name = mayMakeUserNamespaces ? "system-calls-root.bpf" : "system-calls.bpf";
+    return this.#kept.get(name) ?? this.#keep(name, seccompFilter(arch, mayMakeUserNamespaces), 0o444);
+  }
+
+  /** Path of a file that is the same for every execution. */
+  #keep(name: string, content: string | Uint8Array, mode: number): string {
+    let path = this.#kept.get(name);
+    if (path === undefined) {
+      path = keepFile(this.#options.directory, name, content, mode);
+      this.#kept.set(name, path);
+    }
+    return path;
   }
 }
 

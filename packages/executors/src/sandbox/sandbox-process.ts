@@ -26,17 +26,17 @@ export const READY = "waybill-sandbox-ready";
 const MAX_SAID = 16_384;
 
 export interface LauncherOptions {
-  /** Path of bubblewrap. */
+  /** Absolute path of bubblewrap. */
   readonly program: string;
+  /**
+   * Absolute path of `unshare` where the user a sandbox has outside is not the one we run as; empty: it is. The launcher
+   * then gets a user namespace of two users: ours to build the walls with, the other one to run the job.
+   */
+  readonly unshare: string;
   /** Where programs are looked for. */
   readonly path: string;
   /** File with the system call filter; empty: none. */
   readonly filter: string;
-  /**
-   * The user a sandbox has outside, where that is not the one we run as; null: it is. Then the launcher gets a user
-   * namespace of two users: ours to build the walls with, the other one to run the job.
-   */
-  readonly mapped: boolean;
   /** What runs inside. */
   readonly command: readonly string[];
 }
@@ -67,7 +67,7 @@ export class SandboxProcess {
   /** @throws the system error where not even a launcher can be started */
   static async start(options: LauncherOptions): Promise<SandboxProcess> {
     const command = ["/bin/sh", "-c", LAUNCHER, "sh", options.program, options.filter, ...options.command];
-    const [program = "", ...args] = options.mapped ? ["unshare", "--user", "--", ...command] : command;
+    const [program = "", ...args] = options.unshare === "" ? command : [options.unshare, "--user", "--", ...command];
     const child = spawn(program, args, {
       // A session of its own: Ctrl-C on our terminal and our own end do not reach it.
       detached: true,

@@ -81,8 +81,8 @@ export class SandboxSupervisor implements Supervisor {
     }
     // With the first process of its namespace the kernel ends all others, and only then that one itself.
     if (isAlive(identity)) signal(identity.pid, "SIGKILL");
-    while (isAlive(identity)) await setTimeout(1);
     await this.#owned?.ended();
+    while (isAlive(identity)) await setTimeout(1);
   }
 
   /** All but the supervisor. */

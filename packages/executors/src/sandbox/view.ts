@@ -25,6 +25,8 @@ const OWN = new Set(["dev", "home", "proc", "root", "run", "sys", "tmp", "worksp
 /** What a job sees of the file system besides its own directories, as arguments of bubblewrap. */
 export interface View {
   readonly args: readonly string[];
+  /** Those that may be below the job's own directories, and so come after them. */
+  readonly tools: readonly string[];
 }
 
 export interface HostViewOptions {
@@ -44,9 +46,6 @@ export interface HostViewOptions {
 export function hostView(options: HostViewOptions): View {
   const args: string[] = [];
   for (const path of SYSTEM) args.push(...shown(path, path));
-  for (const path of hostToolPlaces(options.path, options.homeDirectory)) {
-    args.push(...wayTo(path), "--ro-bind", path, path);
-  }
   for (const path of options.certificates) if (!isShown(path)) args.push(...wayTo(path), ...shown(path, path));
   for (const [path, own] of Object.entries(options.accounts)) {
     if (isPlainFile(`/etc/${path}`)) args.push("--ro-bind", own, `/etc/${path}`);
@@ -56,7 +55,8 @@ export function hostView(options: HostViewOptions): View {
     args.push(...(secret.isDirectory ? ["--tmpfs", secret.path] : ["--ro-bind", "/dev/null", secret.path]));
   }
   args.push(...resolverArgs());
-  return { args };
+  const tools = hostToolPlaces(options.path, options.homeDirectory);
+  return { args, tools: tools.flatMap((path) => [...wayTo(path), "--ro-bind", path, path]) };
 }
 
 /** An unpacked root file system, read-only. Its top is rebuilt, so that nothing in it has to be made for us. */
@@ -66,17 +66,20 @@ export function imageView(root: string): View {
     if (!OWN.has(entry.name)) args.push(...shown(join(root, entry.name), `/${entry.name}`));
   }
   if (isDirectory(join(root, "var/tmp"))) args.push("--bind", INSIDE.temporary, "/var/tmp");
-  return { args: args.concat(nameServiceArgs(root)) };
+  return { args: args.concat(nameServiceArgs(root)), tools: [] };
 }
 
 /** The part that is the same for every view: `directories` are on this machine. */
-export function ownPlaces(directories: {
-  readonly workspace: string;
-  readonly temporary: string;
-  readonly home: string;
-  readonly control: string;
-  readonly script: string;
-}): string[] {
+export function ownPlaces(
+  view: View,
+  directories: {
+    readonly workspace: string;
+    readonly temporary: string;
+    readonly home: string;
+    readonly control: string;
+    readonly script: string;
+  },
+): string[] {
   return [
     ...["--proc", "/proc", "--dev", "/dev"],
     ...["--perms", "1777", "--size", String(SHARED_MEMORY), "--tmpfs", "/dev/shm"],
@@ -86,6 +89,7 @@ export function ownPlaces(directories: {
     ...["--bind", directories.home, INSIDE.home],
     ...["--bind", directories.control, INSIDE.control],
     ...["--ro-bind", directories.script, INSIDE.script],
+    ...view.tools,
     ...["--remount-ro", "/dev", "--remount-ro", "/"],
   ];
 }
