@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { promisify } from "node:util";
 import { INSIDE } from "./view.ts";
 import { READY } from "./sandbox-process.ts";
@@ -93,7 +93,7 @@ export interface EntryTools {
  * @throws an error of the shell where this machine does not have them
  */
 export async function findEntryTools(path: string): Promise<EntryTools> {
-  const args: string[] = [];
+  const args = ["--dir", "/run", "--dir", dirname(INSIDE.tools), "--dir", INSIDE.tools];
   const own = { setpriv: [] as string[], unshare: [] as string[] };
   const brought = { setpriv: [] as string[], unshare: [] as string[] };
   const shown = new Set<string>();

@@ -40,12 +40,14 @@ echo "bwrap: setting up uid map: Permission denied" >&2; exit 1`);
     expect(probe).toMatchObject({ available: false, reason: "a trial failed: bwrap: no space left" });
   });
 
-  it.skipIf(process.getuid?.() !== 0)("names the tool that root needs besides", async () => {
-    const program = bubblewrapThat("echo bubblewrap 9.9");
-    symlinkSync("/bin/sh", join(root, "sh"));
-    const probe = await probeSandbox({ program, path: root });
-    expect(probe).toMatchObject({ available: false, reason: expect.stringContaining("setpriv") as string });
-  });
+  if (process.getuid?.() === 0) {
+    it("names the tool that root needs besides", async () => {
+      const program = bubblewrapThat("echo bubblewrap 9.9");
+      symlinkSync("/bin/sh", join(root, "sh"));
+      const probe = await probeSandbox({ program, path: root });
+      expect(probe).toMatchObject({ available: false, reason: expect.stringContaining("setpriv") as string });
+    });
+  }
 });
 
 describeWith("bubblewrap", "probing where bubblewrap works", () => {

@@ -4,6 +4,7 @@ import { homedir, tmpdir } from "node:os";
 import { inheritedEnvironment } from "../process/host-environment.ts";
 import { ImagePlaces } from "../protocol/image-places.ts";
 import { SupervisedExecutor } from "../protocol/supervised-executor.ts";
+import { openImageStore } from "./images/image-store.ts";
 import { SandboxHost } from "./sandbox-host.ts";
 
 export interface SandboxExecutorOptions {
@@ -28,13 +29,15 @@ export interface SandboxExecutorOptions {
  * process; a new executor on the same directory takes them up again. Disposing of it ends none.
  */
 export function sandboxExecutor(options: SandboxExecutorOptions): Executor & AsyncDisposable {
+  const { imagesDirectory } = options;
+  const images = imagesDirectory === undefined ? null : openImageStore(imagesDirectory, options.clock);
   const host = new SandboxHost({
     directory: options.directory,
     temporaryDirectory: options.temporaryDirectory ?? tmpdir(),
     environment: inheritedEnvironment(options.hostEnvironment),
     homeDirectory: options.homeDirectory ?? homedir(),
     program: options.program ?? "bwrap",
-    rootOf: async () => await Promise.resolve(null),
+    rootOf: async (image) => (await images?.rootOf(image)) ?? null,
   });
   return new ImagePlaces(new SupervisedExecutor(host, options.directory, options.clock));
 }

@@ -65,7 +65,9 @@ export function imageView(root: string): View {
   for (const entry of readdirSync(root, { withFileTypes: true })) {
     if (!OWN.has(entry.name)) args.push(...shown(join(root, entry.name), `/${entry.name}`));
   }
-  if (isDirectory(join(root, "var/tmp"))) args.push("--bind", INSIDE.temporary, "/var/tmp");
+  // A link on the way would lead bubblewrap, which makes what it mounts on, to files of this machine.
+  if (isDirectory(join(root, "var")) && isDirectory(join(root, "var/tmp")))
+    args.push(...["--perms", "1777", "--size", String(SHARED_MEMORY), "--tmpfs", "/var/tmp"]);
   return { args: args.concat(nameServiceArgs(root)), tools: [] };
 }
 
@@ -131,6 +133,7 @@ function resolverArgs(): string[] {
 
 /** An image has no idea of this machine's network; it gets its name servers and hosts, as containers do. */
 function nameServiceArgs(root: string): string[] {
+  if (!isDirectory(join(root, "etc"))) return [];
   return ["resolv.conf", "hosts"].flatMap((name) => {
     const onHost = `/etc/${name}`;
     return existsSync(onHost) && isPlainFile(join(root, "etc", name))
