@@ -24,10 +24,24 @@ function commandSection(command: Command): string {
     definitionTable("argument", command.registeredArguments.map(argumentRow)),
     definitionTable("option", help.visibleOptions(command).map(optionRow)),
     commandNotes[command.name()] ?? "",
+    ...command.commands.map((child) => subcommandSection(command, child)),
     "Examples:",
     `\`\`\`sh\n${examplesOf(command)
       .map(([line, purpose]) => `# ${purpose}\n${line}`)
       .join("\n")}\n\`\`\``,
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+function subcommandSection(parent: Command, command: Command): string {
+  const help = command.createHelp();
+  return [
+    `#### waybill ${parent.name()} ${command.name()}`,
+    `${command.description()}.`,
+    `\`\`\`sh\nwaybill ${parent.name()} ${command.name()} ${command.usage()}\n\`\`\``,
+    definitionTable("argument", command.registeredArguments.map(argumentRow)),
+    definitionTable("option", help.visibleOptions(command).map(optionRow)),
   ]
     .filter((part) => part !== "")
     .join("\n\n");

@@ -3,7 +3,7 @@ import manifest from "../package.json" with { type: "json" };
 import { commandRegistry } from "./commands/registry.ts";
 import type { CommandContext, Runner } from "./context.ts";
 import { withExamples } from "./examples.ts";
-import { SUCCESS, type ExitCode } from "./exit-codes.ts";
+import { INVALID, SUCCESS, type ExitCode } from "./exit-codes.ts";
 import { reportError } from "./translate-error.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -31,10 +31,17 @@ export function createProgram(runner: Runner, only?: string): Command {
   for (const [name, declare] of Object.entries(commandRegistry)) {
     if (only !== undefined && name !== only) continue;
     const command = declare(runner, program);
-    command.copyInheritedSettings(program).helpOption("-h, --help", "show this help");
+    settle(command, program);
     program.addCommand(command, { hidden: command.name().startsWith("__") });
   }
   return program;
+}
+
+/** A command added to another does not take over its settings by itself. */
+function settle(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent).helpOption("-h, --help", "show this help");
+  for (const child of command.commands) settle(child, command);
+  if (command.commands.length > 0) command.helpCommand(false);
 }
 
 /**
@@ -60,6 +67,8 @@ export async function runProgram(args: readonly string[], context: CommandContex
     if (!(error instanceof CommanderError)) return reportError(error, context);
     // Help and version were asked for and printed.
     if (error.exitCode === 0) return SUCCESS;
+    // A command of several without one of them: its help was printed instead.
+    if (error.code === "commander.help") return INVALID;
     return reportError(usageError(error, args, program), context);
   }
 }

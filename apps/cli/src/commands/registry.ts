@@ -6,6 +6,7 @@ import { completionCommand } from "./completion/command.ts";
 import { debugCommand } from "./debug/command.ts";
 import { explainCommand } from "./explain/command.ts";
 import { graphCommand } from "./graph/command.ts";
+import { imagesCommand } from "./images/command.ts";
 import { initCommand } from "./init/command.ts";
 import { lintCommand } from "./lint/command.ts";
 import { logsCommand } from "./logs/command.ts";
@@ -35,6 +36,7 @@ export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
   logs: logsCommand,
   why: whyCommand,
   debug: debugCommand,
+  images: imagesCommand,
   mask: maskCommand,
   schema: schemaCommand,
   explain: explainCommand,

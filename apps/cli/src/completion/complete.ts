@@ -65,10 +65,18 @@ function readLine(program: Command, words: readonly string[]): Line {
       if (takesValue(option) && !word.includes("=")) pending = option;
     } else if (name === null) {
       name = word;
-      command = program.commands.find((candidate) => candidate.name() === word) ?? null;
-    } else argumentCount += 1;
+      command = commandOf(program, word);
+    } else {
+      const inner: Command | null = argumentCount === 0 ? commandOf(command, word) : null;
+      if (inner === null) argumentCount += 1;
+      else command = inner;
+    }
   }
   return { name, command, argumentCount, pending, used, optionsEnded };
+}
+
+function commandOf(parent: Command | null, name: string): Command | null {
+  return parent?.commands.find((candidate) => candidate.name() === name) ?? null;
 }
 
 async function candidatesFor(
@@ -90,6 +98,9 @@ async function candidatesFor(
     return { candidates: commandCandidates(program), files: false };
   }
   if (line.command === null) return NOTHING;
+  if (line.command.commands.length > 0) {
+    return { candidates: line.argumentCount === 0 ? commandCandidates(line.command) : [], files: false };
+  }
   const argument = argumentAt(line.command, line.argumentCount);
   if (argument === undefined) return NOTHING;
   if (argument.argChoices !== undefined) return choices(argument.argChoices, "");

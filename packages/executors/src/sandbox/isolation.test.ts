@@ -243,10 +243,9 @@ describeWith("bubblewrap", "inside a sandbox", () => {
 
   it("may do to the files that drive it what harms itself alone", async () => {
     const id = await submit();
-    const script =
-      "cd /run/waybill/control; cat execution.json || :; rm -f execution.json || :; ln -s /etc/passwd 1-1.env; ls";
+    const script = "cd /run/waybill/control; ls ..; cat ../*.json || :; ln -s /etc/passwd 1-1.env; ls";
     const { stdout } = await step(id, script);
-    if (isRoot) expect(stdout).toContain("execution.json");
+    expect(stdout).not.toContain("executionId");
     const [line] = readFileSync("/etc/passwd", "utf8").split("\n");
     expect(await step(id, "head -1 /proc/1/status", 1)).toMatchObject({ end: { exitCode: 0 } });
     expect(readFileSync("/etc/passwd", "utf8").split("\n")[0]).toBe(line);

@@ -75,7 +75,7 @@ export class SandboxHost implements SupervisorHost {
     const root = await this.#rootOf(spec);
     const outsideId = outsideIdFor(spec.workspace);
     if (outsideId !== null) {
-      control.shareWith(outsideId);
+      control.giveTo({ uid: outsideId, gid: outsideId });
       await handOver(spec.workspace, 0, outsideId);
     }
     const limits = this.#makeGroup(place);
@@ -121,7 +121,7 @@ export class SandboxHost implements SupervisorHost {
   find(place: ExecutionPlace, reference: string | null): Supervisor {
     const { workspace } = place.spec;
     const outsideId = workspace === NO_WORKSPACE ? null : outsideIdFor(workspace);
-    if (outsideId !== null) place.control.shareWith(outsideId);
+    if (outsideId !== null) place.control.giveTo({ uid: outsideId, gid: outsideId });
     const limits = this.#groups.find(groupName(place));
     return new SandboxSupervisor(place.spec.executionId, reference, null, limits);
   }
