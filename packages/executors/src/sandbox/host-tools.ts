@@ -55,6 +55,7 @@ class Search {
   }
 
   add(directory: string): void {
+    if (this.#forbidden.has(directory)) return;
     this.#show(this.#prefixOf(directory) ?? directory);
     // Programs are often links to where they were unpacked.
     for (const target of linkTargets(directory)) this.#show(this.#prefixOf(dirname(target)) ?? target);

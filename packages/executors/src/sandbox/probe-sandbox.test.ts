@@ -23,8 +23,8 @@ function bubblewrapThat(script: string): string {
 describe("probing for sandboxes", () => {
   it("says that bubblewrap is not installed, and how to", async () => {
     const probe = await probeSandbox({ program: join(root, "none") });
-    expect(probe).toMatchObject({ available: false, reason: "bubblewrap is not installed." });
-    expect(probe).toMatchObject({ remedy: expect.stringContaining("apt-get install bubblewrap") as string });
+    const reason = /^bubblewrap is not installed\. Install it: apt-get install bubblewrap/;
+    expect(probe).toMatchObject({ available: false, reason: expect.stringMatching(reason) as string });
   });
 
   it("tells forbidden user namespaces from a missing program", async () => {
@@ -37,7 +37,10 @@ echo "bwrap: setting up uid map: Permission denied" >&2; exit 1`);
   it("passes on what else bubblewrap complains about", async () => {
     const program = bubblewrapThat(`[ "$1" = --version ] && exit; echo "bwrap: no space left" >&2; exit 1`);
     const probe = await probeSandbox({ program });
-    expect(probe).toMatchObject({ available: false, reason: "a trial failed: bwrap: no space left" });
+    expect(probe).toMatchObject({
+      available: false,
+      reason: expect.stringContaining("bwrap: no space left") as string,
+    });
   });
 
   if (process.getuid?.() === 0) {

@@ -12,9 +12,8 @@ export type SandboxProbe =
     }
   | {
       readonly available: false;
-      /** One sentence for a person. */
+      /** What is missing and what to do, in sentences. */
       readonly reason: string;
-      readonly remedy: string;
     };
 
 export interface ProbeOptions {
@@ -35,13 +34,13 @@ const SWITCHES = [
     file: "/proc/sys/kernel/unprivileged_userns_clone",
     forbids: "0",
     reason: "this kernel lets only root make user namespaces (kernel.unprivileged_userns_clone is 0).",
-    remedy: "Allow them: sysctl -w kernel.unprivileged_userns_clone=1",
+    remedy: "Allow them: sysctl -w kernel.unprivileged_userns_clone=1.",
   },
   {
     file: "/proc/sys/user/max_user_namespaces",
     forbids: "0",
     reason: "this kernel makes no user namespaces (user.max_user_namespaces is 0).",
-    remedy: "Allow them: sysctl -w user.max_user_namespaces=10000",
+    remedy: "Allow them: sysctl -w user.max_user_namespaces=10000.",
   },
   {
     file: "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
@@ -66,8 +65,7 @@ export async function probeSandbox(options: ProbeOptions = {}): Promise<SandboxP
     const detail = systemErrorCode(error) === "EACCES" ? "may not be executed" : "is not installed";
     return {
       available: false,
-      reason: `bubblewrap ${detail}.`,
-      remedy: "Install it: apt-get install bubblewrap, dnf install bubblewrap, apk add bubblewrap",
+      reason: `bubblewrap ${detail}. Install it: apt-get install bubblewrap, dnf install bubblewrap, apk add bubblewrap.`,
     };
   }
   const isRoot = process.getuid?.() === 0;
@@ -78,8 +76,7 @@ export async function probeSandbox(options: ProbeOptions = {}): Promise<SandboxP
       } catch {
         return {
           available: false,
-          reason: `Waybill runs as root and ${tool} is not installed, with which a job would be made another user.`,
-          remedy: "Install util-linux, or run Waybill as an ordinary user.",
+          reason: `Waybill runs as root and ${tool} is not installed, with which a job is made another user. Install util-linux, or run Waybill as an ordinary user.`,
         };
       }
     }
@@ -92,23 +89,19 @@ export async function probeSandbox(options: ProbeOptions = {}): Promise<SandboxP
     await run(program, trial, { env, timeout: TIMEOUT_MS });
     return { available: true, version };
   } catch (error) {
-    return { available: false, ...explain(error) };
+    return { available: false, reason: explain(error) };
   }
 }
 
-function explain(error: unknown): { readonly reason: string; readonly remedy: string } {
+function explain(error: unknown): string {
   const forbidden = SWITCHES.find(({ file, forbids }) => readOrNull(file) === forbids);
-  if (forbidden !== undefined) return { reason: forbidden.reason, remedy: forbidden.remedy };
+  if (forbidden !== undefined) return `${forbidden.reason} ${forbidden.remedy}`;
   const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim().split("\n").at(-1) : "";
   const detail = said === "" || said === undefined ? "bubblewrap failed without a word" : said;
   if (/Creating new namespace failed|No permissions? to creat|uid map|Operation not permitted/i.test(detail)) {
-    return {
-      reason: `user namespaces are forbidden here: ${detail}`,
-      remedy:
-        "Inside a container allow them (docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined), or use another executor.",
-    };
+    return `user namespaces are forbidden here: ${detail}. Inside a container allow them (docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined), or use another executor.`;
   }
-  return { reason: `a trial failed: ${detail}`, remedy: "Correct what bubblewrap names, or use another executor." };
+  return `a trial failed: ${detail}. Correct what bubblewrap names, or use another executor.`;
 }
 
 function readOrNull(path: string): string | null {

@@ -171,14 +171,19 @@ export class SandboxHost implements SupervisorHost {
   #makeSpare(place: ExecutionPlace, command: readonly string[]): void {
     if (this.#spare !== null || this.#isStarting || this.#isDisposed) return;
     this.#isStarting = true;
-    this.#start(place, command)
-      .then((sandbox) => {
-        if (this.#isDisposed) void sandbox.end();
-        else this.#spare = { sandbox, command };
-      })
+    void this.#startSpare(place, command);
+  }
+
+  async #startSpare(place: ExecutionPlace, command: readonly string[]): Promise<void> {
+    try {
+      const sandbox = await this.#start(place, command);
+      if (this.#isDisposed) await sandbox.end();
+      else this.#spare = { sandbox, command };
+    } catch {
       // Whoever needs it will meet the error.
-      .catch(() => undefined)
-      .finally(() => (this.#isStarting = false));
+    } finally {
+      this.#isStarting = false;
+    }
   }
 
   async #rootOf(spec: ExecutionSpec): Promise<string | null> {

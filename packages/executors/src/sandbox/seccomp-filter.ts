@@ -5,8 +5,8 @@ import { CLONE3, DENIED, IOCTL, NAMESPACE_MAKERS, type Architecture, type System
  * eight bytes an instruction. Everything is allowed but what `syscalls.ts` lists.
  */
 
-/** Of `struct seccomp_data`, all little endian. */
-const OFFSET = { number: 0, architecture: 4, argument: (index: number): number => 16 + 8 * index };
+/** Of `struct seccomp_data`, all little endian; arguments have eight bytes each, of which the lower four count. */
+const OFFSET = { number: 0, architecture: 4, arguments: 16 };
 
 const AUDIT_ARCHITECTURE: Readonly<Record<Architecture, number>> = { x64: 0xc000003e, arm64: 0xc00000b7 };
 
@@ -15,7 +15,7 @@ const X32_BIT = 0x40000000;
 
 const ALLOW = 0x7fff0000;
 const KILL_PROCESS = 0x80000000;
-const refuse = (errno: number): number => 0x00050000 | errno;
+const REFUSE = 0x00050000;
 const EPERM = 1;
 const ENOSYS = 38;
 
@@ -34,10 +34,18 @@ interface Instruction {
   readonly skipFalse?: number;
 }
 
-const load = (offset: number): Instruction => ({ code: CODE.load, value: offset });
-const answer = (value: number): Instruction => ({ code: CODE.answer, value });
+function load(offset: number): Instruction {
+  return { code: CODE.load, value: offset };
+}
+
+function answer(value: number): Instruction {
+  return { code: CODE.answer, value };
+}
+
 /** What follows is passed over unless the loaded number fits. */
-const onlyIf = (code: number, value: number, length: number): Instruction => ({ code, value, skipFalse: length });
+function onlyIf(code: number, value: number, length: number): Instruction {
+  return { code, value, skipFalse: length };
+}
 
 /** Refuses `call` where `conditions` find something in its argument number `argument`. Leaves the call's number loaded. */
 function unlessArgument(
@@ -45,8 +53,8 @@ function unlessArgument(
   argument: number,
   conditions: readonly { readonly code: number; readonly value: number }[],
 ): Instruction[] {
-  const tests = conditions.flatMap(({ code, value }) => [onlyIf(code, value, 1), answer(refuse(EPERM))]);
-  const body = [load(OFFSET.argument(argument)), ...tests, load(OFFSET.number)];
+  const tests = conditions.flatMap(({ code, value }) => [onlyIf(code, value, 1), answer(REFUSE | EPERM)]);
+  const body = [load(OFFSET.arguments + 8 * argument), ...tests, load(OFFSET.number)];
   return [onlyIf(CODE.ifEqual, call, body.length), ...body];
 }
 
@@ -64,9 +72,9 @@ export function seccompFilter(architecture: Architecture, mayMakeUserNamespaces:
     { code: CODE.ifEqual, value: AUDIT_ARCHITECTURE[architecture], skipTrue: 1 },
     answer(KILL_PROCESS),
     load(OFFSET.number),
-    ...(architecture === "x64" ? [onlyIf(CODE.ifAtLeast, X32_BIT, 1), answer(refuse(ENOSYS))] : []),
-    ...numbers(DENIED).flatMap((number) => [onlyIf(CODE.ifEqual, number, 1), answer(refuse(EPERM))]),
-    ...missing.flatMap((number) => [onlyIf(CODE.ifEqual, number, 1), answer(refuse(ENOSYS))]),
+    ...(architecture === "x64" ? [onlyIf(CODE.ifAtLeast, X32_BIT, 1), answer(REFUSE | ENOSYS)] : []),
+    ...numbers(DENIED).flatMap((number) => [onlyIf(CODE.ifEqual, number, 1), answer(REFUSE | EPERM)]),
+    ...missing.flatMap((number) => [onlyIf(CODE.ifEqual, number, 1), answer(REFUSE | ENOSYS)]),
     ...namespaces.flatMap((number) => unlessArgument(number, 0, [{ code: CODE.ifAnySet, value: CLONE_NEWUSER }])),
     ...numbers([IOCTL]).flatMap((number) => unlessArgument(number, 1, injections)),
     answer(ALLOW),

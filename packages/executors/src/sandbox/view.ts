@@ -7,7 +7,7 @@ import { readableSecrets } from "./private-paths.ts";
 export const INSIDE = {
   workspace: "/workspace",
   temporary: "/tmp",
-  home: "/home/waybill",
+  home: "/home",
   control: "/run/waybill/control",
   script: "/run/waybill/supervisor.sh",
   tools: "/run/waybill/tools",

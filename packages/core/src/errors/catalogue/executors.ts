@@ -138,13 +138,6 @@ export const executorErrors = defineErrors(
       help: "executors.md#script",
       example: 'script: ["printf \\u0000"]',
     },
-    EXECUTOR_SANDBOX_UNAVAILABLE: {
-      title: "Sandboxes cannot be made on this machine",
-      message: "No sandbox can be made here: {detail}",
-      remedy: "{remedy}",
-      help: "executors.md#sandbox",
-      example: "",
-    },
     EXECUTOR_SANDBOX_FAILED: {
       title: "The sandbox of a job could not be built",
       message: 'The sandbox of execution "{execution}" could not be built: {detail}',

@@ -85,7 +85,7 @@ export async function readArchive({ path, file, budget, entry, progress }: ReadA
   const headers = boundedHeaders(file);
   stages.push((stages.at(-1) as Readable).pipe(counter));
   stages.push(counter.pipe(headers));
-  headers.pipe(tar as unknown as NodeJS.WritableStream);
+  headers.pipe(tar);
   // An error of an early stage does not reach the late ones by itself.
   for (const stage of stages) stage.on("error", (error) => tar.destroy(error));
   try {

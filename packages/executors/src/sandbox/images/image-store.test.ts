@@ -190,7 +190,9 @@ describe("importing an image", () => {
 
   it("removes an image and all that belongs to it", async () => {
     await load(await tar([{ name: "file", content: "x" }]));
+    expect([store.has(NAME), store.has("other"), store.has("../x")]).toEqual([true, false, false]);
     await store.remove(NAME);
+    expect(store.has(NAME)).toBe(false);
     expect(await store.list()).toEqual([]);
     expect(readdirSync(join(root, "images"))).toEqual([]);
     await expect(store.remove(NAME)).rejects.toMatchObject({ code: "IMAGE_UNKNOWN" });

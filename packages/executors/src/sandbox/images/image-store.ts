@@ -49,6 +49,7 @@ export interface ImageStore {
   list(): Promise<readonly StoredImage[]>;
   /** @throws WaybillError `IMAGE_UNKNOWN` */
   remove(name: string): Promise<void>;
+  has(name: string): boolean;
   /** The directory of an image's root file system; null: there is no such image. */
   rootOf(name: string): Promise<string | null>;
 }
@@ -125,10 +126,12 @@ class Store implements ImageStore {
     await removeTree(work);
   }
 
+  has(name: string): boolean {
+    return isName(name) && this.#record(this.#place(name)) !== null;
+  }
+
   async rootOf(name: string): Promise<string | null> {
-    const place = this.#place(name);
-    const root = this.#record(place) === null ? null : join(place, "root");
-    return await Promise.resolve(root);
+    return await Promise.resolve(this.has(name) ? join(this.#place(name), "root") : null);
   }
 
   #makeWork(): string {
@@ -141,9 +144,7 @@ class Store implements ImageStore {
 
   /** @throws WaybillError `IMAGE_NAME_INVALID` */
   #place(name: string): string {
-    // As registries and Docker have it: lower-case path, a tag or a digest.
-    const isName = /^[a-z0-9][a-z0-9._/:@-]*$/i.test(name) && name.length <= 180 && !name.includes("..");
-    if (!isName) throw new WaybillError("IMAGE_NAME_INVALID", { image: name.slice(0, 200) });
+    if (!isName(name)) throw new WaybillError("IMAGE_NAME_INVALID", { image: name.slice(0, 200) });
     return join(this.#directory, encodeURIComponent(name));
   }
 
@@ -181,6 +182,11 @@ class Store implements ImageStore {
     const detail = `${(error as Error).message}.`;
     return new WaybillError("IMAGE_STORE_UNUSABLE", { directory: this.#directory, detail }, { cause: error });
   }
+}
+
+/** As registries and Docker have it: a path, a tag or a digest. */
+function isName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9._/:@-]*$/i.test(name) && name.length <= 180 && !name.includes("..");
 }
 
 function mismatch(what: string, file: string, expected: string, actual: string): WaybillError {

@@ -64,7 +64,7 @@ export async function readManifest(source: ManifestSource, staging: string): Pro
     entry: async (entry) => {
       const name = posix.normalize(entry.header.name).replace(/^\.?\//, "");
       if (["manifest.json", "oci-layout", "index.json"].includes(name)) isRootFilesystem = false;
-      if (entry.header.type === "symlink" && /layer\.tar$/.test(name)) {
+      if (entry.header.type === "symlink" && name.endsWith("layer.tar")) {
         links.set(name, posix.join(posix.dirname(name), entry.header.linkname ?? ""));
       }
       const isKept =
