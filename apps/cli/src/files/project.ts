@@ -12,6 +12,8 @@ export interface ProjectPaths {
   readonly artifacts: string;
   readonly workspaces: string;
   readonly executions: string;
+  /** Root file systems of sandboxes. */
+  readonly images: string;
 }
 
 export function projectPaths(project: string): ProjectPaths {
@@ -24,6 +26,7 @@ export function projectPaths(project: string): ProjectPaths {
     artifacts: join(directory, "artifacts"),
     workspaces: join(directory, "workspaces"),
     executions: join(directory, "executions"),
+    images: join(directory, "images"),
   };
 }
 
