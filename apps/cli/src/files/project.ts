@@ -11,8 +11,11 @@ export interface ProjectPaths {
   readonly logs: string;
   readonly artifacts: string;
   readonly workspaces: string;
+  /** Running executions of processes. */
   readonly executions: string;
-  /** Root file systems of sandboxes. */
+  readonly containers: string;
+  readonly sandboxes: string;
+  /** Root file systems for sandboxes. */
   readonly images: string;
 }
 
@@ -26,6 +29,8 @@ export function projectPaths(project: string): ProjectPaths {
     artifacts: join(directory, "artifacts"),
     workspaces: join(directory, "workspaces"),
     executions: join(directory, "executions"),
+    containers: join(directory, "containers"),
+    sandboxes: join(directory, "sandboxes"),
     images: join(directory, "images"),
   };
 }
