@@ -82,8 +82,11 @@ while IFS= read -r line; do
 done
 
 # The process that started this one is gone. Whoever comes back asks by file; nobody for six hours: nobody will.
-idle=0
+# A directory that was mounted here stays when it is removed outside, but what was in it is gone.
+idle=0 seen=
 while [ "$idle" -lt 21600 ] && [ -d "$directory" ]; do
+  set -- *
+  if [ -e "$1" ]; then seen=yes; elif [ -n "$seen" ]; then exit 0; fi
   if [ -f next ] && read -r line <next && [ ! -e "$line.err" ]; then
     run "$line" "$directory" "$shell"
     idle=0

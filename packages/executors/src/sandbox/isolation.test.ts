@@ -1,6 +1,7 @@
 import { systemClock } from "@waybill/core";
 import { DEFAULT_PLACE, NO_OUTPUT, type Executor, type JobPlace, type Observation } from "@waybill/engine";
 
+import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import {
   chmodSync,
@@ -260,6 +261,25 @@ describeWith("bubblewrap", "inside a sandbox", () => {
     expect(await again.list()).toEqual([]);
     const left = readdirSync("/proc").filter((pid) => commandOf(pid).includes("424242"));
     expect(left).toEqual([]);
+  });
+
+  it("ends by itself where its control directory was removed and nobody is left to end it", async () => {
+    const script = `
+      const { openExecutor } = await import(${JSON.stringify(new URL("sandbox-executor.fixture.ts", import.meta.url).href)});
+      const executor = openExecutor(${JSON.stringify(join(root, "state"))});
+      const place = ${JSON.stringify(DEFAULT_PLACE)};
+      await executor.submit({ executionId: "orphan-${process.pid}", runId: "", jobName: "", attempt: 1, workspace: ${JSON.stringify(workspace)}, images: [], place });
+      const step = { index: 0, attempt: 1 };
+      const spec = { ...step, name: "step", script: ["true"], image: null, environment: {}, workingDirectory: "" };
+      await executor.startStep("orphan-${process.pid}", spec);
+      for await (const end of executor.observeStep("orphan-${process.pid}", step, { stdout: 0, stderr: 0 }));
+      process.kill(process.pid, "SIGKILL");`;
+    spawnSync(process.execPath, ["--input-type=module", "-e", script], { stdio: "inherit" });
+    const isThere = (): boolean =>
+      readdirSync("/proc").some((pid) => environmentOf(pid).includes(`orphan-${process.pid}`));
+    expect(isThere()).toBe(true);
+    rmSync(join(root, "state"), { recursive: true });
+    await until(() => !isThere());
   });
 
   it("ends a sandbox whose outer process was killed", async () => {
