@@ -1,5 +1,5 @@
 import { systemClock } from "@waybill/core";
-import { DEFAULT_PLACE, type Observation } from "@waybill/engine";
+import { DEFAULT_PLACE } from "@waybill/engine";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
@@ -206,7 +206,7 @@ describeWith("docker", "a restart of the Docker daemon", () => {
           const stop = setTimeout(() => void executor.stopStep(mode, 5000), 1000);
           for await (const each of executor.observeStep(mode, step, { stdout: 0, stderr: 0 })) {
             if (each.type === "output") each.stream === "stdout" && process.stdout.write(each.data);
-            else console.log(JSON.stringify({ ...each, time: 0 }));
+            else console.log(JSON.stringify({ type: each.type, exitCode: each.exitCode, signal: each.signal, outOfMemory: each.outOfMemory }));
           }
           await executor.close(mode);
         }
@@ -229,13 +229,7 @@ describeWith("docker", "a restart of the Docker daemon", () => {
         let output = "";
         child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
         await once(child, "close");
-        const stopped: Partial<Observation> = {
-          type: "finished",
-          exitCode: null,
-          signal: "SIGTERM",
-          outOfMemory: false,
-          time: 0,
-        };
+        const stopped = { type: "finished", exitCode: null, signal: "SIGTERM", outOfMemory: false };
         const end = JSON.stringify(stopped);
         expect(output).toBe(`${user}\nready\n${end}\n0\nready\n${end}\n[]\n`);
         expect(existsSync(join(directory, "own/workspace"))).toBe(false);

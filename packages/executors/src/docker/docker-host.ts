@@ -263,12 +263,12 @@ function checkWorkspace(workspace: string): void {
 }
 
 function isNetworkMissing(error: unknown): boolean {
-  return error instanceof EngineRefusal && /network waybill-net-\S+ not found/.test(error.message);
+  return error instanceof EngineRefusal && /network waybill-net-\S+ not found/.test(error.detail);
 }
 
 function startFailure(place: ExecutionPlace, image: string, cause: unknown): unknown {
   if (!(cause instanceof EngineRefusal) || isNetworkMissing(cause)) return cause;
-  const detail = cause.message.replaceAll(/\s+/g, " ").slice(0, 500);
+  const detail = cause.detail.replaceAll(/\s+/g, " ").slice(0, 500);
   if (/"\/bin\/sh"|exec format error/.test(detail)) {
     return new WaybillError("IMAGE_SHELL_MISSING", { image, detail: shellProblem(detail) }, { cause });
   }

@@ -38,7 +38,16 @@ describeWith("docker", "a job in a container", () => {
     const { output } = await jobs.run("env");
     const names = output.replaceAll(/=.*/g, "").trim().split("\n");
     const ofTheShell = new Set(["OLDPWD", "PWD", "SHLVL", "_", "HOSTNAME"]);
-    const expected = ["CI", "FROM_IMAGE", "HOME", "PATH", "TMPDIR", "WAYBILL", "WAYBILL_EXECUTION_ID"];
+    const expected = [
+      "CI",
+      "FROM_IMAGE",
+      "HOME",
+      "PATH",
+      "TMPDIR",
+      "WAYBILL",
+      "WAYBILL_EXECUTION_ID",
+      "WAYBILL_OUTPUT",
+    ];
     expect(names.filter((name) => !ofTheShell.has(name)).toSorted()).toEqual(expected);
   });
 

@@ -6,7 +6,7 @@ import { connectSupervisor } from "../protocol/supervisor-pipe.ts";
 import { identityOf } from "../process/process-table.ts";
 import { childrenIn, type ContainerProcesses } from "./container-processes.ts";
 import { describeEnd, inspectContainer, removeContainer, type ContainerState } from "./container.ts";
-import { isRefusal, type EngineApi } from "./engine-api.ts";
+import { EngineRefusal, isRefusal, type EngineApi } from "./engine-api.ts";
 import { ExecProcesses, execInContainer } from "./exec-processes.ts";
 import { containerName, isOwnerAlive, OWNER_LABEL } from "./execution-labels.ts";
 import { standardOutput } from "./frames.ts";
@@ -149,7 +149,7 @@ export class DockerSupervisor implements Supervisor {
         await setTimeout(1);
       }
     } catch (error) {
-      if (error instanceof WaybillError) throw error;
+      if (error instanceof WaybillError && !(error instanceof EngineRefusal)) throw error;
     }
     // No command can be started in it any more, or it starts processes faster than they are ended.
     await this.#endContainer();

@@ -13,13 +13,15 @@ const OLDEST_VERSION = 41;
 const NEWEST_VERSION = 51;
 
 /** The daemon's refusal of a call. */
-export class EngineRefusal extends Error {
+export class EngineRefusal extends WaybillError<"DOCKER_REFUSED"> {
   readonly status: number;
+  /** The daemon's own words. */
+  readonly detail: string;
 
-  constructor(status: number, message: string) {
-    super(message);
-    this.name = "EngineRefusal";
+  constructor(status: number, detail: string) {
+    super("DOCKER_REFUSED", { detail });
     this.status = status;
+    this.detail = detail;
   }
 }
 

@@ -182,7 +182,7 @@ export class ImagePuller {
       }
     } catch (error) {
       if (silence.signal.aborted) throw silence.signal.reason;
-      if (error instanceof EngineRefusal) throw pullFailure(image, error.message);
+      if (error instanceof EngineRefusal) throw pullFailure(image, error.detail);
       throw error;
     } finally {
       timer.cancel();

@@ -78,7 +78,7 @@ export class NetworkPool {
       await this.#removeWhere(() => true);
       await this.#createOnce(name).catch((again: unknown) => {
         if (!isExhausted(again)) throw again;
-        throw new WaybillError("DOCKER_NETWORKS_EXHAUSTED", { detail: again.message }, { cause: again });
+        throw new WaybillError("DOCKER_NETWORKS_EXHAUSTED", { detail: again.detail }, { cause: again });
       });
     }
   }
@@ -94,5 +94,5 @@ export function isPoolNetwork(name: string): boolean {
 }
 
 function isExhausted(error: unknown): error is EngineRefusal {
-  return error instanceof EngineRefusal && /address pool|predefined address/i.test(error.message);
+  return error instanceof EngineRefusal && /address pool|predefined address/i.test(error.detail);
 }

@@ -30,6 +30,14 @@ export const dockerErrors = defineErrors(
       help: "executors.md#docker-daemon",
       example: "",
     },
+    DOCKER_REFUSED: {
+      title: "The Docker daemon refused what it was asked for",
+      message: "The Docker daemon refused: {detail}",
+      remedy: "Look at the daemon's log (journalctl -u docker), then run the job again.",
+      httpStatus: 500,
+      help: "executors.md#docker-daemon",
+      example: "",
+    },
     DOCKER_START_FAILED: {
       title: "The Docker daemon refused to start a container",
       message: 'The container of execution "{execution}" could not be started: {detail}',
