@@ -22,6 +22,8 @@ export default defineConfig({
           name: "e2e",
           globalSetup: "test/support/shared-docker.ts",
           include: ["test/**/*.test.ts"],
+          // Most tests look at what steps do outside of their workspace. Those of the other executors name theirs.
+          env: { WAYBILL_EXECUTOR: "process" },
           exclude: ["test/architecture/**"],
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -44,7 +44,7 @@ async function recover(jobs: number): Promise<number> {
 }
 
 function run(cwd: string, args: readonly string[]): ReturnType<typeof spawn> {
-  const all = ["run", "--json", "--concurrency", "1", ...args];
+  const all = ["run", "--json", "--executor", "process", "--concurrency", "1", ...args];
   // A group of its own: the command is a script that starts the program.
   return spawn(waybill, all, { cwd, detached: true, stdio: ["ignore", "pipe", "inherit"] });
 }

@@ -18,7 +18,16 @@ function waybillRun(
   const directory = mkdtempSync(join(tmpdir(), "waybill-bench-"));
   try {
     writeFileSync(join(directory, "waybill.yaml"), trivialPipeline(jobs, shape));
-    const [command, ...args] = [...wrapper, waybill, "run", "--json", "--concurrency", String(CONCURRENCY)];
+    const [command, ...args] = [
+      ...wrapper,
+      waybill,
+      "run",
+      "--json",
+      "--executor",
+      "process",
+      "--concurrency",
+      String(CONCURRENCY),
+    ];
     const start = performance.now();
     const result = spawnSync(command, args, { cwd: directory, encoding: "utf8", maxBuffer: 1 << 28 });
     const ms = performance.now() - start;

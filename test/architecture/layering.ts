@@ -67,6 +67,7 @@ function problemOf(path: string, specifier: string): string | null {
     const target = posix.normalize(posix.join(posix.dirname(path), specifier));
     // The published schemas are part of the command line's bundle.
     const isOpen = target.startsWith(`${from.folder}/`) || (from.kind === "apps" && target.startsWith("schema/"));
+    if (/\.(?:test|fixture)\.ts$/.test(path) && target.startsWith("test/support/")) return null;
     return isOpen ? null : `"${specifier}" leaves ${from.folder}`;
   }
   if (specifier === "zod" && from.kind === "packages") return "import zod/mini: start-up time matters";

@@ -16,6 +16,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
@@ -50,6 +51,7 @@ export async function startDaemon(directory: string, options: readonly string[] 
   mkdirSync(directory, { recursive: true });
   const socketPath = join(directory, "docker.sock");
   const log = openSync(join(directory, "dockerd.log"), "a");
+  await endContainerd(directory);
   // The parts of a path count for sockets of the daemon's own: "exec" has some deep inside.
   const flags = ["--data-root", join(directory, "data"), "--exec-root", join(directory, "exec")];
   const command = ["-H", `unix://${socketPath}`, "-p", join(directory, "pid"), ...flags, ...options];
@@ -90,17 +92,50 @@ export async function stopDaemon(pid: number, signal: "SIGTERM" | "SIGKILL" = "S
 
 /** Removes what a stopped daemon has left, mounts and processes of a killed one included. */
 export async function removeDaemonDirectory(directory: string): Promise<void> {
-  const containerd = join(directory, "exec/containerd/containerd.pid");
-  if (existsSync(containerd)) {
-    const pid = Number(readFileSync(containerd, "utf8"));
-    if (pid > 0 && commandOf(pid).includes(directory)) process.kill(pid, "SIGKILL");
-  }
+  await endContainerd(directory);
+  endContainers(directory);
   for (const line of readFileSync("/proc/self/mounts", "utf8").split("\n").toReversed()) {
     const target = line.split(" ")[1] ?? "";
     if (target.startsWith(`${directory}/`)) spawnSync("umount", ["--lazy", target], { stdio: "ignore" });
   }
   await setTimeout(100);
   rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+}
+
+/** A killed daemon, or one that lets containers live on, leaves them behind, each with its keeper. */
+function endContainers(directory: string): void {
+  const pids = readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0);
+  const keepers = new Set(pids.filter((pid) => commandOf(pid).includes(`${directory}/exec/containerd`)));
+  for (const pid of pids) {
+    if (!keepers.has(pid) && !keepers.has(parentOf(pid))) continue;
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // Gone already.
+    }
+  }
+}
+
+function parentOf(pid: number): number {
+  try {
+    return Number(/\) \S (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, "latin1"))?.[1]);
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** A killed daemon leaves its containerd behind, dying or dead and not collected; the next one would wait for it. */
+async function endContainerd(directory: string): Promise<void> {
+  const file = join(directory, "exec/containerd/containerd.pid");
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, "utf8"));
+  while (pid > 0 && commandOf(pid).includes(directory)) {
+    process.kill(pid, "SIGKILL");
+    await setTimeout(20);
+  }
+  rmSync(file);
 }
 
 /** Makes the image of the tests out of this machine's own programs and their libraries. */

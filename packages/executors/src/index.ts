@@ -2,5 +2,15 @@ export { EXECUTOR_MODES, type Choice, type ExecutorMode, type Probe } from "./ch
 export { OpenExecutors, type ExecutorAdapter } from "./choice/open-executors.ts";
 export { dockerExecutor, probeDocker, type DockerExecutorOptions, type DockerProbe } from "./docker/docker-executor.ts";
 export type { ServiceGuard } from "./docker/image-puller.ts";
+export {
+  DEFAULT_IMAGE_LIMITS,
+  openImageStore,
+  type ImageStore,
+  type ImportedImage,
+  type ImportRequest,
+  type StoredImage,
+} from "./sandbox/images/image-store.ts";
 export { processExecutor, type ProcessExecutorOptions } from "./process/process-executor.ts";
+export { probeSandbox, type ProbeOptions, type SandboxProbe } from "./sandbox/probe-sandbox.ts";
+export { sandboxExecutor, type SandboxExecutorOptions } from "./sandbox/sandbox-executor.ts";
 export { openWorkspaces, type WorkspacesOptions } from "./workspaces/open-workspaces.ts";

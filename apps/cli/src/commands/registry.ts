@@ -7,6 +7,7 @@ import { completionCommand } from "./completion/command.ts";
 import { debugCommand } from "./debug/command.ts";
 import { explainCommand } from "./explain/command.ts";
 import { graphCommand } from "./graph/command.ts";
+import { imagesCommand } from "./images/command.ts";
 import { initCommand } from "./init/command.ts";
 import { lintCommand } from "./lint/command.ts";
 import { logsCommand } from "./logs/command.ts";
@@ -37,6 +38,7 @@ export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
   artifacts: artifactsCommand,
   why: whyCommand,
   debug: debugCommand,
+  images: imagesCommand,
   mask: maskCommand,
   schema: schemaCommand,
   explain: explainCommand,

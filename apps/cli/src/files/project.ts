@@ -11,7 +11,12 @@ export interface ProjectPaths {
   readonly logs: string;
   readonly artifacts: string;
   readonly workspaces: string;
+  /** Running executions of processes. */
   readonly executions: string;
+  readonly containers: string;
+  readonly sandboxes: string;
+  /** Root file systems for sandboxes. */
+  readonly images: string;
 }
 
 export function projectPaths(project: string): ProjectPaths {
@@ -24,6 +29,9 @@ export function projectPaths(project: string): ProjectPaths {
     artifacts: join(directory, "artifacts"),
     workspaces: join(directory, "workspaces"),
     executions: join(directory, "executions"),
+    containers: join(directory, "containers"),
+    sandboxes: join(directory, "sandboxes"),
+    images: join(directory, "images"),
   };
 }
 

@@ -31,7 +31,7 @@ function eventLines(event: RunEvent, style: Style): string {
     case "run.resumed":
       return `${style.paint("bold", `Run ${event.number} of ${safeName(event.pipeline)} goes on`)}: ${plural(event.jobs.length, "job")} left\n`;
     case "job.started":
-      return say(event.job, event.attempt === 1 ? "started" : `started, attempt ${event.attempt}`, style);
+      return say(event.job, startText(event), style);
     case "job.retry": {
       const next = `next attempt in ${formatDuration(event.delay_ms)}`;
       if (event.held === true) return say(event.job, `waits on: ${safeName(event.message)}; ${next}`, style);
@@ -61,6 +61,12 @@ function eventLines(event: RunEvent, style: Style): string {
       event satisfies never;
       return "";
   }
+}
+
+/** A place of its own is worth a word, a plain process is not: it has had a warning. */
+function startText({ executor, attempt }: Extract<RunEvent, { type: "job.started" }>): string {
+  const place = executor === "process" ? "" : ` in ${safeName(executor)}`;
+  return `started${place}${attempt === 1 ? "" : `, attempt ${attempt}`}`;
 }
 
 function stepEnd(event: Extract<RunEvent, { type: "step.finished" }>, style: Style): string {

@@ -24,7 +24,7 @@ export function spawnCli(args: readonly string[], { cwd, input, env }: SpawnOpti
   const { promise, resolve, reject } = Promise.withResolvers<CliResult>();
   const child = spawn(CLI[0], [...CLI.slice(1), ...args], {
     cwd,
-    env: { PATH: process.env["PATH"], HOME: cwd, ...env },
+    env: { PATH: process.env["PATH"], HOME: cwd, WAYBILL_EXECUTOR: "process", ...env },
     stdio: "pipe",
   });
   const stdout: Buffer[] = [];

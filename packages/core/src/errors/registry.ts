@@ -11,6 +11,7 @@ import { internalErrors } from "./catalogue/internal.ts";
 import { maskingErrors } from "./catalogue/masking.ts";
 import { pipelineErrors } from "./catalogue/pipeline.ts";
 import { runErrors } from "./catalogue/run.ts";
+import { sandboxImageErrors } from "./catalogue/sandbox-images.ts";
 import { setupErrors } from "./catalogue/setup.ts";
 import { simulationErrors } from "./catalogue/simulation.ts";
 import { storeErrors } from "./catalogue/store.ts";
@@ -34,6 +35,7 @@ export const errorRegistry = {
   ...maskingErrors,
   ...pipelineErrors,
   ...runErrors,
+  ...sandboxImageErrors,
   ...setupErrors,
   ...simulationErrors,
   ...storeErrors,

@@ -99,6 +99,7 @@ export type Command =
        */
       readonly earlier?: { readonly since: number };
     }
+  /** Ends the step that runs, or the making of the place it is to run in. */
   | { readonly type: "stop_step"; readonly job: string; readonly execution: string }
   | { readonly type: "save_artifacts"; readonly job: string; readonly execution: string }
   /** Ends the execution and removes its workspace. */

@@ -152,7 +152,8 @@ export function endJobEarly(transition: Transition, job: JobState, cause: StopCa
   }
   setStopping(transition, job, cause);
   if (job.phase === "step_backoff") return attemptStopped(transition, job, cause);
-  if (job.phase === "stepping") {
+  // A place that is being made may wait for an image for minutes.
+  if (job.phase === "stepping" || job.phase === "preparing") {
     transition.commands.push({ type: "stop_step", job: job.name, execution: job.executionId as string });
   }
 }

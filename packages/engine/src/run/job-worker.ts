@@ -45,6 +45,7 @@ export class JobWorker {
   #workspace: string | null = null;
   #log: LogWriter | null = null;
   #step: StepRun | null = null;
+  #isSubmitting = false;
   #stopGraceMs = STOP_GRACE_MS;
   #logFailure: unknown = null;
   /** The command under way whose outcome will be reported. */
@@ -85,7 +86,7 @@ export class JobWorker {
   /** From now on nothing gets time to end by itself. */
   async kill(): Promise<void> {
     this.#stopGraceMs = 0;
-    if (this.#step !== null) await this.#stopStep();
+    if (this.#step !== null || this.#isSubmitting) await this.#stopStep();
   }
 
   /** Ends whatever is under way at once, then closes. What comes of it need not be known any more. */
@@ -122,6 +123,8 @@ export class JobWorker {
 
   /** A step that cannot be stopped in order must not outlast its time-out: it is ended with its execution. */
   async #stopStep(): Promise<void> {
+    // It ends with an error, which is reported as the end of the preparation.
+    if (this.#isSubmitting) return await this.#executor.close(this.#execution);
     try {
       await this.#step?.stop(this.#stopGraceMs);
     } catch (error) {
@@ -141,7 +144,8 @@ export class JobWorker {
       const artifacts = texts.artifactsFor(job.definition);
       if (artifacts.length > 0)
         await ports.artifacts.restore(artifacts, this.#workspace, this.#tellTransfer("getting"));
-      await this.#executor.submit({
+      this.#isSubmitting = true;
+      const spec = {
         executionId: this.#execution,
         runId,
         jobName: job.name,
@@ -149,11 +153,14 @@ export class JobWorker {
         workspace: this.#workspace,
         images: texts.images(job),
         place: job.definition.place,
-      });
+      };
+      await this.#executor.submit(spec, (text) => void this.#note(text));
     } catch (error) {
+      this.#isSubmitting = false;
       const failure = failureOf("setup_failed", error);
       return this.#options.report({ type: "prepare_failed", ...about, message: failureText(error), failure });
     }
+    this.#isSubmitting = false;
     this.#options.report({ type: "prepared", ...about });
   }
 
@@ -240,6 +247,13 @@ export class JobWorker {
       throw error;
     }
     await this.#options.onOutput(job, lines);
+  }
+
+  /** A line of the executor's own. Where it cannot be kept, the next line of the job says so. */
+  async #note(text: string): Promise<void> {
+    const time = this.#options.ports.clock.now();
+    const line: LogLine = { time, stream: "system", step: 0, attempt: 1, sourceOffset: 0, text };
+    await this.#keep([line]).catch(() => undefined);
   }
 
   async #saveArtifacts(): Promise<void> {

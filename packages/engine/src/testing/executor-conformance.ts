@@ -205,6 +205,15 @@ export function executorConformance(name: string, module: URL): void {
       expect((await run("echo next", { index: 1 })).stdout).toBe("next\n");
     });
 
+    it("stops one step after another", async () => {
+      for (const index of [0, 1]) {
+        const step = await start(["echo ready", "sleep 1000"], { index });
+        await seen(step, "ready");
+        await executor.stopStep(spec.executionId, 600_000);
+        expect((await observe(step)).end).toMatchObject({ exitCode: null, signal: "SIGTERM" });
+      }
+    });
+
     it("stops a step that was started this instant", async () => {
       const step = await start("sleep 1000");
       await executor.stopStep(spec.executionId, PATIENCE_MS);
@@ -268,7 +277,7 @@ export function executorConformance(name: string, module: URL): void {
     });
 
     it("leaves no file behind after close, but the workspace", async () => {
-      const outcome = await run('echo "$TMPDIR"; mkdir -p "$TMPDIR/a/b"; echo x >"$TMPDIR/a/b/c"; touch kept');
+      const outcome = await run('echo "$TMPDIR/a"; mkdir -p "$TMPDIR/a/b"; echo x >"$TMPDIR/a/b/c"; touch kept');
       await executor.close(spec.executionId);
       expect(existsSync(outcome.stdout.trim())).toBe(false);
       const left = readdirSync(state, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());

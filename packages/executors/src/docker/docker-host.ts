@@ -18,7 +18,7 @@ import {
 } from "./container-config.ts";
 import { containerDirectory } from "./container-directory.ts";
 import { inspectContainer, removeContainer } from "./container.ts";
-import { DockerSupervisor, type SupervisorPorts } from "./docker-supervisor.ts";
+import { attach, DockerSupervisor, type SupervisorPorts } from "./docker-supervisor.ts";
 import { EngineRefusal, isRefusal, type EngineApi } from "./engine-api.ts";
 import { containerLabels, containerName, CONTROL_LABEL } from "./execution-labels.ts";
 import type { ImagePuller } from "./image-puller.ts";
@@ -146,9 +146,7 @@ export class DockerHost implements SupervisorHost {
     if (created.status === "rejected") throw startFailure(place, image, created.reason);
     let socket: Duplex | null = null;
     try {
-      const query = { stream: "1", stdin: "1", stdout: "1" };
-      socket = await api.hijack({ method: "POST", path: `/containers/${name}/attach`, query });
-      socket.on("error", () => undefined);
+      socket = await attach(api, name);
       await api.call({ method: "POST", path: `/containers/${name}/start` });
       const state = await inspectContainer(api, name);
       if (state?.isRunning !== true) {
@@ -156,7 +154,6 @@ export class DockerHost implements SupervisorHost {
       }
       const supervisor = new DockerSupervisor(this.#ports(place), place, DockerSupervisor.referenceFor(state));
       supervisor.connect(socket, events);
-      letProcessEnd(socket);
       return supervisor;
     } catch (error) {
       socket?.destroy();
@@ -263,11 +260,6 @@ function checkWorkspace(workspace: string): void {
     detail = systemErrorCode(cause) === "ENOENT" ? "it does not exist." : `${systemErrorCode(cause)}.`;
   }
   throw new WaybillError("EXECUTOR_WORKSPACE_UNUSABLE", { workspace, detail });
-}
-
-/** Our process may end while the container goes on. */
-function letProcessEnd(socket: Duplex): void {
-  if ("unref" in socket && typeof socket.unref === "function") socket.unref();
 }
 
 function isNetworkMissing(error: unknown): boolean {

@@ -8,12 +8,14 @@ import { childrenIn, type ContainerProcesses } from "./container-processes.ts";
 import { describeEnd, inspectContainer, removeContainer, type ContainerState } from "./container.ts";
 import { isRefusal, type EngineApi } from "./engine-api.ts";
 import { ExecProcesses, execInContainer } from "./exec-processes.ts";
-import { containerName } from "./execution-labels.ts";
+import { containerName, isOwnerAlive, OWNER_LABEL } from "./execution-labels.ts";
 import { standardOutput } from "./frames.ts";
 import { HostProcesses } from "./host-processes.ts";
 
 /** A frozen container starts nothing, so one round kills all; more are for what came in from outside meanwhile. */
 const MAX_KILL_ROUNDS = 20;
+/** The daemon hears of an end within milliseconds; where it does not, the removal forces it. */
+const END_PATIENCE_MS = 1000;
 /** How often a daemon that went away is looked for while its containers live on. */
 const DAEMON_RETRY_MS = 1000;
 
@@ -41,6 +43,8 @@ export class DockerSupervisor implements Supervisor {
   /** The step's shell ran no command when SIGTERM was sent. */
   #mayStartLate = false;
   #memoryKills = 0;
+  /** The step that was handed over last. */
+  #lastStep: string | null = null;
   readonly reference: string;
 
   /** @param reference from a file a job may have written: it is believed about liveness alone */
@@ -62,11 +66,38 @@ export class DockerSupervisor implements Supervisor {
 
   /** Takes over the connection to the supervisor. */
   connect(socket: Duplex, events: SupervisorEvents): void {
-    this.#socket = socket;
     this.#events = events;
+    this.#write = this.#listen(socket, events);
+  }
+
+  #listen(socket: Duplex, events: SupervisorEvents): (line: string) => void {
+    this.#socket = socket;
     const notices = socket.pipe(standardOutput());
-    this.#write = connectSupervisor(socket, notices, (key) => events.stepEnded(key));
-    socket.once("close", () => void this.#disconnected());
+    const write = connectSupervisor(socket, notices, (key) => events.stepEnded(key));
+    socket.once("close", () => void this.#disconnected(events));
+    letProcessEnd(socket);
+    return (key) => {
+      this.#lastStep = key;
+      write(key);
+    };
+  }
+
+  /**
+   * An earlier process of ours launched it, and the step is asked for by file. A supervisor that has outlived its
+   * daemon never sees the end of its input, which is what makes it look for files: it is told there as well, once
+   * nobody else can. Asked twice, it runs the step once.
+   */
+  requested(key: string): void {
+    void this.#tellByInput(key).catch(() => undefined);
+  }
+
+  async #tellByInput(key: string): Promise<void> {
+    const state = await inspectContainer(this.#ports.api, this.#container);
+    if (state?.isRunning !== true || isOwnerAlive(state.labels[OWNER_LABEL] ?? "")) return;
+    const socket = await attach(this.#ports.api, this.#container);
+    letProcessEnd(socket);
+    socket.resume();
+    socket.end(`${key}\n`);
   }
 
   get send(): ((key: string) => void) | null {
@@ -146,11 +177,34 @@ export class DockerSupervisor implements Supervisor {
     const { api } = this.#ports;
     if (this.#place.spec.place.isolation.user === "root") await this.#handBack();
     const network = this.#socket === null ? (await inspectContainer(api, this.#container))?.network : undefined;
+    await this.#endAtOnce();
     await removeContainer(api, this.#container);
     this.#isGone = true;
     this.#write = null;
     this.#socket?.destroy();
     if (network !== undefined) await this.#ports.onRemoved(network);
+  }
+
+  /**
+   * Ends the supervisor, and with it every process of the container, without the daemon, who starts a program to do so.
+   * Only where we started the supervisor ourselves and saw its number: nothing a job could have written is believed.
+   */
+  async #endAtOnce(): Promise<void> {
+    const socket = this.#socket;
+    const identity = this.#identity;
+    if (socket === null || socket.destroyed || identity === null) return;
+    if (identityOf(identity.pid)?.startTime !== identity.startTime) return;
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    socket.once("close", resolve);
+    const timer = globalThis.setTimeout(resolve, END_PATIENCE_MS);
+    try {
+      process.kill(identity.pid, "SIGKILL");
+      await ended;
+    } catch {
+      // Not ours to end: the daemon does it.
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** What root made in the workspace becomes ours, or an ordinary user could not remove it. */
@@ -217,17 +271,16 @@ export class DockerSupervisor implements Supervisor {
 
   /**
    * The connection broke. Either the container ended, or the daemon did and, told to (live-restore), lets its
-   * containers go on: then the supervisor is asked by file from now on.
+   * containers go on. Meanwhile the files tell how the step goes; a daemon that is back is connected to again.
    */
-  async #disconnected(): Promise<void> {
-    if (this.#isDestroyed) return;
-    for (;;) {
+  async #disconnected(events: SupervisorEvents): Promise<void> {
+    const { api } = this.#ports;
+    while (!this.#isDestroyed) {
       try {
-        const state = await inspectContainer(this.#ports.api, this.#container);
+        const state = await inspectContainer(api, this.#container);
         if (this.#isDestroyed) return;
         if (state?.isRunning !== true) return this.#gone(describeEnd(state));
-        this.#write = null;
-        return await this.#closeInput();
+        return this.#connectAgain(await attach(api, this.#container), events);
       } catch {
         if (this.#isDestroyed) return;
         this.#write = null;
@@ -237,17 +290,16 @@ export class DockerSupervisor implements Supervisor {
     }
   }
 
-  /** A daemon that came back holds the supervisor's input open: only its end makes the supervisor look for files. */
-  async #closeInput(): Promise<void> {
-    const query = { stream: "1", stdin: "1" };
-    const socket = await this.#ports.api.hijack({
-      method: "POST",
-      path: `/containers/${this.#container}/attach`,
-      query,
-    });
-    socket.on("error", () => undefined);
-    socket.end();
-    socket.resume();
+  /** Whether its input was closed meanwhile cannot be known: so it is asked both ways from now on. */
+  #connectAgain(socket: Duplex, events: SupervisorEvents): void {
+    const write = this.#listen(socket, events);
+    const { control } = this.#place;
+    this.#write = (key) => {
+      control.requestStep(key);
+      write(key);
+    };
+    // What it said while nobody listened.
+    if (this.#lastStep !== null && control.readEnd(this.#lastStep).type !== "open") events.stepEnded(this.#lastStep);
   }
 
   async #lookForEnd(): Promise<void> {
@@ -263,4 +315,17 @@ export class DockerSupervisor implements Supervisor {
     this.#isGone = true;
     this.#events?.gone(detail);
   }
+}
+
+/** The input and output of a container. */
+export async function attach(api: EngineApi, container: string): Promise<Duplex> {
+  const query = { stream: "1", stdin: "1", stdout: "1" };
+  const socket = await api.hijack({ method: "POST", path: `/containers/${container}/attach`, query });
+  socket.on("error", () => undefined);
+  return socket;
+}
+
+/** Our process may end while the container goes on. */
+function letProcessEnd(socket: Duplex): void {
+  if ("unref" in socket && typeof socket.unref === "function") socket.unref();
 }

@@ -27,12 +27,12 @@ const REFERENCE = new RegExp(
  */
 export function parseImageReference(image: string): ImageReference {
   const groups = image.length > MAX_LENGTH ? undefined : REFERENCE.exec(image)?.groups;
-  const name = groups?.["name"];
-  if (groups === undefined || name === undefined) {
-    throw new WaybillError("IMAGE_INVALID", { image: image.slice(0, MAX_LENGTH) });
-  }
+  const name = groups?.["name"] ?? "";
   const first = name.includes("/") ? name.slice(0, name.indexOf("/")) : "";
   const isRegistry = /[.:]/.test(first) || first === "localhost";
+  if (groups === undefined || (!isRegistry && /[A-Z]/.test(name))) {
+    throw new WaybillError("IMAGE_INVALID", { image: image.slice(0, MAX_LENGTH) });
+  }
   return {
     registry: isRegistry ? first : DEFAULT_REGISTRY,
     name,

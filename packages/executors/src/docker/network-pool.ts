@@ -1,8 +1,7 @@
 import { WaybillError } from "@waybill/core";
 import { randomUUID } from "node:crypto";
-import { identityOf } from "../process/process-table.ts";
 import { EngineRefusal, isRefusal, type EngineApi } from "./engine-api.ts";
-import { OWNER_LABEL } from "./execution-labels.ts";
+import { isOwnerAlive, OWNER_LABEL, thisProcess } from "./execution-labels.ts";
 
 const PREFIX = "waybill-net-";
 /** More idle networks than this are removed: Docker's own address pools have room for about thirty networks. */
@@ -22,7 +21,7 @@ export class NetworkPool {
 
   constructor(api: EngineApi) {
     this.#api = api;
-    this.#owner = `${process.pid} ${identityOf(process.pid)?.startTime ?? ""}`;
+    this.#owner = thisProcess();
   }
 
   /** A network nobody is in: its name at once, and when it is there. */
@@ -57,7 +56,7 @@ export class NetworkPool {
 
   /** Removes the networks of processes of ours that are no more. Those still in use are kept. */
   async sweep(): Promise<void> {
-    await this.#removeWhere((owner) => !isAlive(owner));
+    await this.#removeWhere((owner) => !isOwnerAlive(owner));
   }
 
   async #removeWhere(isMeant: (owner: string) => boolean): Promise<void> {
@@ -96,10 +95,4 @@ export function isPoolNetwork(name: string): boolean {
 
 function isExhausted(error: unknown): error is EngineRefusal {
   return error instanceof EngineRefusal && /address pool|predefined address/i.test(error.message);
-}
-
-/** In doubt alive: a network too many is a smaller fault than one too few. */
-function isAlive(owner: string): boolean {
-  const [, pid, startTime] = /^(\d{1,10}) (\d+)$/.exec(owner) ?? [];
-  return pid === undefined || identityOf(Number(pid))?.startTime === startTime;
 }

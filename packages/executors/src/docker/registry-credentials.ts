@@ -52,7 +52,9 @@ export async function registryAuthentication(
     (helper === undefined || helper === "" ? null : await askHelper(helper, registry, serverAddress, environment)) ??
     fromFile(config, keys);
   if (credentials === null) return null;
-  return Buffer.from(JSON.stringify({ ...credentials, serveraddress: serverAddress })).toString("base64url");
+  const text = JSON.stringify({ ...credentials, serveraddress: serverAddress });
+  // The form for URLs with its padding: without, old daemons take it for nothing at all, and say nothing.
+  return Buffer.from(text).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 }
 
 function keysOf(registry: string): string[] {

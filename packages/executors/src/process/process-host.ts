@@ -1,11 +1,11 @@
 import { WaybillError } from "@waybill/core";
 import type { StepSpec } from "@waybill/engine";
-import { createHash, randomUUID } from "node:crypto";
-import { lstatSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../files/hostile-file.ts";
+import { keepFile } from "../files/keep-file.ts";
 import { removeTree } from "../files/remove-tree.ts";
 import { shortNameFor } from "../protocol/control-directory.ts";
+import { checkWorkspace, makePrivateDirectory } from "../protocol/host-directories.ts";
 import type { ExecutionPlace, Supervisor, SupervisorEvents, SupervisorHost } from "../protocol/host.ts";
 import { SUPERVISOR_SCRIPT } from "../protocol/supervisor-script.ts";
 import { ProcessSupervisor } from "./process-supervisor.ts";
@@ -114,46 +114,13 @@ export class ProcessHost implements SupervisorHost {
   }
 
   #makeTemporaryDirectory(place: ExecutionPlace): void {
-    const path = this.#temporaryDirectory(place);
-    try {
-      mkdirSync(path, { mode: 0o700 });
-    } catch (cause) {
-      // Left by an earlier try of ours it is welcome, laid out by another user it is a trap.
-      const status = lstatSync(path, { throwIfNoEntry: false });
-      if (status?.isDirectory() === true && status.uid === process.getuid?.()) return;
-      const detail = cause instanceof Error ? cause.message : String(cause);
-      throw new WaybillError("EXECUTOR_CONTROL_UNUSABLE", { directory: path, detail }, { cause });
-    }
+    makePrivateDirectory(this.#temporaryDirectory(place));
   }
 
-  /** The path of the supervisor script, written once. Its name has its digest, so versions do not meet. */
   #script(): string {
-    if (this.#scriptPath !== null) return this.#scriptPath;
-    const digest = createHash("sha256").update(SUPERVISOR_SCRIPT).digest("hex").slice(0, 16);
-    const path = join(this.#options.directory, `supervisor-${digest}.sh`);
-    try {
-      if (readOrNull(path) !== SUPERVISOR_SCRIPT) {
-        const temporary = `${path}.${randomUUID()}`;
-        writeFileSync(temporary, SUPERVISOR_SCRIPT, { mode: 0o500 });
-        renameSync(temporary, path);
-      }
-    } catch (cause) {
-      const detail = cause instanceof Error ? cause.message : String(cause);
-      throw new WaybillError("EXECUTOR_CONTROL_UNUSABLE", { directory: this.#options.directory, detail }, { cause });
-    }
-    this.#scriptPath = path;
-    return path;
+    this.#scriptPath ??= keepFile(this.#options.directory, "supervisor.sh", SUPERVISOR_SCRIPT, 0o500);
+    return this.#scriptPath;
   }
-}
-
-function checkWorkspace(workspace: string): void {
-  let detail = "it is not a directory.";
-  try {
-    if (statSync(workspace).isDirectory()) return;
-  } catch (cause) {
-    detail = systemErrorCode(cause) === "ENOENT" ? "it does not exist." : `${systemErrorCode(cause)}.`;
-  }
-  throw new WaybillError("EXECUTOR_WORKSPACE_UNUSABLE", { workspace, detail });
 }
 
 function startFailure(place: ExecutionPlace, shell: string, cause: Error): WaybillError {
@@ -163,12 +130,4 @@ function startFailure(place: ExecutionPlace, shell: string, cause: Error): Waybi
   }
   const detail = code === "E2BIG" ? "the environment of this host is too large (E2BIG)." : `${code}.`;
   return new WaybillError("EXECUTOR_START_FAILED", { execution: place.spec.executionId, detail }, { cause });
-}
-
-function readOrNull(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
 }

@@ -1,19 +1,19 @@
 import { setTimeout } from "node:timers/promises";
 import type { Supervisor } from "../protocol/host.ts";
 import {
-  childrenOf,
   findProcesses,
-  identityOf,
+  isAlive,
   latestProcess,
+  parseReference,
   processesSince,
   processExists,
   type ProcessFilter,
   type ProcessIdentity,
 } from "./process-table.ts";
+import { killAll, signal } from "./signals.ts";
 import type { SupervisorProcess } from "./supervisor-process.ts";
+import { Termination } from "./termination.ts";
 
-/** A tree that starts processes faster than this many rounds of killing is left to the next attempt to close. */
-const MAX_KILL_ROUNDS = 200;
 /**
  * Up to this age the processes of an execution are looked for among the most recent ones only. In so short a time
  * process ids do not go round.
@@ -36,10 +36,8 @@ export class ProcessSupervisor implements Supervisor {
   readonly #identity: ProcessIdentity | null;
   /** Null: an earlier process of ours started it. */
   readonly #owned: OwnedSupervisor | null;
-  /** Processes that were there when SIGTERM was sent; null: it was not sent yet. */
-  #known: Set<number> | null = null;
-  /** The step's shell ran no command when SIGTERM was sent. */
-  #mayStartLate = false;
+  /** Of the step that was stopped last; null: none was. */
+  #termination: Termination | null = null;
   readonly #startedAt = performance.now();
   /** The last process that was there before this execution was; NaN: not known. */
   readonly #before: number;
@@ -57,19 +55,21 @@ export class ProcessSupervisor implements Supervisor {
 
   isAlive(): boolean {
     if (this.#owned !== null) return this.#owned.process.isAlive;
-    const identity = this.#identity;
-    return identity !== null && identityOf(identity.pid)?.startTime === identity.startTime;
+    return this.#identity !== null && isAlive(this.#identity);
   }
 
   async terminate(): Promise<void> {
     const supervisor = this.#identity?.pid ?? null;
     const found = await findProcesses(this.#filter());
-    if (this.#known !== null) {
-      this.#terminateLateStart(supervisor, found);
+    if (found.length === 0) return;
+    if (this.#termination?.isUnderWay(found) === true) {
+      for (const pid of this.#termination.late(found)) {
+        signal(pid, "SIGTERM");
+        signal(pid, "SIGCONT");
+      }
       return;
     }
-    this.#known = new Set(found);
-    this.#mayStartLate = childrenOf(childrenOf([supervisor], found), found).length === 0;
+    this.#termination = new Termination(supervisor, found);
     if (supervisor !== null && this.isAlive()) {
       signal(-supervisor, "SIGTERM");
       // A stopped process acts on the signal only when it goes on.
@@ -79,27 +79,12 @@ export class ProcessSupervisor implements Supervisor {
     for (const pid of outsideTheGroup) signal(pid, "SIGTERM");
   }
 
-  /**
-   * A shell that gets SIGTERM between two commands may start the next one all the same, and acts on the signal when
-   * that ends. Such a command gets the signal too. Others that start late do not: they are what a shell or a program
-   * cleans up with, and have the whole grace period.
-   */
-  #terminateLateStart(supervisor: number | null, found: readonly number[]): void {
-    if (!this.#mayStartLate) return;
-    const started = childrenOf(childrenOf([supervisor], found), found).filter((pid) => this.#known?.has(pid) === false);
-    this.#mayStartLate = started.length === 0;
-    for (const pid of started) {
-      signal(pid, "SIGTERM");
-      signal(pid, "SIGCONT");
-    }
-  }
-
   async hasProcesses(): Promise<boolean> {
     return (await findProcesses(this.#filter())).length > 0;
   }
 
   async kill(): Promise<void> {
-    await this.#killAll(() => findProcesses(this.#filter()));
+    await killAll(() => findProcesses(this.#filter()));
   }
 
   /** Plain processes have no limit of their own: what the kernel ends, it ends for the whole machine. */
@@ -114,7 +99,7 @@ export class ProcessSupervisor implements Supervisor {
     const recent = isYoung ? processesSince(this.#before) : null;
     const filter = this.#filter();
     const sessions = this.#owned?.sessions ?? new Set();
-    await this.#killAll((isFirstRound) =>
+    await killAll((isFirstRound) =>
       isFirstRound && recent !== null
         ? findProcesses({ ...filter, otherSessions: withoutOwn(sessions, filter.session) }, recent)
         : findProcesses(filter),
@@ -130,16 +115,6 @@ export class ProcessSupervisor implements Supervisor {
     while (this.isAlive()) await setTimeout(1);
   }
 
-  /** Kills what `find` finds until it finds nothing: what is found may just have started something new. */
-  async #killAll(find: (isFirstRound: boolean) => Promise<number[]>): Promise<void> {
-    for (let round = 0; round < MAX_KILL_ROUNDS; round += 1) {
-      const pids = await find(round === 0);
-      if (pids.length === 0) return;
-      for (const pid of pids) signal(pid, "SIGKILL");
-      await setTimeout(1);
-    }
-  }
-
   #filter(): ProcessFilter {
     const pid = this.#identity?.pid ?? null;
     // A session's number is not given to another process while the session has members, so a foreign process of that
@@ -149,23 +124,9 @@ export class ProcessSupervisor implements Supervisor {
   }
 }
 
-/** The identity in a reference; null: a job has rewritten the file it comes from. */
-function parseReference(reference: string): ProcessIdentity | null {
-  const [, pid, startTime] = /^([1-9]\d{0,9}) (\d*)$/.exec(reference) ?? [];
-  return pid === undefined || startTime === undefined ? null : { pid: Number(pid), startTime };
-}
-
 function withoutOwn(sessions: ReadonlySet<number>, own: number | null): ReadonlySet<number> {
   if (own === null || !sessions.has(own)) return sessions;
   const others = new Set(sessions);
   others.delete(own);
   return others;
-}
-
-function signal(pid: number, name: "SIGTERM" | "SIGCONT" | "SIGKILL"): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // Gone already, or not ours: either way there is nothing left to do about it.
-  }
 }

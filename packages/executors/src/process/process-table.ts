@@ -55,6 +55,47 @@ export function identityOf(pid: number): ProcessIdentity | null {
   return status === null || status.isDead ? null : { pid, startTime: status.startTime };
 }
 
+/** A supervisor's reference: from it a later process knows the process again. */
+export function referenceTo(pid: number): string {
+  return `${pid} ${identityOf(pid)?.startTime ?? ""}`;
+}
+
+/** The identity in a reference; null: a job has rewritten the file it comes from. */
+export function parseReference(reference: string): ProcessIdentity | null {
+  const [, pid, startTime] = /^([1-9]\d{0,9}) (\d*)$/.exec(reference) ?? [];
+  return pid === undefined || startTime === undefined ? null : { pid: Number(pid), startTime };
+}
+
+/** Whether exactly this process lives. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  return identityOf(identity.pid)?.startTime === identity.startTime;
+}
+
+/**
+ * The living processes below `ancestor`, without itself. All that were ever started there, where it is the first of a
+ * PID namespace: to it fall the children of those that ended.
+ */
+export async function descendantsOf(ancestor: number): Promise<number[]> {
+  const children = new Map<number, { readonly pid: number; readonly isDead: boolean }[]>();
+  for (const [position, pid] of allProcesses().entries()) {
+    if (position % SLICE_SIZE === SLICE_SIZE - 1) await setImmediate();
+    const status = readStatus(pid);
+    if (status === null) continue;
+    const siblings = children.get(status.parent);
+    if (siblings === undefined) children.set(status.parent, [{ pid, isDead: status.isDead }]);
+    else siblings.push({ pid, isDead: status.isDead });
+  }
+  const found: number[] = [];
+  const open = [ancestor];
+  for (let parent = open.pop(); parent !== undefined; parent = open.pop()) {
+    for (const { pid, isDead } of children.get(parent) ?? []) {
+      if (!isDead) found.push(pid);
+      open.push(pid);
+    }
+  }
+  return found;
+}
+
 /** Those of `candidates` that one of `parents` started. */
 export function childrenOf(parents: readonly (number | null)[], candidates: readonly number[]): number[] {
   return candidates.filter((pid) => parents.includes(readStatus(pid)?.parent ?? Number.NaN));

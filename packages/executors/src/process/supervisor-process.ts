@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { Socket } from "node:net";
 import type { SupervisorEvents } from "../protocol/host.ts";
 import { connectSupervisor } from "../protocol/supervisor-pipe.ts";
-import { identityOf } from "./process-table.ts";
+import { referenceTo } from "./process-table.ts";
 
 export interface SupervisorCommand {
   /** Absolute path of a POSIX shell. */
@@ -37,7 +37,7 @@ export class SupervisorProcess {
   private constructor(child: ReturnType<typeof spawn>, pid: number) {
     this.#child = child;
     this.pid = pid;
-    this.reference = `${pid} ${identityOf(pid)?.startTime ?? ""}`;
+    this.reference = referenceTo(pid);
     const { stdin, stdout } = child;
     if (stdin === null || stdout === null) throw new TypeError("the supervisor was started without pipes");
     this.#write = connectSupervisor(stdin, stdout, (key) => this.#events?.stepEnded(key));

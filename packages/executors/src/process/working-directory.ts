@@ -15,18 +15,32 @@ const WORKSPACE = "/workspace";
  * @throws WaybillError `EXECUTOR_WORKING_DIRECTORY_MISSING`, `EXECUTOR_WORKING_DIRECTORY_OUTSIDE`
  */
 export function resolveWorkingDirectory(step: StepSpec, workspace: string): string {
-  const wanted = posix.normalize(step.workingDirectory === "" ? "." : step.workingDirectory);
-  const inWorkspace = relativeToWorkspace(wanted);
-  const directory = inWorkspace === null ? wanted : posix.join(workspace, inWorkspace);
-  const parameters = { step: step.name, directory: step.workingDirectory };
-  if (inWorkspace !== null && !isBelow(workspace, directory)) {
-    throw new WaybillError("EXECUTOR_WORKING_DIRECTORY_OUTSIDE", parameters);
-  }
-  if (!isDirectory(directory)) throw new WaybillError("EXECUTOR_WORKING_DIRECTORY_MISSING", parameters);
-  if (inWorkspace !== null && inWorkspace !== "." && !isBelow(realpathSync(workspace), realpathSync(directory))) {
-    throw new WaybillError("EXECUTOR_WORKING_DIRECTORY_OUTSIDE", parameters);
+  const inWorkspace = placeInWorkspace(step, workspace);
+  if (inWorkspace !== null) return posix.join(workspace, inWorkspace);
+  const directory = posix.normalize(step.workingDirectory);
+  if (!isDirectory(directory)) {
+    throw new WaybillError("EXECUTOR_WORKING_DIRECTORY_MISSING", { step: step.name, directory: step.workingDirectory });
   }
   return directory;
+}
+
+/**
+ * Where below the workspace a step starts: relative, and a directory that is there. Null: in some other place.
+ *
+ * @param workspace absolute
+ * @throws WaybillError `EXECUTOR_WORKING_DIRECTORY_MISSING`, `EXECUTOR_WORKING_DIRECTORY_OUTSIDE`
+ */
+export function placeInWorkspace(step: StepSpec, workspace: string): string | null {
+  const relative = relativeToWorkspace(posix.normalize(step.workingDirectory === "" ? "." : step.workingDirectory));
+  if (relative === null) return null;
+  const directory = posix.join(workspace, relative);
+  const parameters = { step: step.name, directory: step.workingDirectory };
+  if (!isBelow(workspace, directory)) throw new WaybillError("EXECUTOR_WORKING_DIRECTORY_OUTSIDE", parameters);
+  if (!isDirectory(directory)) throw new WaybillError("EXECUTOR_WORKING_DIRECTORY_MISSING", parameters);
+  if (relative !== "." && !isBelow(realpathSync(workspace), realpathSync(directory))) {
+    throw new WaybillError("EXECUTOR_WORKING_DIRECTORY_OUTSIDE", parameters);
+  }
+  return relative;
 }
 
 /** Null: a path of the host. */

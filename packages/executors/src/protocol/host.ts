@@ -59,6 +59,8 @@ export interface Supervisor {
   readonly reference: string;
   /** Hands over a step whose files are written; null: there is no pipe to it, ask by file. */
   readonly send: ((key: string) => void) | null;
+  /** A step was asked for by file: for hosts where that is not sure to be noticed. */
+  requested?(key: string): void;
   isAlive(): boolean;
   /**
    * SIGTERM to every process of the execution but the supervisor. Called again, to those that were started since: a

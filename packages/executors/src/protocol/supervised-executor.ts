@@ -120,8 +120,9 @@ export class SupervisedExecutor implements Executor, AsyncDisposable {
         : control.writeStep(key, script, environment, pipes),
     );
     execution.runningStep = key;
-    if (send === null) this.#onDisk(control.path, () => control.requestStep(key));
-    else send(key);
+    if (send !== null) return send(key);
+    this.#onDisk(control.path, () => control.requestStep(key));
+    execution.supervisor.requested?.(key);
   }
 
   async *observeStep(

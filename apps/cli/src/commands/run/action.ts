@@ -1,3 +1,4 @@
+import type { ExecutorMode } from "@waybill/executors";
 import { runsAsNobody, type RunHandle, type RunResult } from "@waybill/engine";
 import { write, type CommandContext } from "../../context.ts";
 import { FAILED, INTERRUPTED, SUCCESS, type ExitCode } from "../../exit-codes.ts";
@@ -14,6 +15,7 @@ import { newRun, oldRun } from "./opening.ts";
 
 export interface RunOptions extends ParameterOptions {
   readonly concurrency?: number;
+  readonly executor: ExecutorMode;
   readonly job: readonly string[];
   readonly json?: boolean;
   readonly plain?: boolean;
@@ -33,10 +35,13 @@ export async function run(context: CommandContext, file: string | undefined, opt
   const opening =
     resume === undefined ? await newRun(context, file, options) : await oldRun(context, file, resume, options);
   using interruption = new Interruption();
-  await using local = await openLocalEngine(context, opening.paths);
+  await using local = await openLocalEngine(context, opening.paths, options.executor);
   const view = chooseView(context, options);
   const openRenderer = await loadRenderer(context, view);
   for (const warning of await local.engine.sweep()) await write(context.stderr, `warning: ${warning}\n`);
+  for (const warning of await local.executors.prepare(await opening.jobs(local))) {
+    await write(context.stderr, `warning: ${warning}\n`);
+  }
   const { handle, definition, history } = await opening.begin(local);
   const state = new RunState();
   for (const notice of history) state.apply(notice);

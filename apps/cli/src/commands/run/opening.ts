@@ -1,6 +1,6 @@
 import { WaybillError } from "@waybill/core";
-import type { RunHandle, StoredEvent } from "@waybill/engine";
-import { systemVariables, type PipelineDefinition } from "@waybill/pipeline";
+import { isSettled, selectJobs, type RunHandle, type StoredEvent } from "@waybill/engine";
+import { systemVariables, type PipelineDefinition, type PipelineJob } from "@waybill/pipeline";
 import { availableParallelism } from "node:os";
 import type { CommandContext } from "../../context.ts";
 import { findRun, openRuns } from "../../files/find-run.ts";
@@ -15,6 +15,8 @@ import type { RunOptions } from "./action.ts";
 /** A run to be begun or gone on with, once there is an engine for its project. */
 export interface Opening {
   readonly paths: ProjectPaths;
+  /** Those that may run. */
+  jobs(local: LocalEngine): Promise<readonly PipelineJob[]>;
   begin(local: LocalEngine): Promise<OpenedRun>;
 }
 
@@ -31,6 +33,7 @@ export async function newRun(context: CommandContext, file: string | undefined, 
   const secrets = await readRunSecrets(context, options.secrets);
   return {
     paths: await prepareProject(pipeline.file.projectDirectory),
+    jobs: async () => await Promise.resolve(selectedJobs(definition, options.job)),
     begin: async ({ engine }) => ({
       handle: await engine.start({
         definition,
@@ -46,6 +49,12 @@ export async function newRun(context: CommandContext, file: string | undefined, 
       history: [],
     }),
   };
+}
+
+/** @throws WaybillError `RUN_UNKNOWN_JOB` */
+function selectedJobs(definition: PipelineDefinition, wanted: readonly string[]): PipelineJob[] {
+  const names = selectJobs(definition, wanted.length === 0 ? null : wanted);
+  return names.flatMap((name) => definition.jobs.get(name) ?? []);
 }
 
 /**
@@ -77,6 +86,12 @@ export async function oldRun(
   const secrets = await readRunSecrets(context, options.secrets);
   return {
     paths,
+    jobs: async ({ store }) => {
+      const run = await findRun(store, reference);
+      const definition = await store.definition(run.id);
+      const unsettled = (await store.jobs(run.id)).filter(({ status }) => !isSettled(status));
+      return unsettled.flatMap(({ name }) => definition?.jobs.get(name) ?? []);
+    },
     begin: async ({ engine, store }) => {
       const run = await findRun(store, reference);
       const handle = await engine.resume({

@@ -138,6 +138,28 @@ export const executorErrors = defineErrors(
       help: "executors.md#script",
       example: 'script: ["printf \\u0000"]',
     },
+    EXECUTOR_SANDBOX_FAILED: {
+      title: "The sandbox of a job could not be built",
+      message: 'The sandbox of execution "{execution}" could not be built: {detail}',
+      remedy: "Correct what the message names, or run the job in another executor. bubblewrap says what it failed at.",
+      help: "executors.md#sandbox",
+      example: "",
+    },
+    EXECUTOR_IMAGE_MISSING: {
+      title: "A sandbox has no root file system of this name",
+      message: 'There is no image "{image}" for sandboxes here.',
+      remedy: "Import it with `waybill images import {image} FILE`, from a file that `docker save` has made.",
+      help: "executors.md#images-in-a-sandbox",
+      example: "image: no/such:image",
+    },
+    EXECUTOR_LIMIT_UNAVAILABLE: {
+      title: "A limit that cannot be kept on this machine",
+      message: "The limit on {limit} cannot be kept here: {detail}",
+      remedy:
+        "Start Waybill as a systemd service with Delegate=yes or as root, use the docker executor, or take the limit out of `resources`.",
+      help: "executors.md#limits-in-a-sandbox",
+      example: "resources: { memory: 512m }",
+    },
     WORKSPACE_PROJECT_UNREADABLE: {
       title: "The files of the project cannot be read",
       message: 'The project directory "{directory}" cannot be copied: {detail}',
