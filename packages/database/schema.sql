@@ -67,3 +67,26 @@ CREATE TABLE "events" (
   "payload" text not null,
   constraint "events_of_run" primary key ("run_id", "seq")
 );
+
+CREATE TABLE "artifact_pins" (
+  "ref" text not null,
+  "owner" text not null,
+  "reason" text default '' not null,
+  "created_at" bigint not null,
+  constraint "pins_of_artifact" primary key ("ref", "owner")
+);
+
+CREATE TABLE "artifact_audit" (
+  "id" text not null primary key,
+  "time" bigint not null,
+  "kind" text not null,
+  "content_hash" text,
+  "job_id" text,
+  "delta" integer,
+  "details" text default '{}' not null
+);
+
+CREATE INDEX "artifact_audit_by_time" on "artifact_audit" (
+  "time",
+  "id"
+);
