@@ -67,3 +67,8 @@ CREATE TABLE "events" (
   "payload" text not null,
   constraint "events_of_run" primary key ("run_id", "seq")
 );
+
+CREATE TABLE "run_claims" (
+  "run_id" text not null primary key,
+  "token" text not null
+);

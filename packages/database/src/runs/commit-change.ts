@@ -174,7 +174,7 @@ async function releaseArtifacts({ trx, statements, runId }: CommitContext, time:
   );
 }
 
-/** The write lock is held, so nobody else can take the next sequence number. */
+/** The run is locked, so nobody else can take the next sequence number. */
 async function appendEvents({ trx, statements, runId }: CommitContext, events: RunChange["events"]): Promise<void> {
   const { rows } = await statements.run(trx, "last seq", [runId], () =>
     trx
