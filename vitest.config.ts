@@ -15,6 +15,7 @@ export default defineConfig({
           ],
           // Limits against hanging, here and below: no budgets. The machine may be busy with anything.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

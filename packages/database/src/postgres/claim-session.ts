@@ -41,6 +41,7 @@ export class ClaimSession {
       await this.#client.connect();
     } catch (error) {
       this.#isOver = true;
+      void this.#client.end().catch(() => undefined);
       throw connectionError(error, this.#path);
     }
     const { text, values } = sessionSettings(LIMITS);

@@ -1,5 +1,5 @@
 import type { PostgresPool, PostgresPoolClient } from "kysely";
-import { DatabaseError, Pool, type PoolClient, type QueryResult } from "pg";
+import { Client, DatabaseError, Pool, type PoolClient, type QueryResult } from "pg";
 import type { PostgresAddress } from "./address.ts";
 import { connectionError } from "./errors.ts";
 import { sessionConfig, sessionSettings, type PostgresLimits } from "./session.ts";
@@ -23,11 +23,13 @@ export class PreparedPool implements PostgresPool {
     this.#path = address.path;
     const { text, values } = sessionSettings(limits);
     this.#pool = new Pool({
+      Client: ClosedOnFailure,
       ...sessionConfig(address, limits),
       max: maxConnections,
       // Statements that are prepared and connections that are made cost something; an idle connection next to nothing.
       idleTimeoutMillis: 60_000,
-      onConnect: async (client) => void (await client.query(text, [...values])),
+      // It waits for the promise, whatever its types say.
+      onConnect: (client): unknown => client.query(text, [...values]),
     });
     // A connection that is lost while nobody uses it is replaced when one is needed; one in use fails its statement.
     this.#pool.on("error", () => undefined);
@@ -58,6 +60,22 @@ export class PreparedPool implements PostgresPool {
     const name = `waybill_${this.#names.size + 1}`;
     this.#names.set(sql, name);
     return name;
+  }
+}
+
+/**
+ * The driver leaves the socket open where it gives up by itself while a connection is made (it needs a password and has
+ * none). The server waits a minute for the rest, and others wait for the server: `drop database` does.
+ */
+class ClosedOnFailure extends Client {
+  override connect(): Promise<this>;
+  override connect(callback: (error: Error) => void): void;
+  override connect(callback?: (error: Error) => void): Promise<this> | void {
+    if (callback === undefined) return super.connect() as Promise<this>;
+    super.connect((error: Error | null) => {
+      if (error !== null) void this.end();
+      callback(error as Error);
+    });
   }
 }
 

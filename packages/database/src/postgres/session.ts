@@ -17,8 +17,6 @@ const SILENCE_MS = 5_000;
 /** A transaction in which nothing is done must not keep its locks: its process hangs, or was stopped. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
 
-const INT8 = 20;
-
 /** What every connection to an address is made with. */
 export function sessionConfig(address: PostgresAddress, limits: PostgresLimits): ClientConfig {
   return {
@@ -34,7 +32,7 @@ export function sessionConfig(address: PostgresAddress, limits: PostgresLimits):
 
 /** Times and sizes are `bigint` columns. None of ours is beyond what a number holds; one that is, is found damaged. */
 function parserOf(...[oid, format]: Parameters<typeof types.getTypeParser>): (value: string) => unknown {
-  return oid === INT8 ? Number : (types.getTypeParser(oid, format) as (value: string) => unknown);
+  return oid === types.builtins.INT8 ? Number : (types.getTypeParser(oid, format) as (value: string) => unknown);
 }
 
 /** The settings of a session as one query. They hold whatever the server's configuration says. */

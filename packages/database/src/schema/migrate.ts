@@ -41,7 +41,8 @@ export async function isMigrated<Schema>(
 async function executedMigrations<Schema>(db: Kysely<Schema>, path: string): Promise<readonly string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some((table) => table.name === DEFAULT_MIGRATION_TABLE)) {
-    if (tables.some((table) => table.name === "pipeline_runs")) throw new WaybillError("STORE_NOT_A_DATABASE", { path });
+    if (tables.some((table) => table.name === "pipeline_runs"))
+      throw new WaybillError("STORE_NOT_A_DATABASE", { path });
     return [];
   }
   const { rows } = await sql<{ readonly name: string }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(
