@@ -135,7 +135,7 @@ export function programs(): string | null {
 }
 
 /** The server refuses to run as root: it runs as the user of Debian's package, or as nobody; null: as ourselves. */
-function serverUser(): { readonly uid: number; readonly gid: number } | null {
+export function serverUser(): { readonly uid: number; readonly gid: number } | null {
   if (process.getuid?.() !== 0) return null;
   const lines = readFileSync("/etc/passwd", "utf8").split("\n");
   const line = lines.find((each) => each.startsWith("postgres:")) ?? lines.find((each) => each.startsWith("nobody:"));
