@@ -79,8 +79,29 @@ create table events (
   constraint events_run_id_fkey FOREIGN KEY (run_id) REFERENCES pipeline_runs(id) ON DELETE CASCADE
 );
 
+create table artifact_pins (
+  ref text collate "C" not null,
+  owner text collate "C" not null,
+  reason text collate "C" default ''::text not null,
+  created_at bigint not null,
+  constraint pins_of_artifact PRIMARY KEY (ref, owner)
+);
+
+create table artifact_audit (
+  id text collate "C" not null,
+  "time" bigint not null,
+  kind text collate "C" not null,
+  content_hash text collate "C",
+  job_id text collate "C",
+  delta integer,
+  details text collate "C" default '{}'::text not null,
+  constraint artifact_audit_pkey PRIMARY KEY (id)
+);
+
 create table run_claims (
   run_id text collate "C" not null,
   token text collate "C" not null,
   constraint run_claims_pkey PRIMARY KEY (run_id)
 );
+
+CREATE INDEX artifact_audit_by_time ON public.artifact_audit USING btree ("time", id);

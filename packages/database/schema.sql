@@ -68,6 +68,29 @@ CREATE TABLE "events" (
   constraint "events_of_run" primary key ("run_id", "seq")
 );
 
+CREATE TABLE "artifact_pins" (
+  "ref" text not null,
+  "owner" text not null,
+  "reason" text default '' not null,
+  "created_at" bigint not null,
+  constraint "pins_of_artifact" primary key ("ref", "owner")
+);
+
+CREATE TABLE "artifact_audit" (
+  "id" text not null primary key,
+  "time" bigint not null,
+  "kind" text not null,
+  "content_hash" text,
+  "job_id" text,
+  "delta" integer,
+  "details" text default '{}' not null
+);
+
+CREATE INDEX "artifact_audit_by_time" on "artifact_audit" (
+  "time",
+  "id"
+);
+
 CREATE TABLE "run_claims" (
   "run_id" text not null primary key,
   "token" text not null

@@ -64,6 +64,11 @@ export class ClaimSession {
     return await result;
   }
 
+  /** The connection is gone, and what it held free. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   async close(): Promise<void> {
     this.#isOver = true;
     this.#heartbeat?.cancel();

@@ -1,6 +1,7 @@
 import { WaybillError, type Clock } from "@waybill/core";
 import type { RunClaim } from "@waybill/engine";
 import { sql, type Transaction } from "kysely";
+import type { NamedLock } from "../runs/run-database.ts";
 import type { Tables } from "../schema/tables.ts";
 import type { PostgresAddress } from "./address.ts";
 import { ClaimSession } from "./claim-session.ts";
@@ -12,12 +13,16 @@ import { ClaimSession } from "./claim-session.ts";
 const PATIENCE_MS = 100;
 const POLL_MS = 10;
 
-/** A lock of the database as a whole, so that the schema is part of its name. */
-const LOCK_KEY = "hashtextextended('waybill claim ' || current_schema() || ' ' || $1, 0)";
+/** Such locks are the database's as a whole, so the schema is part of the name. */
+const LOCK_KEY = "hashtextextended('waybill ' || current_schema() || ' ' || $1, 0)";
 
 interface HeldClaim {
   readonly token: string;
   readonly lost: AbortController;
+}
+
+interface SessionLock extends NamedLock {
+  readonly session: ClaimSession;
 }
 
 /**
@@ -32,7 +37,8 @@ export class PostgresClaims {
   readonly #clock: Clock;
   /** By run. Those that were lost stay until they are released: until then the run is still at work here. */
   readonly #held = new Map<string, HeldClaim>();
-  readonly #claiming = new Set<string>();
+  /** Names of locks that are being taken, or held: the server gives a session the same one again. */
+  readonly #taken = new Set<string>();
   #session: Promise<ClaimSession> | null = null;
 
   constructor(address: PostgresAddress, clock: Clock) {
@@ -42,13 +48,10 @@ export class PostgresClaims {
 
   /** As `RunStore.claim`. */
   async claim(runId: string): Promise<RunClaim | null> {
-    // The server gives a session the same lock again.
-    if (this.#held.has(runId) || this.#claiming.has(runId)) return null;
-    this.#claiming.add(runId);
+    const lock = await this.#lock(claimName(runId));
+    if (lock === null) return null;
     try {
-      const session = await this.#open();
-      if (!(await this.#lock(session, runId))) return null;
-      const [row] = await session.query<{ token: string }>(
+      const [row] = await lock.session.query<{ token: string }>(
         `insert into run_claims (run_id, token) values ($1, gen_random_uuid()::text)
          on conflict (run_id) do update set token = excluded.token returning token`,
         [runId],
@@ -57,11 +60,20 @@ export class PostgresClaims {
       const held = { token: row.token, lost: new AbortController() };
       this.#held.set(runId, held);
       // It may have ended since it answered, and told those that were held by then.
-      if (this.#session === null) this.#lose(held, runId, null);
-      return { lost: held.lost.signal, release: (isOver) => this.#release(session, runId, held, isOver) };
-    } finally {
-      this.#claiming.delete(runId);
+      if (lock.session.isOver) this.#lose(held, runId, null);
+      return { lost: held.lost.signal, release: (isOver) => this.#release(lock, runId, held, isOver) };
+    } catch (error) {
+      await lock.release().catch(() => undefined);
+      throw error;
     }
+  }
+
+  /**
+   * As `RunDatabase.lock`. Nobody is told that such a lock was lost with its connection: it is for what does no harm when
+   * it is done twice.
+   */
+  async lock(name: string): Promise<NamedLock | null> {
+    return await this.#lock(`lock ${name}`);
   }
 
   /** As `RunStore.claimed`. */
@@ -102,25 +114,47 @@ export class PostgresClaims {
     await session?.close();
   }
 
-  async #lock(session: ClaimSession, runId: string): Promise<boolean> {
+  async #lock(name: string): Promise<SessionLock | null> {
+    if (this.#taken.has(name)) return null;
+    this.#taken.add(name);
+    let lock: SessionLock | null = null;
+    try {
+      const session = await this.#open();
+      if (await this.#waitFor(session, name)) lock = { session, release: () => this.#unlock(session, name) };
+      return lock;
+    } finally {
+      if (lock === null) this.#taken.delete(name);
+    }
+  }
+
+  async #waitFor(session: ClaimSession, name: string): Promise<boolean> {
     const end = performance.now() + PATIENCE_MS;
     for (;;) {
-      const [row] = await session.query<{ locked: boolean }>(`select pg_try_advisory_lock(${LOCK_KEY}) as locked`, [
-        runId,
-      ]);
+      const sql = `select pg_try_advisory_lock(${LOCK_KEY}) as locked`;
+      const [row] = await session.query<{ locked: boolean }>(sql, [name]);
       if (row?.locked === true) return true;
       if (performance.now() >= end) return false;
       await new Promise<void>((resolve) => void this.#clock.setTimer(POLL_MS, resolve));
     }
   }
 
-  async #release(session: ClaimSession, runId: string, held: HeldClaim, isOver: boolean): Promise<void> {
+  async #unlock(session: ClaimSession, name: string): Promise<void> {
+    if (!this.#taken.delete(name)) return;
+    // With its session the server has released it, and somebody else may have it.
+    if (!session.isOver) await session.query(`select pg_advisory_unlock(${LOCK_KEY})`, [name]);
+  }
+
+  async #release(lock: SessionLock, runId: string, held: HeldClaim, isOver: boolean): Promise<void> {
     if (this.#held.get(runId) !== held) return;
     this.#held.delete(runId);
-    // The server has released it, and somebody else may have it.
-    if (held.lost.signal.aborted) return;
-    if (isOver) await session.query("delete from run_claims where run_id = $1 and token = $2", [runId, held.token]);
-    await session.query(`select pg_advisory_unlock(${LOCK_KEY})`, [runId]);
+    try {
+      if (isOver && !held.lost.signal.aborted) {
+        const sql = "delete from run_claims where run_id = $1 and token = $2";
+        await lock.session.query(sql, [runId, held.token]);
+      }
+    } finally {
+      await lock.release();
+    }
   }
 
   #open(): Promise<ClaimSession> {
@@ -149,4 +183,8 @@ export class PostgresClaims {
     const { path } = this.#address;
     held.lost.abort(new WaybillError("STORE_CLAIM_LOST", { path, run: runId }, { cause }));
   }
+}
+
+function claimName(runId: string): string {
+  return `claim ${runId}`;
 }

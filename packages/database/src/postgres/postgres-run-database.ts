@@ -1,7 +1,7 @@
 import type { Clock, Random } from "@waybill/core";
 import type { RunClaim } from "@waybill/engine";
 import { sql, type Kysely, type Transaction } from "kysely";
-import type { RunDatabase } from "../runs/run-database.ts";
+import type { NamedLock, RunDatabase } from "../runs/run-database.ts";
 import type { Tables } from "../schema/tables.ts";
 import type { PostgresAddress } from "./address.ts";
 import { PostgresClaims } from "./claims.ts";
@@ -57,6 +57,10 @@ export class PostgresRunDatabase implements RunDatabase {
 
   claimed(): Promise<readonly string[]> {
     return this.#claims.claimed();
+  }
+
+  lock(name: string): Promise<NamedLock | null> {
+    return this.#claims.lock(name);
   }
 
   storeError(error: unknown): unknown {

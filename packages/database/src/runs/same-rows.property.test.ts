@@ -10,7 +10,7 @@ import { describeWith } from "../../../../test/support/requires.ts";
 import { openRunStore } from "../open-run-store.ts";
 import { PostgresDatabase } from "../testing/postgres-database.ts";
 
-const TABLES = ["pipeline_runs", "jobs", "job_steps", "executions", "artifacts", "events"];
+const TABLES = ["pipeline_runs", "jobs", "job_steps", "executions", "artifacts", "artifact_audit", "events"];
 const RUNS = ["aaaaaaaa-1", "bbbbbbbb-2"];
 
 // Any text but NUL, which only SQLite can hold; half of a surrogate pair among it.
@@ -101,7 +101,7 @@ describeWith("postgres", "SQLite and PostgreSQL", () => {
       await fc.assert(
         fc.asyncProperty(changes, async (sequence) => {
           await database.clear();
-          file.exec("delete from pipeline_runs");
+          file.exec("delete from pipeline_runs; delete from artifact_audit");
           for (const run of RUNS) for (const store of stores) await store.create(sampleRun(run));
           for (const { run, change } of sequence) {
             const [first, second] = await Promise.allSettled(stores.map((store) => store.commit(run, change)));

@@ -25,7 +25,7 @@ export class PostgresDatabase {
 
   /** Forgets all runs. Making another database would take twenty times as long. */
   async clear(): Promise<void> {
-    await this.execute("delete from run_claims; delete from pipeline_runs");
+    await this.execute("delete from run_claims; delete from artifact_audit; delete from pipeline_runs");
   }
 
   /** Also where connections to it are left. */
