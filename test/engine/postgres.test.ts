@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { PostgresDatabase } from "../../packages/database/src/testing/postgres-database.ts";
+import { PostgresDatabase } from "../support/postgres-database.ts";
 import { serverUser } from "../support/postgres.ts";
 import { describeWith } from "../support/requires.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
@@ -68,8 +68,8 @@ jobs:
       // Behind the database that lies in it.
       onTestFinished(async () => void (await home.execute(`drop tablespace ${space}`)));
       const database = await createDatabase(`tablespace ${space}`);
-      const { store, start } = await openBench({ database: database.url });
-      const run = await start("name: before\njobs:\n  one: { steps: [{ name: s, script: ['true'] }] }\n");
+      const bench = await openBench({ database: database.url });
+      const run = await bench.start("name: before\njobs:\n  one: { steps: [{ name: s, script: ['true'] }] }\n");
       expect((await run.handle.finished).status).toBe("success");
 
       disk.fill();
@@ -78,14 +78,14 @@ jobs:
         time: 0,
         event: { type: "job.started" as const, job: "one".repeat(100), attempt: 1, executor: "process" },
       }));
-      const before = (await store.events(run.handle.id, 0, 1_000)).length;
-      const refused = store.commit(run.handle.id, { ...change, run: { reason: "user" }, events });
+      const before = (await bench.store.events(run.handle.id, 0, 1_000)).length;
+      const refused = bench.store.commit(run.handle.id, { ...change, run: { reason: "user" }, events });
       await expect(refused).rejects.toMatchObject({ code: "STORE_FULL" });
-      expect(await store.events(run.handle.id, 0, 1_000)).toHaveLength(before);
-      expect(await store.find("1")).toMatchObject({ status: "success", reason: null });
+      expect(await bench.store.events(run.handle.id, 0, 1_000)).toHaveLength(before);
+      expect(await bench.store.find("1")).toMatchObject({ status: "success", reason: null });
       disk.free();
-      await store.commit(run.handle.id, { ...change, events });
-      expect(await store.events(run.handle.id, 0, 1_000)).toHaveLength(before + 500);
+      await bench.store.commit(run.handle.id, { ...change, events });
+      expect(await bench.store.events(run.handle.id, 0, 1_000)).toHaveLength(before + 500);
     });
   });
 });

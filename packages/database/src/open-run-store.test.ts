@@ -5,7 +5,7 @@ import { runStoreConformance } from "@waybill/engine/testing";
 import { afterAll, beforeAll } from "vitest";
 import { describeWith } from "../../../test/support/requires.ts";
 import { openRunStore } from "./open-run-store.ts";
-import { PostgresDatabase } from "./testing/postgres-database.ts";
+import { PostgresDatabase } from "../../../test/support/postgres-database.ts";
 import { spawnProgram } from "./testing/spawn-program.ts";
 
 runStoreConformance("SQLite", async () => {

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { describeWith } from "../../../../test/support/requires.ts";
 import { openRunStore } from "../open-run-store.ts";
 import type { SqlRunStore } from "../runs/sql-run-store.ts";
-import { PostgresDatabase } from "../testing/postgres-database.ts";
+import { PostgresDatabase } from "../../../../test/support/postgres-database.ts";
 
 const NOTHING: RunChange = { jobs: [], steps: [], executions: [], artifacts: [], events: [] };
 const RUN = "aaaaaaaa-1";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "v
 import { describeWith } from "../../../../test/support/requires.ts";
 import { openRunStore } from "../open-run-store.ts";
 import type { SqlRunStore } from "../runs/sql-run-store.ts";
-import { PostgresDatabase } from "../testing/postgres-database.ts";
+import { PostgresDatabase } from "../../../../test/support/postgres-database.ts";
 
 const RUN = "aaaaaaaa-1";
 const NOTHING = { jobs: [], steps: [], executions: [], artifacts: [], events: [] };

@@ -130,8 +130,8 @@ export class PostgresClaims {
   async #waitFor(session: ClaimSession, name: string): Promise<boolean> {
     const end = performance.now() + PATIENCE_MS;
     for (;;) {
-      const sql = `select pg_try_advisory_lock(${LOCK_KEY}) as locked`;
-      const [row] = await session.query<{ locked: boolean }>(sql, [name]);
+      const statement = `select pg_try_advisory_lock(${LOCK_KEY}) as locked`;
+      const [row] = await session.query<{ locked: boolean }>(statement, [name]);
       if (row?.locked === true) return true;
       if (performance.now() >= end) return false;
       await new Promise<void>((resolve) => void this.#clock.setTimer(POLL_MS, resolve));
@@ -149,8 +149,8 @@ export class PostgresClaims {
     this.#held.delete(runId);
     try {
       if (isOver && !held.lost.signal.aborted) {
-        const sql = "delete from run_claims where run_id = $1 and token = $2";
-        await lock.session.query(sql, [runId, held.token]);
+        const statement = "delete from run_claims where run_id = $1 and token = $2";
+        await lock.session.query(statement, [runId, held.token]);
       }
     } finally {
       await lock.release();

@@ -6,7 +6,7 @@ import { makeServer, TEST_PASSWORD } from "../../../../test/support/postgres.ts"
 import { describeWith } from "../../../../test/support/requires.ts";
 import { openRunStore, type RunStoreOptions } from "../open-run-store.ts";
 import type { SqlRunStore } from "../runs/sql-run-store.ts";
-import { PostgresDatabase } from "../testing/postgres-database.ts";
+import { PostgresDatabase } from "../../../../test/support/postgres-database.ts";
 import { readAddress } from "./address.ts";
 
 const NOTHING = { jobs: [], steps: [], executions: [], artifacts: [], events: [] };
@@ -158,11 +158,10 @@ describeWith("postgres", "a PostgreSQL store", () => {
   });
 
   test("runs that are created at the same time by several processes get numbers without a gap", async () => {
-    const stores = await Promise.all([open(), open(), open()]);
-    const runs = await Promise.all(
-      Array.from({ length: 30 }, (_, n) => stores[n % 3]?.create(sampleRun(`aaaaaaaa-${n}`))),
-    );
-    const numbers = runs.map((run) => run?.number ?? 0).toSorted((a, b) => a - b);
+    const stores = [await open(), await open(), await open()] as const;
+    const store = (n: number): SqlRunStore => stores[(n % 3) as 0 | 1 | 2];
+    const runs = await Promise.all(Array.from({ length: 30 }, (_, n) => store(n).create(sampleRun(`aaaaaaaa-${n}`))));
+    const numbers = runs.map((run) => run.number).toSorted((a, b) => a - b);
     expect(numbers).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
   });
 

@@ -8,7 +8,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { describeWith } from "../../../../test/support/requires.ts";
 import { openRunStore } from "../open-run-store.ts";
-import { PostgresDatabase } from "../testing/postgres-database.ts";
+import { PostgresDatabase } from "../../../../test/support/postgres-database.ts";
 
 const TABLES = ["pipeline_runs", "jobs", "job_steps", "executions", "artifacts", "artifact_audit", "events"];
 const RUNS = ["aaaaaaaa-1", "bbbbbbbb-2"];

@@ -6,7 +6,7 @@ import { describeWith } from "../../../../test/support/requires.ts";
 import { openRunStore } from "../open-run-store.ts";
 import { readAddress } from "../postgres/address.ts";
 import { migratePostgres } from "../postgres/open.ts";
-import { PostgresDatabase } from "../testing/postgres-database.ts";
+import { PostgresDatabase } from "../../../../test/support/postgres-database.ts";
 import { spawnProgram } from "../testing/spawn-program.ts";
 
 const one: Migration = { up: (db) => db.schema.createTable("one").addColumn("id", "text").execute() };

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { describeWith } from "../../../../test/support/requires.ts";
 import { openRunStore } from "../open-run-store.ts";
 import { dumpPostgres } from "../testing/dump-postgres.ts";
-import { PostgresDatabase } from "../testing/postgres-database.ts";
+import { PostgresDatabase } from "../../../../test/support/postgres-database.ts";
 
 test("schema.sql is what the migrations make (write it anew with `vitest run -u`)", async () => {
   const directory = await mkdtemp(join(tmpdir(), "waybill-schema-"));
@@ -26,7 +26,7 @@ describeWith("postgres", "PostgreSQL", () => {
   test("schema.postgres.sql is what the migrations make (write it anew with `vitest run -u`)", async () => {
     const database = await PostgresDatabase.create();
     await (await openRunStore(database.url)).close();
-    const dump = await dumpPostgres(database);
+    const dump = await dumpPostgres((sql) => database.execute(sql));
     await database.drop();
     await expect(dump).toMatchFileSnapshot("../../schema.postgres.sql");
   });

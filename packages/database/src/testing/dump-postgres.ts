@@ -1,5 +1,3 @@
-import type { PostgresDatabase } from "./postgres-database.ts";
-
 /** Types, orders, defaults and nulls of every column, in the order they were made. */
 const COLUMNS = `
   select c.relname as table, c.oid::bigint as at, a.attnum::integer as number,
@@ -31,15 +29,17 @@ const INDEXES = `
     and not exists (select 1 from pg_constraint k where k.conindid = i.indexrelid)
   order by c.relname collate "C"`;
 
+type Query = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+
 /** The schema as SQL, from the catalogue: `pg_dump` writes it differently in each of its versions. */
-export async function dumpPostgres(database: PostgresDatabase): Promise<string> {
-  const columns = await database.execute(`${COLUMNS} order by at, number`);
-  const constraints = await database.execute(CONSTRAINTS);
+export async function dumpPostgres(query: Query): Promise<string> {
+  const columns = await query(`${COLUMNS} order by at, number`);
+  const constraints = await query(CONSTRAINTS);
   const tables = [...new Set(columns.map((column) => String(column["table"])))];
   const statements = tables.map((table) => {
     const parts = [...columns, ...constraints].filter((part) => part["table"] === table);
     return `create table ${table} (\n${parts.map((part) => `  ${String(part["text"])}`).join(",\n")}\n);\n`;
   });
-  const indexes = (await database.execute(INDEXES)).map((index) => `${String(index["text"])}\n`);
+  const indexes = (await query(INDEXES)).map((index) => `${String(index["text"])}\n`);
   return [...statements, ...indexes].join("\n");
 }

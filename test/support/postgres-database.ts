@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { databaseName, postgresUrl } from "../../../../test/support/shared-postgres.ts";
+import { databaseName, postgresUrl } from "./shared-postgres.ts";
 
 /** A database of its own on the server of the test run. */
 export class PostgresDatabase {
@@ -23,9 +23,15 @@ export class PostgresDatabase {
     return await execute(this.url, sql);
   }
 
-  /** Forgets all runs. Making another database would take twenty times as long. */
+  /** Empties all tables of ours. Making another database would take twenty times as long. */
   async clear(): Promise<void> {
-    await this.execute("delete from run_claims; delete from artifact_audit; delete from pipeline_runs");
+    await this.execute(`
+      set session_replication_role = replica;
+      do $$ declare name text; begin
+        for name in select tablename from pg_tables where schemaname = 'public' and tablename not like 'kysely%' loop
+          execute format('delete from %I', name);
+        end loop;
+      end $$`);
   }
 
   /** Also where connections to it are left. */
