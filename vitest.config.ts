@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          globalSetup: "test/support/shared-docker.ts",
+          globalSetup: ["test/support/shared-docker.ts", "test/support/shared-postgres.ts"],
           include: [
             "packages/*/src/**/*.test.ts",
             "apps/*/src/**/*.test.ts",
@@ -15,12 +15,13 @@ export default defineConfig({
           ],
           // Limits against hanging, here and below: no budgets. The machine may be busy with anything.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
         test: {
           name: "e2e",
-          globalSetup: "test/support/shared-docker.ts",
+          globalSetup: ["test/support/shared-docker.ts", "test/support/shared-postgres.ts"],
           include: ["test/**/*.test.ts"],
           // Most tests look at what steps do outside of their workspace. Those of the other executors name theirs.
           env: { WAYBILL_EXECUTOR: "process" },

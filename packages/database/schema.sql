@@ -90,3 +90,8 @@ CREATE INDEX "artifact_audit_by_time" on "artifact_audit" (
   "time",
   "id"
 );
+
+CREATE TABLE "run_claims" (
+  "run_id" text not null primary key,
+  "token" text not null
+);

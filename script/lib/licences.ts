@@ -5,7 +5,7 @@ import { join } from "node:path";
  * The licences of the packages that a bundle holds, whose terms ask that they go with it.
  *
  * @param inputs paths of the bundled files, relative to `root`
- * @throws Error for a package without a licence file, which must not be shipped
+ * @throws Error for a package without the text of its licence, which must not be shipped
  */
 export function licencesOf(root: string, inputs: readonly string[]): string {
   const folders = new Set(
@@ -17,9 +17,19 @@ export function licencesOf(root: string, inputs: readonly string[]): string {
       readonly version: string;
       readonly license: string;
     };
-    const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e(?:\.(?:md|txt))?$/i.test(entry));
-    if (file === undefined) throw new Error(`${name} has no licence file, so it cannot be part of the program.`);
-    return `${name} ${version} (${license})\n\n${readFileSync(join(root, folder, file), "utf8").trim()}\n`;
+    const text = licenceText(join(root, folder));
+    if (text === null) throw new Error(`${name} comes without its licence, so it cannot be part of the program.`);
+    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
   });
   return texts.join(`\n${"-".repeat(80)}\n\n`);
+}
+
+/** The licence file of a package, else the last section of its README where that is the licence; null: neither. */
+function licenceText(folder: string): string | null {
+  const files = readdirSync(folder);
+  const licence = files.find((entry) => /^licen[cs]e(?:\.(?:md|txt))?$/i.test(entry));
+  if (licence !== undefined) return readFileSync(join(folder, licence), "utf8");
+  const readme = files.find((entry) => /^readme(?:\.md)?$/i.test(entry));
+  if (readme === undefined) return null;
+  return /\n#+ *licen[cs]e\s*\n((?:(?!\n#)[^])+)$/i.exec(readFileSync(join(folder, readme), "utf8"))?.[1] ?? null;
 }

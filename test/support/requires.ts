@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, test } from "vitest";
 import { ensureDocker } from "./shared-docker.ts";
+import { ensurePostgres } from "./shared-postgres.ts";
 
 /** What some tests need of the machine, and a command or function that succeeds where it is there. */
 const PROBES = {
@@ -8,6 +9,7 @@ const PROBES = {
   chromium: ["chromium", "--version"],
   docker: ensureDocker,
   git: ["git", "--version"],
+  postgres: ensurePostgres,
   shellcheck: ["shellcheck", "--version"],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]] | (() => boolean)>>;
 

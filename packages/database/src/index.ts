@@ -1,3 +1,2 @@
-export { openRunStore } from "./open-run-store.ts";
+export { openRunStore, type RunStoreOptions } from "./open-run-store.ts";
 export type { SqlRunStore } from "./runs/sql-run-store.ts";
-export type { SqliteOptions } from "./sqlite/open.ts";

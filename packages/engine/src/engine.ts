@@ -154,7 +154,10 @@ async function withClaim<Handle>(
 }
 
 function handleOf(record: RunRecord, driver: RunDriver, claim: RunClaim): RunHandle {
-  const finished = releaseBehind(driver.finished, claim);
+  const letGo = (): void => driver.letGo(claim.lost.reason);
+  claim.lost.addEventListener("abort", letGo, { once: true });
+  if (claim.lost.aborted) letGo();
+  const finished = releaseBehind(driver.finished, claim).finally(() => claim.lost.removeEventListener("abort", letGo));
   // Whoever started the run learns of its failure from `finished`, also when they look at it late.
   finished.catch(() => undefined);
   return {

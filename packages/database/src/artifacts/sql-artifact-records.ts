@@ -1,9 +1,7 @@
-import { dirname, join } from "node:path";
 import type { ArtifactRecords, AuditEntry, Pin, RegisteredArtifact } from "@waybill/artifacts";
 import { systemIds, type Ids } from "@waybill/core";
 import type { Kysely } from "kysely";
-import { claimFile } from "../sqlite/claim-file.ts";
-import { storeError } from "../sqlite/errors.ts";
+import type { RunDatabase } from "../runs/run-database.ts";
 import type { Tables } from "../schema/tables.ts";
 import { ArtifactRowReader } from "./rows.ts";
 
@@ -13,16 +11,15 @@ const ROWS_AT_ONCE = 500;
 /** What the artifact store must know beyond its files, on SQL. */
 export class SqlArtifactRecords implements ArtifactRecords {
   readonly #db: Kysely<Tables>;
-  readonly #path: string;
+  readonly #database: RunDatabase;
   readonly #ids: Ids;
   readonly #rows: ArtifactRowReader;
 
-  /** @param path Named in errors; locks are made beside it. */
-  constructor(db: Kysely<Tables>, path: string, ids: Ids = systemIds) {
-    this.#db = db;
-    this.#path = path;
+  constructor(database: RunDatabase, ids: Ids = systemIds) {
+    this.#db = database.db;
+    this.#database = database;
     this.#ids = ids;
-    this.#rows = new ArtifactRowReader(path);
+    this.#rows = new ArtifactRowReader(database.path);
   }
 
   async registered(): Promise<readonly RegisteredArtifact[]> {
@@ -98,8 +95,7 @@ export class SqlArtifactRecords implements ArtifactRecords {
   }
 
   async lockCleanup(): Promise<{ release(): Promise<void> } | null> {
-    const claim = await this.#guard(() => claimFile(join(dirname(this.#path), "locks", "artifact-cleanup")));
-    return claim === null ? null : { release: () => claim.release(false) };
+    return await this.#guard(() => this.#database.lock("artifact-cleanup"));
   }
 
   /** The change and the entry that tells of it, in one transaction; neither where nothing changed. */
@@ -113,7 +109,7 @@ export class SqlArtifactRecords implements ArtifactRecords {
     const details = { owner, kind: "pin" };
     const entry = { time, kind: "reference_change", contentHash: ref, jobId: null, delta, details } as const;
     return await this.#guard(() =>
-      this.#db.transaction().execute(async (trx) => {
+      this.#database.transaction(async (trx) => {
         const isChanged = await change(trx);
         if (isChanged) await trx.insertInto("artifact_audit").values(this.#auditRow(entry)).execute();
         return isChanged;
@@ -137,7 +133,7 @@ export class SqlArtifactRecords implements ArtifactRecords {
     try {
       return await work();
     } catch (error) {
-      throw storeError(error, this.#path);
+      throw this.#database.storeError(error);
     }
   }
 }

@@ -160,7 +160,8 @@ async function releaseArtifacts({ trx, statements, runId }: CommitContext, time:
           .innerJoin("jobs", "jobs.id", "artifacts.job_id")
           .select([
             sql<string>`artifacts.id || '-'`.as("id"),
-            sql<number>`${time}`.as("time"),
+            // PostgreSQL takes a parameter among selected columns for text.
+            sql<number>`cast(${time} as bigint)`.as("time"),
             sql.lit("reference_change").as("kind"),
             "artifacts.ref",
             "artifacts.job_id",
@@ -174,7 +175,7 @@ async function releaseArtifacts({ trx, statements, runId }: CommitContext, time:
   );
 }
 
-/** The write lock is held, so nobody else can take the next sequence number. */
+/** The run is locked, so nobody else can take the next sequence number. */
 async function appendEvents({ trx, statements, runId }: CommitContext, events: RunChange["events"]): Promise<void> {
   const { rows } = await statements.run(trx, "last seq", [runId], () =>
     trx

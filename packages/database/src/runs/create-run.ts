@@ -9,7 +9,7 @@ import type { Tables } from "../schema/tables.ts";
  */
 const ROWS_PER_INSERT = 250;
 
-/** Writes a new run; the caller's transaction holds the write lock, so the number is free. */
+/** Writes a new run; the caller's transaction has locked the numbers, so the next one is free. */
 export async function createRun(trx: Transaction<Tables>, run: NewRun): Promise<RunRecord> {
   const { highest } = await trx
     .selectFrom("pipeline_runs")

@@ -1,7 +1,5 @@
-import { readdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import type { ArtifactRecords } from "@waybill/artifacts";
-import { hasSystemCode, WaybillError } from "@waybill/core";
+import { WaybillError } from "@waybill/core";
 import type {
   ArtifactRecord,
   ExecutionRecord,
@@ -18,11 +16,8 @@ import { definitionFromJson, type PipelineDefinition } from "@waybill/pipeline";
 import type { Kysely, Transaction } from "kysely";
 import { SqlArtifactRecords } from "../artifacts/sql-artifact-records.ts";
 import type { Tables } from "../schema/tables.ts";
-import { claimFile } from "../sqlite/claim-file.ts";
-import { storeError } from "../sqlite/errors.ts";
 import { commitChange } from "./commit-change.ts";
 import { createRun } from "./create-run.ts";
-
 import {
   ARTIFACT_COLUMNS,
   EVENT_COLUMNS,
@@ -32,6 +27,7 @@ import {
   RUN_COLUMNS,
   STEP_COLUMNS,
 } from "./rows.ts";
+import type { RunDatabase } from "./run-database.ts";
 import { StatementCache } from "./statement-cache.ts";
 
 /** What an id may be made of; keeps a prefix search a plain range of text. */
@@ -43,30 +39,35 @@ const ABOVE_ID_CHARACTERS = "~";
 /** Candidates named in an error about an ambiguous prefix. */
 const MAX_CANDIDATES = 5;
 
+/** The highest `seq` there can be: what a column of the type `integer` holds on PostgreSQL. */
+const HIGHEST_SEQ = 2 ** 31 - 1;
+
 /** The run store on SQL. */
 export class SqlRunStore implements RunStore {
+  readonly #database: RunDatabase;
   readonly #db: Kysely<Tables>;
-  readonly #path: string;
   readonly #rows: RowReader;
-  /** One file for each run that is driven, or was when its process died. */
-  readonly #claims: string;
   readonly #statements = new StatementCache();
 
-  /** @param path Named in errors. */
-  constructor(db: Kysely<Tables>, path: string) {
-    this.#db = db;
-    this.#path = path;
-    this.#rows = new RowReader(path);
-    this.#claims = join(dirname(path), "claims");
+  constructor(database: RunDatabase) {
+    this.#database = database;
+    this.#db = database.db;
+    this.#rows = new RowReader(database.path);
   }
 
   create(run: NewRun): Promise<RunRecord> {
-    return this.#transaction((trx) => createRun(trx, run));
+    return this.#transaction(async (trx) => {
+      await this.#database.lockNumbers(trx);
+      return await createRun(trx, run);
+    });
   }
 
   async commit(runId: string, change: RunChange): Promise<void> {
     const statements = this.#statements;
-    await this.#transaction((trx) => commitChange({ trx, statements, runId }, change));
+    await this.#transaction(async (trx) => {
+      await this.#database.lockRun(trx, runId);
+      await commitChange({ trx, statements, runId }, change);
+    });
   }
 
   async find(reference: string): Promise<RunRecord | null> {
@@ -128,7 +129,7 @@ export class SqlRunStore implements RunStore {
       .selectFrom("events")
       .select(EVENT_COLUMNS)
       .where("run_id", "=", runId)
-      .where("seq", ">", afterSeq)
+      .where("seq", ">", Math.min(afterSeq, HIGHEST_SEQ))
       .orderBy("seq")
       .limit(limit);
     return (await this.#guard(() => query.execute())).map((row) => this.#rows.event(row));
@@ -164,7 +165,7 @@ export class SqlRunStore implements RunStore {
 
   /** Of the same database, through the same connection: a file is opened once per process. */
   artifactRecords(): ArtifactRecords {
-    return new SqlArtifactRecords(this.#db, this.#path);
+    return new SqlArtifactRecords(this.#database);
   }
 
   async parameterNames(runId: string): Promise<readonly string[]> {
@@ -189,32 +190,26 @@ export class SqlRunStore implements RunStore {
   }
 
   async claim(runId: string): Promise<RunClaim | null> {
-    return await this.#guard(() => claimFile(join(this.#claims, encodeURIComponent(runId))));
+    return await this.#guard(() => this.#database.claim(runId));
   }
 
   async claimed(): Promise<readonly string[]> {
-    return await this.#guard(async () => {
-      const names = await readdir(this.#claims).catch((error: unknown) => {
-        if (hasSystemCode(error, "ENOENT")) return [];
-        throw error;
-      });
-      return names.map(decodeURIComponent);
-    });
+    return await this.#guard(() => this.#database.claimed());
   }
 
   async close(): Promise<void> {
-    await this.#db.destroy();
+    await this.#database.close();
   }
 
   #transaction<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
-    return this.#guard(() => this.#db.transaction().execute(work));
+    return this.#guard(() => this.#database.transaction(work));
   }
 
   async #guard<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } catch (error) {
-      throw storeError(error, this.#path);
+      throw this.#database.storeError(error);
     }
   }
 }

@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
+import { describeWith } from "../../../../test/support/requires.ts";
 import { openRunStore } from "../open-run-store.ts";
+import { dumpPostgres } from "../testing/dump-postgres.ts";
+import { PostgresDatabase } from "../../../../test/support/postgres-database.ts";
 
 test("schema.sql is what the migrations make (write it anew with `vitest run -u`)", async () => {
   const directory = await mkdtemp(join(tmpdir(), "waybill-schema-"));
@@ -17,6 +20,16 @@ test("schema.sql is what the migrations make (write it anew with `vitest run -u`
   database.close();
   await rm(directory, { recursive: true });
   await expect(statements.join("\n")).toMatchFileSnapshot("../../schema.sql");
+});
+
+describeWith("postgres", "PostgreSQL", () => {
+  test("schema.postgres.sql is what the migrations make (write it anew with `vitest run -u`)", async () => {
+    const database = await PostgresDatabase.create();
+    await (await openRunStore(database.url)).close();
+    const dump = await dumpPostgres((sql) => database.execute(sql));
+    await database.drop();
+    await expect(dump).toMatchFileSnapshot("../../schema.postgres.sql");
+  });
 });
 
 /** One column or constraint a line; commas within parentheses stay. */

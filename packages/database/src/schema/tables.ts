@@ -16,6 +16,7 @@ export interface Tables {
   artifact_pins: ArtifactPinsTable;
   artifact_audit: ArtifactAuditTable;
   events: EventsTable;
+  run_claims: RunClaimsTable;
 }
 
 interface PipelineRunsTable {
@@ -105,4 +106,11 @@ interface EventsTable {
   time: number;
   /** The event as JSON text, in the wire's form. */
   payload: string;
+}
+
+/** On PostgreSQL, runs that are driven, or were when their process died. On SQLite it is empty: claims are files. */
+interface RunClaimsTable {
+  run_id: string;
+  /** Another one each time the run is claimed. */
+  token: string;
 }

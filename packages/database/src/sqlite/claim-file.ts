@@ -14,12 +14,14 @@ const SQLITE_BUSY = 5;
  * @returns null: another claim is held
  */
 export async function claimFile(path: string): Promise<RunClaim | null> {
+  // Never aborted: the system takes the lock of no process that lives.
+  const { signal: lost } = new AbortController();
   try {
     await mkdir(dirname(path), { mode: 0o700 });
   } catch (error) {
     // The database was removed with its directory: nobody else can find the run there, so there is nothing to claim it
     // from. What is wrong is said by whoever needs the directory first; it must not come back by being claimed in.
-    if (hasSystemCode(error, "ENOENT")) return { release: () => Promise.resolve() };
+    if (hasSystemCode(error, "ENOENT")) return { lost, release: () => Promise.resolve() };
     if (!hasSystemCode(error, "EEXIST")) throw error;
   }
   const database = new DatabaseSync(path, { timeout: 0 });
@@ -32,6 +34,7 @@ export async function claimFile(path: string): Promise<RunClaim | null> {
     throw error;
   }
   return {
+    lost,
     release: async (isOver) => {
       if (!database.isOpen) return;
       // While it is still locked. Whoever opened the file before claims one that has no name any more, so somebody

@@ -1,14 +1,13 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { fileURLToPath } from "node:url";
 import { errorRegistry } from "@waybill/core";
 import { sampleRun } from "@waybill/engine/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openRunStore } from "../open-run-store.ts";
+import { spawnProgram } from "../testing/spawn-program.ts";
 import { storeError } from "./errors.ts";
 
 let directory: string;
@@ -118,10 +117,7 @@ test.each([
 });
 
 test("several processes can make the same new database at once", { timeout: 60_000 }, async () => {
-  const script = fileURLToPath(new URL("../testing/open-and-create.ts", import.meta.url));
-  const children = Array.from({ length: 4 }, (_, index) =>
-    spawn(process.execPath, [script, path, `aaaaaaaa-${index}`], { stdio: ["ignore", "ignore", "inherit"] }),
-  );
+  const children = Array.from({ length: 4 }, (_, index) => spawnProgram("open-and-create", path, `aaaaaaaa-${index}`));
   const exits = await Promise.all(children.map((child) => once(child, "exit")));
   expect(exits).toEqual(children.map(() => [0, null]));
   const store = await openRunStore(path);

@@ -41,6 +41,11 @@ export interface RunStore {
 }
 
 export interface RunClaim {
+  /**
+   * Aborted when this process has ceased to be the one that drives the run, with a `STORE_CLAIM_LOST` as the reason.
+   * Its commits are refused from then on. It still releases the claim, when it has let go of the run.
+   */
+  readonly lost: AbortSignal;
   /** @param isOver the run has ended: nobody will claim it to any effect, and no trace of the claim need be kept */
   release(isOver: boolean): Promise<void>;
 }

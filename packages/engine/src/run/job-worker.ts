@@ -51,6 +51,7 @@ export class JobWorker {
   /** The command under way whose outcome will be reported. */
   #work: Promise<void> = Promise.resolve();
   #closing: Promise<void> | null = null;
+  #isLetGo = false;
 
   constructor(execution: string, options: JobWorkerOptions) {
     this.#execution = execution;
@@ -95,6 +96,16 @@ export class JobWorker {
     // Work that goes on would make anew what is removed here.
     await this.#work;
     await this.close();
+  }
+
+  /** Leaves everything as it is to another process; nothing is written any more, and a step that runs is not watched. */
+  async letGo(): Promise<void> {
+    this.#isLetGo = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+    this.#closing ??= Promise.resolve();
+    await this.#log?.close();
+    this.#log = null;
   }
 
   /**
@@ -235,6 +246,8 @@ export class JobWorker {
    */
   async #keep(lines: readonly LogLine[]): Promise<void> {
     const { runId, job, ports } = this.#options;
+    // Ends the watching of the step. What comes of it is reported to nobody.
+    if (this.#isLetGo) throw new WaybillError("INTERNAL", { detail: "output of a job that was let go" });
     try {
       this.#log ??= ports.logs.write(runId, job.name);
       this.#log.append(lines);

@@ -126,6 +126,22 @@ export class RunDriver {
     for (const worker of this.#workers.values()) void this.#guard(worker.kill());
   }
 
+  /**
+   * Another process may drive the run now: everything is left to it as it is, running steps and files included.
+   *
+   * @param error what `finished` rejects with
+   */
+  letGo(error: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#deadline?.cancel();
+    this.#cancelWatch?.cancel();
+    this.#notices.close();
+    void Promise.all(Array.from(this.#workers.values(), (worker) => this.#guard(worker.letGo()))).then(() =>
+      this.#finished.reject(error),
+    );
+  }
+
   #report(input: Input): void {
     if (this.#over) return;
     this.#inputs.push(input);
@@ -141,6 +157,8 @@ export class RunDriver {
         for (const input of this.#inputs.splice(0)) applyInput(transition, input);
         const change = this.#masking.change(transition.change());
         if (!isEmpty(change)) await this.#ports.store.commit(this.#record.id, change);
+        // Let go of meanwhile: what follows is done by whoever takes the run up.
+        if (this.#over) return;
         void this.#notices.tell(change.events);
         const resumed = this.#resumed;
         this.#resumed = [];
@@ -148,7 +166,8 @@ export class RunDriver {
         if (isSettled(this.#state.status)) await this.#finish(change);
       }
     } catch (error) {
-      await this.#fail(error);
+      if (error instanceof WaybillError && error.code === "STORE_CLAIM_LOST") this.letGo(error);
+      else await this.#fail(error);
     } finally {
       this.#draining = false;
     }

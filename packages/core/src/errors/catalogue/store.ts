@@ -21,7 +21,9 @@ export const storeErrors = defineErrors(
     STORE_READ_ONLY: {
       title: "The store cannot be written to",
       message: '"{path}" is read-only.',
-      remedy: "Give this user write permission on the file and its directory, or use another directory.",
+      remedy:
+        "Give this user write permission on the file and its directory, or use another directory. " +
+        "Of several PostgreSQL servers, name the one that takes changes.",
       help: "errors.md#store_read_only",
       example: "waybill run   # on a file system that is mounted read-only",
     },
@@ -35,7 +37,9 @@ export const storeErrors = defineErrors(
     STORE_NOT_A_DATABASE: {
       title: "The file is not a Waybill database",
       message: '"{path}" is not a Waybill database.',
-      remedy: "Move the file away; Waybill makes a new one. Restore a backup if it should hold your runs.",
+      remedy:
+        "Move the file away, or name an empty database; Waybill makes what it needs. " +
+        "Restore a backup if it should hold your runs.",
       help: "errors.md#store_not_a_database",
       example: "echo hello > .waybill/waybill.db && waybill runs",
     },
@@ -66,6 +70,63 @@ export const storeErrors = defineErrors(
       message: 'Reading or writing "{path}" failed: {detail}',
       remedy: "Check the disk and the permissions of the directory, then run the command again.",
       help: "errors.md#store_failed",
+      example: "",
+    },
+    STORE_BAD_ADDRESS: {
+      title: "The address of a database cannot be read",
+      message: "The address of the PostgreSQL database cannot be read: {detail}.",
+      remedy:
+        "Write postgres://user:password@host:port/database. Percent-encode what is not a letter or a digit in the " +
+        "user and password: @ as %40, / as %2F, # as %23.",
+      exitCode: 2,
+      httpStatus: 500,
+      help: "errors.md#store_bad_address",
+      example: "postgres://waybill:pass/word@db.internal/waybill",
+    },
+    STORE_UNREACHABLE: {
+      title: "The database server cannot be reached",
+      message: 'There is no connection to the database "{path}": {detail}',
+      remedy:
+        "Check the host and port of the address, that the server runs, that no firewall is between, and that it " +
+        "allows enough connections (max_connections).",
+      help: "errors.md#store_unreachable",
+      example: "",
+    },
+    STORE_ACCESS_DENIED: {
+      title: "The database server refuses this user",
+      message: 'The database "{path}" refuses access: {detail}',
+      remedy:
+        "Check the user and password of the address, and the server's pg_hba.conf. The user must own the database, " +
+        "or have the right to create tables in its schema.",
+      help: "errors.md#store_access_denied",
+      example: "",
+    },
+    STORE_NO_DATABASE: {
+      title: "The database server has no such database",
+      message: 'The database "{path}" does not exist: {detail}',
+      remedy: "Create it, for example with createdb --owner=waybill waybill. Waybill makes its tables itself.",
+      help: "errors.md#store_no_database",
+      example: "",
+    },
+    STORE_UNSUITABLE: {
+      title: "The database cannot hold runs",
+      message: 'The database "{path}" cannot be used: {problem}.',
+      remedy: "Use PostgreSQL 13 or newer and a database with the encoding UTF8 whose search path names a schema.",
+      help: "errors.md#store_unsuitable",
+      example: "",
+    },
+    STORE_TIMED_OUT: {
+      title: "The database took too long",
+      message: 'The database "{path}" took too long: {detail}',
+      remedy: "Look for what keeps the database server busy, then try again.",
+      help: "errors.md#store_timed_out",
+      example: "",
+    },
+    STORE_CLAIM_LOST: {
+      title: "Another process may drive the run now",
+      message: 'The connection to the database "{path}" was lost, and with it the claim on the run {run}.',
+      remedy: "Resume the run, unless another server has done so by now.",
+      help: "errors.md#store_claim_lost",
       example: "",
     },
     STORE_AMBIGUOUS_RUN: {

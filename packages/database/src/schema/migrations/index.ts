@@ -3,6 +3,7 @@ import { runsMigration } from "./0001-runs.ts";
 import { resumeMigration } from "./0002-resume.ts";
 import { outputsAndCancellationMigration } from "./0003-outputs-and-cancellation.ts";
 import { artifactsMigration } from "./0004-artifacts.ts";
+import { runClaimsMigration } from "./0005-run-claims.ts";
 
 /**
  * Every change of the schema, in order, by name. Append only: a name that was released is never edited or removed.
@@ -15,6 +16,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0002_resume": resumeMigration,
   "0003_outputs_and_cancellation": outputsAndCancellationMigration,
   "0004_artifacts": artifactsMigration,
+  "0005_run_claims": runClaimsMigration,
 };
 
 export function isBreaking(migrationName: string): boolean {

@@ -1,0 +1,107 @@
+create table pipeline_runs (
+  id text collate "C" not null,
+  number integer not null,
+  pipeline_name text collate "C" not null,
+  config_path text collate "C" not null,
+  trigger text collate "C" not null,
+  status text collate "C" default 'pending'::text not null,
+  reason text collate "C",
+  created_at bigint not null,
+  started_at bigint,
+  finished_at bigint,
+  config_snapshot text collate "C" not null,
+  parameter_names text collate "C" default '[]'::text not null,
+  cancel_requested_at bigint,
+  constraint pipeline_runs_pkey PRIMARY KEY (id),
+  constraint pipeline_runs_number_key UNIQUE (number)
+);
+
+create table jobs (
+  id text collate "C" not null,
+  pipeline_run_id text collate "C" not null,
+  name text collate "C" not null,
+  "position" integer not null,
+  status text collate "C" default 'pending'::text not null,
+  reason text collate "C",
+  message text collate "C" default ''::text not null,
+  attempts integer default 0 not null,
+  started_at bigint,
+  finished_at bigint,
+  outputs text collate "C" default '{}'::text not null,
+  constraint jobs_pkey PRIMARY KEY (id),
+  constraint jobs_of_run UNIQUE (pipeline_run_id, "position"),
+  constraint jobs_pipeline_run_id_fkey FOREIGN KEY (pipeline_run_id) REFERENCES pipeline_runs(id) ON DELETE CASCADE
+);
+
+create table job_steps (
+  id text collate "C" not null,
+  job_id text collate "C" not null,
+  name text collate "C" not null,
+  "position" integer not null,
+  status text collate "C" default 'pending'::text not null,
+  exit_code integer,
+  started_at bigint,
+  finished_at bigint,
+  constraint job_steps_pkey PRIMARY KEY (id),
+  constraint steps_of_job UNIQUE (job_id, "position"),
+  constraint job_steps_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
+);
+
+create table executions (
+  id text collate "C" not null,
+  job_id text collate "C" not null,
+  attempt integer not null,
+  executor text collate "C" not null,
+  constraint executions_pkey PRIMARY KEY (id),
+  constraint executions_of_job UNIQUE (job_id, attempt),
+  constraint executions_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
+);
+
+create table artifacts (
+  id text collate "C" not null,
+  job_id text collate "C" not null,
+  name text collate "C" not null,
+  ref text collate "C" not null,
+  size_bytes bigint not null,
+  file_count integer not null,
+  created_at bigint not null,
+  constraint artifacts_pkey PRIMARY KEY (id),
+  constraint artifacts_of_job UNIQUE (job_id, name),
+  constraint artifacts_job_id_fkey FOREIGN KEY (job_id) REFERENCES jobs(id) ON DELETE CASCADE
+);
+
+create table events (
+  run_id text collate "C" not null,
+  seq integer not null,
+  "time" bigint not null,
+  payload text collate "C" not null,
+  constraint events_of_run PRIMARY KEY (run_id, seq),
+  constraint events_run_id_fkey FOREIGN KEY (run_id) REFERENCES pipeline_runs(id) ON DELETE CASCADE
+);
+
+create table artifact_pins (
+  ref text collate "C" not null,
+  owner text collate "C" not null,
+  reason text collate "C" default ''::text not null,
+  created_at bigint not null,
+  constraint pins_of_artifact PRIMARY KEY (ref, owner)
+);
+
+create table artifact_audit (
+  id text collate "C" not null,
+  "time" bigint not null,
+  kind text collate "C" not null,
+  content_hash text collate "C",
+  job_id text collate "C",
+  delta integer,
+  details text collate "C" default '{}'::text not null,
+  constraint artifact_audit_pkey PRIMARY KEY (id)
+);
+
+create table run_claims (
+  run_id text collate "C" not null,
+  token text collate "C" not null,
+  constraint run_claims_pkey PRIMARY KEY (run_id)
+);
+
+CREATE INDEX artifact_audit_by_time ON public.artifact_audit USING btree ("time", id);

@@ -1,0 +1,60 @@
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { hasSystemCode } from "@waybill/core";
+import type { RunClaim } from "@waybill/engine";
+import type { Kysely, Transaction } from "kysely";
+import type { NamedLock, RunDatabase } from "../runs/run-database.ts";
+import type { Tables } from "../schema/tables.ts";
+import { claimFile } from "./claim-file.ts";
+import { storeError } from "./errors.ts";
+
+/** Runs in a SQLite file. Each transaction has the write lock of the whole file, so there is nothing else to lock. */
+export class SqliteRunDatabase implements RunDatabase {
+  readonly db: Kysely<Tables>;
+  readonly path: string;
+  /** One file for each run that is driven, or was when its process died. */
+  readonly #claims: string;
+
+  constructor(db: Kysely<Tables>, path: string) {
+    this.db = db;
+    this.path = path;
+    this.#claims = join(dirname(path), "claims");
+  }
+
+  transaction<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    return this.db.transaction().execute(work);
+  }
+
+  lockNumbers(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  lockRun(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  claim(runId: string): Promise<RunClaim | null> {
+    return claimFile(join(this.#claims, encodeURIComponent(runId)));
+  }
+
+  async claimed(): Promise<readonly string[]> {
+    const names = await readdir(this.#claims).catch((error: unknown) => {
+      if (hasSystemCode(error, "ENOENT")) return [];
+      throw error;
+    });
+    return names.map(decodeURIComponent);
+  }
+
+  async lock(name: string): Promise<NamedLock | null> {
+    const claim = await claimFile(join(dirname(this.path), "locks", name));
+    return claim === null ? null : { release: () => claim.release(false) };
+  }
+
+  storeError(error: unknown): unknown {
+    return storeError(error, this.path);
+  }
+
+  close(): Promise<void> {
+    return this.db.destroy();
+  }
+}
