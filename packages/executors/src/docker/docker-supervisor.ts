@@ -38,7 +38,7 @@ export class DockerSupervisor implements Supervisor {
   #isGone = false;
   #isDestroyed = false;
   #processes: ContainerProcesses | null = null;
-  /** Processes that were there when SIGTERM was sent; null: it was not sent yet. */
+  /** Processes that were there when SIGTERM was sent; null: the step has not got it yet. */
   #known: ReadonlySet<number> | null = null;
   /** The step's shell ran no command when SIGTERM was sent. */
   #mayStartLate = false;
@@ -77,7 +77,7 @@ export class DockerSupervisor implements Supervisor {
     socket.once("close", () => void this.#disconnected(events));
     letProcessEnd(socket);
     return (key) => {
-      this.#lastStep = key;
+      this.#handedOver(key);
       write(key);
     };
   }
@@ -88,7 +88,14 @@ export class DockerSupervisor implements Supervisor {
    * nobody else can. Asked twice, it runs the step once.
    */
   requested(key: string): void {
+    this.#handedOver(key);
     void this.#tellByInput(key).catch(() => undefined);
+  }
+
+  /** What was stopped before is not this step. */
+  #handedOver(key: string): void {
+    this.#lastStep = key;
+    this.#known = null;
   }
 
   async #tellByInput(key: string): Promise<void> {
