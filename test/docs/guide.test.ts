@@ -27,7 +27,11 @@ async function programs(): Promise<string> {
 async function follow(page: string): Promise<number> {
   const steps = documentSteps(await readFile(join(repositoryRoot, page), "utf8"));
   const state = join(await temporaryDirectory(), "directory");
-  const environment = { PATH: `${await programs()}:${process.env["PATH"] ?? ""}` };
+  const environment = {
+    PATH: `${await programs()}:${process.env["PATH"] ?? ""}`,
+    // As its readers do: each job where it runs by default.
+    WAYBILL_EXECUTOR: undefined,
+  };
   let cwd = await temporaryDirectory();
   for (const step of steps) {
     if (step.kind === "write") {
