@@ -17,7 +17,8 @@ export function attemptsOf(job: string, events: readonly StoredEvent[]): readonl
     if (!("job" in event) || event.job !== job) continue;
     if (event.type === "job.started") {
       const open = { finished_at: null, exit_code: null, ...NO_FAILURE, retry: null, retry_rule: null };
-      attempts.push({ attempt: event.attempt, started_at: iso(time), ...open, steps: [] });
+      const place = { executor: event.executor, executor_reason: event.executor_reason ?? "" };
+      attempts.push({ attempt: event.attempt, ...place, started_at: iso(time), ...open, steps: [] });
       continue;
     }
     const current = attempts.at(-1);

@@ -72,6 +72,10 @@ export interface RetryRuleExplanation {
 export interface AttemptExplanation extends FailureKind {
   /** From 1. */
   readonly attempt: number;
+  /** Where it ran. */
+  readonly executor: string;
+  /** Why there, in words; empty: not told by the version that ran it. */
+  readonly executor_reason: string;
   /** ISO 8601, UTC. */
   readonly started_at: string;
   /** ISO 8601, UTC; null: it has not ended. */

@@ -84,9 +84,14 @@ function renderRetry({ of, name, again, text }: RetryRuleExplanation, style: Sty
   return `${mark}  by the rule of ${of} ${safeName(name)}: ${shown(text)}`;
 }
 
-function renderAttempt({ attempt, steps, retry }: AttemptExplanation): readonly string[] {
+function renderAttempt({ attempt, executor, executor_reason, steps, retry }: AttemptExplanation): readonly string[] {
+  const why = executor_reason === "" ? "" : `: ${safeName(executor_reason)}`;
   const again = retry === null ? [] : [`attempt ${attempt} failed: ${shown(retry.message)}; ${delayOf(retry)}`];
-  return [`attempt ${attempt}`, ...steps.flatMap(renderStep).map((line) => `  ${line}`), ...again];
+  return [
+    `attempt ${attempt}, in ${safeName(executor)}${why}`,
+    ...steps.flatMap(renderStep).map((line) => `  ${line}`),
+    ...again,
+  ];
 }
 
 function renderStep(step: StepExplanation): readonly string[] {

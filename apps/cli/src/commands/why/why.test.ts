@@ -48,7 +48,7 @@ describe("waybill why", () => {
     expect(stdout).toMatch(/^Job unit of run 1 failed after 2 attempts: step "check" exited with code 127 /);
     expect(stdout).toContain("\n  yes   depends on build: succeeded\n");
     expect(stdout).toMatch(
-      /\n {2}attempt 1\n {4}step prepare: success, in .*\n {4}step check: failed, exit code 127, /,
+      /\n {2}attempt 1, in process: asked for with --executor\n {4}step prepare: success, in .*\n {4}step check: failed, exit code 127, /,
     );
     expect(stdout).toMatch(/\n {2}attempt 1 failed: .*; tried again after /);
     expect(stdout).toContain(
