@@ -76,7 +76,14 @@ export interface StepEnded {
 
 /** What the engine must do now that the new state is stored. Each may be repeated without harm. */
 export type Command =
-  | { readonly type: "prepare"; readonly job: string; readonly execution: string; readonly attempt: number }
+  | {
+      readonly type: "prepare";
+      readonly job: string;
+      readonly execution: string;
+      readonly attempt: number;
+      /** An earlier process of ours died over it. */
+      readonly again?: true;
+    }
   /** Takes up an attempt that an earlier process of ours prepared; `timeoutMs` is what is left to the job. */
   | {
       readonly type: "reattach";

@@ -41,7 +41,7 @@ export function restoreAttempt(state: RunState, job: JobState, records: AttemptR
   job.reason = null;
   if (event.type === "job.started") {
     job.phase = "preparing";
-    return [{ type: "prepare", ...about, attempt: job.attempt }];
+    return [{ type: "prepare", ...about, attempt: job.attempt, again: true }];
   }
   const timeoutMs = left(job.definition.timeout * 1000, lastSeen - trace.startedAt);
   const reattach: Command = { type: "reattach", ...about, attempt: job.attempt, timeoutMs };

@@ -62,7 +62,7 @@ export class JobWorker {
   async execute(command: Command): Promise<void> {
     switch (command.type) {
       case "prepare":
-        return (this.#work = this.#prepare(command.attempt));
+        return (this.#work = this.#prepare(command));
       case "reattach":
         return this.#reattach(command);
       case "run_step":
@@ -144,13 +144,15 @@ export class JobWorker {
     }
   }
 
-  async #prepare(attempt: number): Promise<void> {
+  async #prepare({ attempt, again }: Extract<Command, { readonly type: "prepare" }>): Promise<void> {
     const { runId, job, ports, texts } = this.#options;
     const about = { job: job.name, execution: this.#execution };
     this.#after(job.definition.timeout * 1000, { type: "deadline", scope: "job", ...about });
     // A log has one writer at a time.
     await this.#options.earlierAttempt;
     try {
+      // The workspace is made anew, which a place that was made for the one before would not see.
+      if (again === true) await this.#executor.close(this.#execution);
       this.#workspace = await ports.workspaces.create(runId, job.name, attempt);
       const artifacts = texts.artifactsFor(job.definition);
       if (artifacts.length > 0)
