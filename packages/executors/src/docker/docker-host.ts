@@ -49,7 +49,8 @@ export class DockerHost implements SupervisorHost {
   /** The networks that executions of this process are in, by control directory. */
   readonly #networks = new Map<string, string>();
   #checked: Promise<void> | null = null;
-  #sweeping: Promise<void> = Promise.resolve();
+  /** Null: it was not seen to yet. */
+  #sweeping: Promise<void> | null = null;
 
   constructor(options: DockerHostOptions) {
     this.#options = options;
@@ -121,6 +122,8 @@ export class DockerHost implements SupervisorHost {
   }
 
   async dispose(): Promise<void> {
+    // Also where nothing was started: an earlier process of ours may have died just before it had cleared away.
+    this.#sweeping ??= this.#sweep().catch(() => undefined);
     await this.#sweeping;
     await this.#options.networks.dispose();
   }
@@ -231,7 +234,7 @@ export class DockerHost implements SupervisorHost {
       const detail = `it gives containers other user numbers (${remapped}), so they could not write to workspaces`;
       throw new WaybillError("DOCKER_UNSUPPORTED", { detail });
     }
-    this.#sweeping = this.#sweep().catch(() => undefined);
+    this.#sweeping ??= this.#sweep().catch(() => undefined);
   }
 
   /** Removes what processes of ours left that were killed in the middle of making or removing it. */
