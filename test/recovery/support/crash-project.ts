@@ -1,18 +1,24 @@
-import { openRunStore } from "@waybill/database";
-import type { StoredEvent } from "@waybill/engine";
-import { openLogStore } from "@waybill/logs";
-import { spawn, type ChildProcess } from "node:child_process";
+import { openRunStore, type SqlRunStore } from "@waybill/database";
 import { deepEqual } from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { onTestFinished } from "vitest";
-import { temporaryDirectory } from "../../support/temporary-directory.ts";
-import { crashPipeline, MARKS, OUTPUT } from "./crash-pipeline.ts";
+import { TEST_IMAGE } from "../../support/docker-daemon.ts";
+import type { ExecutorName } from "../../support/executors.ts";
+import { program } from "../../support/waybill.ts";
+import { crashPipeline, MARKS } from "./crash-pipeline.ts";
+import { leftovers } from "./leftovers.ts";
+import { checkWholeRun } from "./whole-run.ts";
 
-/** How long supervisors without work may take to notice: they look once a second. */
-const PATIENCE_MS = 20_000;
+const DYING_RUN = join(import.meta.dirname, "dying-run.ts");
+
+/** The same image under another name: a container of its own. */
+export const SECOND_IMAGE = "waybill-test:second";
+
+/** A program takes no longer than this, whatever happens to it. */
+const LONGEST_RUN_MS = 120_000;
 
 export interface EndedProcess {
   /** Null: ended by a signal. */
@@ -23,87 +29,139 @@ export interface EndedProcess {
 /** A project whose runs are killed and resumed, and what must hold of them at the end. */
 export class CrashProject {
   readonly directory: string;
+  readonly executor: ExecutorName;
   readonly #state: string;
   readonly #marks: string;
   readonly #temporary: string;
+  readonly #children: ChildProcess[] = [];
 
-  static async create(): Promise<CrashProject> {
-    return new CrashProject(await temporaryDirectory());
-  }
-
-  private constructor(directory: string) {
+  /** @param directory an empty one */
+  constructor(directory: string, executor: ExecutorName) {
     this.directory = join(directory, "project");
+    this.executor = executor;
     this.#state = join(this.directory, ".waybill");
     this.#marks = join(directory, "marks");
     this.#temporary = join(directory, "tmp");
     for (const made of [this.directory, this.#temporary]) mkdirSync(made);
     writeFileSync(this.#marks, "");
-    writeFileSync(join(this.directory, "waybill.yaml"), crashPipeline(this.#marks));
+    // Steps may run as other users.
+    chmodSync(this.#marks, 0o666);
+    const pipeline = crashPipeline({
+      // Others see no more of this machine than their workspace, into which `dying-run.ts` brings the file.
+      marks: executor === "process" ? this.#marks : "marks",
+      images: executor === "docker" ? [TEST_IMAGE, SECOND_IMAGE] : [],
+    });
+    writeFileSync(join(this.directory, "waybill.yaml"), pipeline);
   }
 
-  /** Starts a program in the project; it does not outlive the test. */
+  /** Starts a program in the project. */
   spawn(args: readonly string[]): ChildProcess {
     const child = spawn(process.execPath, args, {
       cwd: this.directory,
       env: { ...process.env, TMPDIR: this.#temporary, NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    onTestFinished(() => void child.kill("SIGKILL"));
+    this.#children.push(child);
     return child;
+  }
+
+  /** Starts or resumes the run in a program that dies at `point`: see `dying-run.ts`. */
+  dieAt(point: string): ChildProcess {
+    return this.spawn([DYING_RUN, this.executor, point]);
+  }
+
+  /** Starts or resumes the run, as a user does where the executor lets the steps see what they have to. */
+  async carryOn(): Promise<ChildProcess> {
+    if (this.executor !== "process") return this.dieAt("");
+    return this.spawn([program, "run", "--json", ...((await this.hasRun()) ? ["--resume", "1"] : [])]);
+  }
+
+  /** Carries the run on to its end, which it may have had before. */
+  async finish(): Promise<void> {
+    const child = await this.carryOn();
+    const { exitCode, stderr } = await Promise.race([untilEnded(child), setTimeout(LONGEST_RUN_MS, TOO_LONG)]);
+    if (stderr.includes("RUN_OVER") || (exitCode === 0 && stderr === "")) return;
+    throw new Error(`exit code ${exitCode}, ${stderr}\n${await this.#problems()}`);
+  }
+
+  /** Gives the run up. */
+  async cancel(): Promise<void> {
+    const { exitCode, stderr } = await untilEnded(this.spawn([DYING_RUN, this.executor, "", "cancel"]));
+    if (!stderr.includes("RUN_OVER")) deepEqual([exitCode, stderr], [0, ""]);
+  }
+
+  /** Ends the programs that are still there. */
+  end(): void {
+    for (const child of this.#children) child.kill("SIGKILL");
   }
 
   /** Whether the run has been stored: one that died before that is not there to be resumed. */
   async hasRun(): Promise<boolean> {
-    const path = join(this.#state, "waybill.db");
-    if (!existsSync(path)) return false;
-    const store = await openRunStore(path);
-    try {
-      return (await store.list(1)).length > 0;
-    } finally {
-      await store.close();
-    }
+    if (!existsSync(join(this.#state, "waybill.db"))) return false;
+    return await this.#read(async (store) => (await store.list(1)).length > 0);
   }
 
   /** Everything happened once, all of it was kept, and nothing is left but the records. */
-  async expectWhole(): Promise<void> {
-    deepEqual(readFileSync(this.#marks, "utf8").trimEnd().split("\n").toSorted(), MARKS);
+  async checkWhole(): Promise<void> {
+    deepEqual(this.#marksLeft().toSorted(), MARKS);
+    await this.#read((store) => checkWholeRun(store, join(this.#state, "logs")));
+    await this.checkNothingLeft();
+  }
+
+  /** No step ran more often than the pipeline says, whether or not it came to it. */
+  checkNothingTwice(): void {
+    const due = [...MARKS];
+    for (const mark of this.#marksLeft()) {
+      const position = due.indexOf(mark);
+      if (position < 0) throw new Error(`${mark} ran once too often`);
+      due.splice(position, 1);
+    }
+  }
+
+  async checkNothingLeft(): Promise<void> {
+    const executions = await this.#read(async (store) => {
+      const run = await store.find("1");
+      return run === null ? [] : (await store.executions(run.id)).map(({ id }) => id);
+    });
+    const site = {
+      directory: this.directory,
+      temporary: this.#temporary,
+      executions,
+      pids: this.#children.flatMap(({ pid }) => pid ?? []),
+      dockerHost: this.executor === "docker" ? (process.env["DOCKER_HOST"] ?? "") : null,
+    };
+    deepEqual(await leftovers(site), []);
+  }
+
+  async status(): Promise<string> {
+    return await this.#read(async (store) => (await store.find("1"))?.status ?? "none");
+  }
+
+  async #problems(): Promise<string> {
+    return await this.#read(async (store) => {
+      const run = await store.find("1");
+      const jobs = run === null ? [] : await store.jobs(run.id);
+      return jobs.map(({ name, status, message }) => `${name}: ${status}, ${message}`).join("\n");
+    });
+  }
+
+  #marksLeft(): string[] {
+    return readFileSync(this.#marks, "utf8")
+      .split("\n")
+      .filter((line) => line !== "");
+  }
+
+  async #read<Result>(work: (store: SqlRunStore) => Promise<Result>): Promise<Result> {
     const store = await openRunStore(join(this.#state, "waybill.db"));
     try {
-      const run = await store.find("1");
-      if (run === null) throw new Error("there is no run");
-      deepEqual([run.status, run.reason], ["success", null]);
-      expectGapless(await store.events(run.id, 0, 10_000));
-      const logs = openLogStore(join(this.#state, "logs"));
-      for (const [job, expected] of Object.entries(OUTPUT)) {
-        const lines: string[] = [];
-        for await (const { stream, text } of logs.read(run.id, job)) lines.push(`${stream} ${text}`);
-        const sorted = [
-          ...lines.filter((line) => line.startsWith("stdout")),
-          ...lines.filter((line) => line.startsWith("stderr")),
-        ];
-        deepEqual(sorted, expected);
-      }
-      const statuses = (await store.jobs(run.id)).map(({ status }) => status);
-      deepEqual(new Set(statuses), new Set(["success"]));
+      return await work(store);
     } finally {
       await store.close();
     }
-    await this.#expectNothingLeft();
-  }
-
-  async #expectNothingLeft(): Promise<void> {
-    const left = (): string[] => [
-      ...list(join(this.#state, "workspaces")),
-      ...list(join(this.#state, "claims")),
-      ...list(join(this.#state, "executions")).filter((name) => !/\/supervisor-\w+\.sh$/.test(name)),
-      ...list(this.#temporary),
-      ...processesOf(this.directory),
-    ];
-    const end = Date.now() + PATIENCE_MS;
-    while (left().length > 0 && Date.now() < end) await setTimeout(50);
-    deepEqual(left(), []);
   }
 }
+
+const TOO_LONG: EndedProcess = { exitCode: null, stderr: `it took longer than ${LONGEST_RUN_MS} ms` };
 
 export async function untilEnded(child: ChildProcess): Promise<EndedProcess> {
   let stderr = "";
@@ -111,51 +169,4 @@ export async function untilEnded(child: ChildProcess): Promise<EndedProcess> {
   child.stdout?.resume();
   const [exitCode] = (await once(child, "close")) as [number | null];
   return { exitCode, stderr };
-}
-
-function expectGapless(events: readonly StoredEvent[]): void {
-  deepEqual(
-    events.map(({ seq }) => seq),
-    events.map((_, index) => index + 1),
-  );
-  const told = events.flatMap(({ event }) => {
-    if (event.type === "run.resumed") return [];
-    if (event.type === "step.started") return [`${event.type} ${event.step} ${event.attempt}`];
-    if (event.type === "step.finished") return [`${event.type} ${event.step} ${event.attempt} ${event.status}`];
-    return ["job" in event ? `${event.type} ${event.job}` : event.type];
-  });
-  deepEqual(told.at(-1), "run.finished");
-  const job = (name: string): string[] => [`job.started ${name}`, `job.finished ${name}`];
-  const step = (name: string, attempt = 1, status = "success"): string[] => [
-    `step.started ${name} ${attempt}`,
-    `step.finished ${name} ${attempt} ${status}`,
-  ];
-  deepEqual(
-    told.toSorted(),
-    [
-      ...["run.started", "run.finished", ...job("build"), ...job("step-again"), ...job("job-again"), ...job("check")],
-      ...[...step("compile"), ...step("link"), ...step("verify"), ...step("behind-flaky")],
-      ...[...step("flaky-step", 1, "failed"), "job.retry step-again", ...step("flaky-step", 2)],
-      ...[...step("flaky-job", 1, "failed"), "job.retry job-again", "job.started job-again", ...step("flaky-job")],
-    ].toSorted(),
-  );
-}
-
-function list(directory: string): string[] {
-  return existsSync(directory) ? readdirSync(directory).map((name) => join(directory, name)) : [];
-}
-
-/** Command lines of the processes that work in a directory or were started with a path in it; empty without `/proc`. */
-function processesOf(directory: string): string[] {
-  if (!existsSync("/proc/self/environ")) return [];
-  return readdirSync("/proc").flatMap((pid) => {
-    if (!/^\d+$/.test(pid)) return [];
-    try {
-      const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      const environment = readFileSync(`/proc/${pid}/environ`, "utf8");
-      return commandLine.includes(directory) || environment.includes(`${directory}/`) ? [`${pid} ${commandLine}`] : [];
-    } catch {
-      return [];
-    }
-  });
 }

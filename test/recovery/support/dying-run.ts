@@ -1,19 +1,24 @@
 /**
- * `node dying-run.ts POINT [resume]`: runs the pipeline of the working directory as `waybill run` does, and kills itself
- * at a point of its way: `before store.commit 3` is just before the third call of that port, `after …` when it returned
- * and nobody knows yet. Without such a point on its way it ends by itself, with exit code 0 after a success.
+ * `node dying-run.ts EXECUTOR POINT [cancel]`: runs the pipeline of the working directory as `waybill run` does, or goes
+ * on with its run, or ends that, and kills itself at a point of its way: `before store.commit 3` is just before the third
+ * call of that port, `after …` when it returned and nobody knows yet. Without such a point on its way it ends by itself,
+ * with exit code 0 after a success.
+ *
+ * Steps that see nothing of this machine but their workspace find the file `../marks` there: a link to the same file.
  */
 import { openArtifactStore } from "@waybill/artifacts";
 import { systemClock, systemIds, systemRandom } from "@waybill/core";
 import { openRunStore } from "@waybill/database";
 import { createEngine, onlyExecutor, type EnginePorts } from "@waybill/engine";
-import { openWorkspaces, processExecutor } from "@waybill/executors";
+import { openWorkspaces } from "@waybill/executors";
 import { openLogStore } from "@waybill/logs";
 import { parsePipeline } from "@waybill/pipeline";
-import { readFileSync } from "node:fs";
+import { linkSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { override } from "../../engine/support/override.ts";
+import { openExecutor, type ExecutorName } from "../../support/executors.ts";
 
-const [, , point = "", mode = ""] = process.argv;
+const [, , executorName = "", point = "", mode = ""] = process.argv;
 const project = process.cwd();
 const state = join(project, ".waybill");
 const calls = new Map<string, number>();
@@ -46,12 +51,18 @@ function mortal<Port extends object>(name: string, port: Port, methods: readonly
 }
 
 const store = await openRunStore(join(state, "waybill.db"));
-const executor = processExecutor({
+const executor = openExecutor(executorName as ExecutorName, {
   directory: join(state, "executions"),
-  hostEnvironment: process.env,
   clock: systemClock,
 });
-const workspaces = openWorkspaces({ directory: join(state, "workspaces"), projectDirectory: project });
+const plain = openWorkspaces({ directory: join(state, "workspaces"), projectDirectory: project });
+const workspaces = override(plain, {
+  async create(...args) {
+    const workspace = await plain.create(...args);
+    if (executorName !== "process") linkSync(join(project, "../marks"), join(workspace, "marks"));
+    return workspace;
+  },
+});
 const ports: EnginePorts = {
   clock: systemClock,
   random: systemRandom,
@@ -64,13 +75,25 @@ const ports: EnginePorts = {
 };
 const engine = createEngine(ports);
 const variables = { concurrency: 4, parameters: {}, system: {} };
-await engine.sweep();
-const run = mode === "resume" ? await store.find("1") : null;
-const handle = run === null ? await begin() : await engine.resume({ run, ...variables });
-const { status } = await handle.finished;
-process.exitCode = status === "success" ? 0 : 1;
-await executor[Symbol.asyncDispose]();
-await store.close();
+try {
+  tell(await engine.sweep());
+  const run = await store.find("1");
+  if (mode === "cancel") {
+    if (run !== null) await engine.cancel(run);
+  } else {
+    const handle = run === null ? await begin() : await engine.resume({ run, ...variables });
+    const { status, warnings } = await handle.finished;
+    tell(warnings);
+    process.exitCode = status === "success" ? 0 : 1;
+  }
+} finally {
+  await executor[Symbol.asyncDispose]();
+  await store.close();
+}
+
+function tell(warnings: readonly string[]): void {
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
+}
 
 async function begin(): ReturnType<typeof engine.start> {
   const file = "waybill.yaml";
