@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { describeExecutor } from "../support/describe-executor.ts";
+import { EXECUTORS, type ExecutorName } from "../support/executors.ts";
 import { Gate } from "./support/gate.ts";
 import { HeldClock } from "./support/held-clock.ts";
 import { openBench, type Bench, type StartedRun } from "./support/open-bench.ts";
@@ -29,14 +31,15 @@ jobs:
 const STEP_FAILING = FAILING.replace("retry_count: 3, steps: [{", "steps: [{ retry_count: 3,");
 
 /** Each brings a run to some point of its life. */
-const moments: Readonly<Record<string, () => Promise<readonly [Bench, StartedRun, Gate]>>> = {
-  async "before it has begun"() {
-    const bench = await openBench();
+const moments: Readonly<Record<string, (executor: ExecutorName) => Promise<readonly [Bench, StartedRun, Gate]>>> = {
+  async "before it has begun"(executor) {
+    const bench = await openBench({ executor });
     return [bench, await bench.start(SLEEPY), new Gate()];
   },
-  async "while a job is prepared"() {
+  async "while a job is prepared"(executor) {
     const gate = new Gate();
     const bench = await openBench({
+      executor,
       wrap: (ports) => ({
         ...ports,
         workspaces: override(ports.workspaces, {
@@ -48,9 +51,10 @@ const moments: Readonly<Record<string, () => Promise<readonly [Bench, StartedRun
     await gate.reached;
     return [bench, run, gate];
   },
-  async "while an execution is submitted"() {
+  async "while an execution is submitted"(executor) {
     const gate = new Gate();
     const bench = await openBench({
+      executor,
       wrap: (ports) => ({
         ...ports,
         executor: override(ports.executor, {
@@ -62,9 +66,10 @@ const moments: Readonly<Record<string, () => Promise<readonly [Bench, StartedRun
     await gate.reached;
     return [bench, run, gate];
   },
-  async "while a step is started"() {
+  async "while a step is started"(executor) {
     const gate = new Gate();
     const bench = await openBench({
+      executor,
       wrap: (ports) => ({
         ...ports,
         executor: override(ports.executor, {
@@ -76,27 +81,28 @@ const moments: Readonly<Record<string, () => Promise<readonly [Bench, StartedRun
     await gate.reached;
     return [bench, run, gate];
   },
-  async "while a step runs"() {
-    const bench = await openBench();
+  async "while a step runs"(executor) {
+    const bench = await openBench({ executor });
     const run = await bench.start(SLEEPY);
     await run.recorder.line("task", "up");
     return [bench, run, new Gate()];
   },
-  async "while a step waits to be tried again"() {
-    const bench = await openBench();
+  async "while a step waits to be tried again"(executor) {
+    const bench = await openBench({ executor });
     const run = await bench.start(STEP_FAILING);
     await run.recorder.event("job.retry");
     return [bench, run, new Gate()];
   },
-  async "while a job waits to be tried again"() {
-    const bench = await openBench();
+  async "while a job waits to be tried again"(executor) {
+    const bench = await openBench({ executor });
     const run = await bench.start(FAILING);
     await run.recorder.event("job.retry");
     return [bench, run, new Gate()];
   },
-  async "while artifacts are saved"() {
+  async "while artifacts are saved"(executor) {
     const gate = new Gate();
     const bench = await openBench({
+      executor,
       wrap: (ports) => ({
         ...ports,
         artifacts: override(ports.artifacts, {
@@ -110,37 +116,41 @@ const moments: Readonly<Record<string, () => Promise<readonly [Bench, StartedRun
   },
 };
 
-describe.each(Object.entries(moments))("a run that is ended %s", (_moment, reachMoment) => {
-  test.each(["cancel", "kill", "cancel, then kill"])("by %s leaves nothing behind", async (how) => {
-    const [bench, run, gate] = await reachMoment();
-    if (how !== "kill") run.handle.cancel("user");
-    if (how !== "cancel") run.handle.kill();
-    gate.open();
-    const result = await run.handle.finished;
-    expect(result).toMatchObject({ status: "cancelled", reason: "user", warnings: [] });
-    const cancelled = { status: "cancelled", reason: "user", message: "cancelled by the user" };
-    expect(result.jobs).toMatchObject({ task: cancelled, waits: cancelled });
-    await expectCleanEnd(bench, run);
-  });
-});
+for (const executor of EXECUTORS) {
+  describeExecutor(executor, "a run that is ended", () => {
+    describe.each(Object.entries(moments))("%s", (_moment, reachMoment) => {
+      test.each(["cancel", "kill", "cancel, then kill"])("by %s leaves nothing behind", async (how) => {
+        const [bench, run, gate] = await reachMoment(executor);
+        if (how !== "kill") run.handle.cancel("user");
+        if (how !== "cancel") run.handle.kill();
+        gate.open();
+        const result = await run.handle.finished;
+        expect(result).toMatchObject({ status: "cancelled", reason: "user", warnings: [] });
+        const cancelled = { status: "cancelled", reason: "user", message: "cancelled by the user" };
+        expect(result.jobs).toMatchObject({ task: cancelled, waits: cancelled });
+        await expectCleanEnd(bench, run);
+      });
+    });
 
-test("a killed run does not wait for steps that do not listen", async () => {
-  const executorClock = new HeldClock();
-  const bench = await openBench({ executorClock });
-  const run = await bench.start(`
+    test("does not wait for steps that do not listen when it is killed", async () => {
+      const executorClock = new HeldClock();
+      const bench = await openBench({ executor, executorClock });
+      const run = await bench.start(`
 name: stubborn
 jobs:
   task: { steps: [{ name: s, script: ["trap 'echo asked' TERM", "echo up", "while :; do sleep 0.05 || true; done"] }] }
 `);
-  await run.recorder.line("task", "up");
-  run.handle.cancel("user");
-  await run.recorder.line("task", "asked");
-  expect(executorClock.limits()).toEqual([30_000]);
-  run.handle.kill();
-  expect(await run.handle.finished).toMatchObject({ status: "cancelled", reason: "user" });
-  expect(run.recorder.eventsOf("step.finished")).toMatchObject([{ status: "cancelled", signal: "SIGKILL" }]);
-  await expectCleanEnd(bench, run);
-});
+      await run.recorder.line("task", "up");
+      run.handle.cancel("user");
+      await run.recorder.line("task", "asked");
+      expect(executorClock.limits()).toEqual([30_000]);
+      run.handle.kill();
+      expect(await run.handle.finished).toMatchObject({ status: "cancelled", reason: "user" });
+      expect(run.recorder.eventsOf("step.finished")).toMatchObject([{ status: "cancelled", signal: "SIGKILL" }]);
+      await expectCleanEnd(bench, run);
+    });
+  });
+}
 
 test("a run that a newer one replaces says so", async () => {
   const bench = await openBench();

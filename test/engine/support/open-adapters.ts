@@ -2,11 +2,14 @@ import { openArtifactStore } from "@waybill/artifacts";
 import { systemClock, type Clock } from "@waybill/core";
 import { openRunStore, type SqlRunStore } from "@waybill/database";
 import type { EnginePorts } from "@waybill/engine";
-import { openWorkspaces, processExecutor } from "@waybill/executors";
+import { openWorkspaces } from "@waybill/executors";
 import { openLogStore } from "@waybill/logs";
 import { join } from "node:path";
+import { openExecutor, type ExecutorName } from "../../support/executors.ts";
 
 export interface AdapterOptions {
+  /** `process` where left out. */
+  readonly executor?: ExecutorName;
   readonly executorClock?: Clock;
   /** Directories; below `.waybill` by default, as is the database. */
   readonly logs?: string;
@@ -17,7 +20,7 @@ export interface AdapterOptions {
 
 export interface Adapters extends Pick<EnginePorts, "workspaces" | "artifacts" | "logs"> {
   readonly store: SqlRunStore;
-  readonly executor: ReturnType<typeof processExecutor>;
+  readonly executor: ReturnType<typeof openExecutor>;
 }
 
 /** The adapters `waybill run` has, on a project directory. */
@@ -25,9 +28,8 @@ export async function openAdapters(project: string, options: AdapterOptions = {}
   const state = join(project, ".waybill");
   return {
     store: await openRunStore(options.database ?? join(state, "waybill.db")),
-    executor: processExecutor({
+    executor: openExecutor(options.executor ?? "process", {
       directory: options.executions ?? join(state, "executions"),
-      hostEnvironment: process.env,
       clock: options.executorClock ?? systemClock,
     }),
     workspaces: openWorkspaces({ directory: join(state, "workspaces"), projectDirectory: project }),

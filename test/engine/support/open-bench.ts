@@ -35,6 +35,10 @@ export interface Bench {
   readonly store: SqlRunStore;
   readonly ports: BenchPorts;
   readonly engine: Engine;
+  /** Where the executor keeps its executions. */
+  readonly executions: string;
+  /** Disposes of the executor, as the end of a command does. */
+  close(): Promise<void>;
   write(path: string, content: string): void;
   /** Starts a run of a pipeline text; the recorder has seen everything. */
   start(pipeline: string | PipelineDefinition, request?: Partial<RunRequest>): Promise<StartedRun>;
@@ -74,6 +78,10 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   return {
     project,
     state,
+    executions: options.executions ?? join(state, "executions"),
+    async close() {
+      await adapters.executor[Symbol.asyncDispose]();
+    },
     clock,
     store,
     ports,

@@ -1,16 +1,14 @@
 import { isSettled, type RunEvent } from "@waybill/engine";
 import { listTree } from "@waybill/engine/testing";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { dockerTraces, executionTraces, processesKnowing } from "../../support/execution-traces.ts";
 import type { Bench, StartedRun } from "./open-bench.ts";
 
-/** Processes that have `marker` in their environment: steps have the path of their workspace there. */
-export function processesWith(marker: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => environmentOf(pid).includes(marker))
-    .map(Number);
+/** Processes that have `marker` in their environment: steps that see this machine have the path of their workspace there. */
+export function processesWith(marker: string): string[] {
+  return processesKnowing([marker], "environment");
 }
 
 /**
@@ -19,6 +17,7 @@ export function processesWith(marker: string): number[] {
  */
 export async function expectCleanEnd(bench: Bench, run: StartedRun): Promise<void> {
   await expectNothingLeft(bench);
+  await expectNoTraces(bench, run.handle.id);
   await expectConsistentStore(bench, run.handle.id, run.recorder.events);
 }
 
@@ -31,6 +30,17 @@ export async function expectNothingLeft(bench: Bench): Promise<void> {
     (await bench.ports.executor.list()).map(({ executionId }) => executionId),
     "executions",
   ).toEqual([]);
+}
+
+/** Of executions that saw nothing of this machine: no process, control group, temporary directory, container, network. */
+async function expectNoTraces(bench: Bench, runId: string): Promise<void> {
+  const { name } = bench.ports.executor;
+  const executions = (await bench.store.executions(runId)).map(({ id }) => id);
+  expect(executionTraces({ directory: bench.executions, executions }), "traces").toEqual([]);
+  if (name !== "docker") return;
+  // A network that is kept for the next execution goes with the executor.
+  await bench.close();
+  expect(await dockerTraces(process.env["DOCKER_HOST"] ?? "", bench.executions, [process.pid]), "docker").toEqual([]);
 }
 
 async function expectConsistentStore(bench: Bench, runId: string, told: readonly RunEvent[]): Promise<void> {
@@ -55,13 +65,4 @@ async function expectConsistentStore(bench: Bench, runId: string, told: readonly
 
 async function below(directory: string): Promise<string[]> {
   return existsSync(directory) ? await listTree(directory) : [];
-}
-
-function environmentOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, "latin1");
-  } catch {
-    // It has ended meanwhile.
-    return "";
-  }
 }

@@ -1,9 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { dockerLabels } from "../../support/docker-api.ts";
+import { dockerTraces, executionTraces, processesKnowing } from "../../support/execution-traces.ts";
 
 /** How long supervisors without work may take to notice: they look once a second. */
 const PATIENCE_MS = 20_000;
@@ -23,10 +21,14 @@ export interface CrashSite {
 
 /** What is still there of runs that are over, besides their records; empty: nothing is. */
 export async function leftovers(site: CrashSite): Promise<string[]> {
+  const { directory, temporary, pids, dockerHost } = site;
+  const executions = join(directory, ".waybill/executions");
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
-    const left = [...filesOf(site), ...processesOf(site)];
-    if (left.length === 0) left.push(...groupsOf(site), ...(await dockerOf(site)));
+    const left = [...filesOf(site), ...processesKnowing([`${directory}/`])];
+    if (left.length === 0)
+      left.push(...executionTraces({ directory: executions, executions: site.executions, temporary }));
+    if (left.length === 0 && dockerHost !== null) left.push(...(await dockerTraces(dockerHost, executions, pids)));
     if (left.length === 0 || performance.now() > end) return left;
     await setTimeout(50);
   }
@@ -40,47 +42,6 @@ function filesOf({ directory, temporary }: CrashSite): string[] {
     // Files beside them, such as the supervisor's script, serve all executions.
     ...executions.filter(({ isDirectory, path }) => isDirectory || path.includes("@")).map(({ path }) => path),
     ...list(temporary).map((entry) => entry.path),
-  ];
-}
-
-/**
- * Command lines of the processes that work in the project, were started with a path in it, or belong to an execution;
- * empty without `/proc`.
- */
-function processesOf({ directory, executions }: CrashSite): string[] {
-  if (!existsSync("/proc/self/environ")) return [];
-  const marks = [`${directory}/`, ...executions];
-  return readdirSync("/proc").flatMap((pid) => {
-    if (!/^\d+$/.test(pid)) return [];
-    try {
-      const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      const known = `${commandLine}${readFileSync(`/proc/${pid}/environ`, "utf8")}`;
-      return marks.some((mark) => known.includes(mark)) ? [`${pid} ${commandLine}`] : [];
-    } catch {
-      return [];
-    }
-  });
-}
-
-/** Control groups of the executions. */
-function groupsOf({ directory, executions }: CrashSite): string[] {
-  const names = new Set(
-    executions.map((id) => {
-      const control = join(directory, ".waybill/executions", id);
-      return `waybill-${createHash("sha256").update(control).digest("hex").slice(0, 12)}`;
-    }),
-  );
-  const found = spawnSync("find", ["/sys/fs/cgroup", "-type", "d", "-name", "waybill-*"], { encoding: "utf8" });
-  return found.stdout.split("\n").filter((path) => names.has(path.slice(path.lastIndexOf("/") + 1)));
-}
-
-async function dockerOf({ directory, pids, dockerHost }: CrashSite): Promise<string[]> {
-  if (dockerHost === null) return [];
-  const controls = await dockerLabels(dockerHost, "containers", "waybill.control");
-  const owners = await dockerLabels(dockerHost, "networks", "waybill.owner");
-  return [
-    ...controls.filter((path) => path.startsWith(`${directory}/`)).map((path) => `container of ${path}`),
-    ...owners.filter((owner) => pids.includes(Number.parseInt(owner, 10))).map((owner) => `network of ${owner}`),
   ];
 }
 
