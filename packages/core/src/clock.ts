@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch, UTC. */
   now(): number;
+  /** Milliseconds since some moment, going on evenly whatever the machine's clock is set to; not whole ones. */
+  monotonic(): number;
   /** Calls `callback` once after `delayMs` milliseconds unless cancelled before. */
   setTimer(delayMs: number, callback: () => void): Timer;
 }
@@ -15,6 +17,7 @@ const LONGEST_DELAY_MS = 2_147_483_647;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   setTimer(delayMs, callback) {
     const handle = setTimeout(callback, Math.min(Math.max(delayMs, 0), LONGEST_DELAY_MS));
     return { cancel: () => clearTimeout(handle) };

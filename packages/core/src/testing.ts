@@ -5,6 +5,8 @@ import type { Random } from "./random.ts";
 /** A clock that moves only when told to. Timers due at the same instant fire in the order they were set. */
 export class ManualClock implements Clock {
   #now: number;
+  /** What its time of day is ahead. */
+  #ahead = 0;
   #sequence = 0;
   readonly #timers = new Map<number, { readonly at: number; readonly callback: () => void }>();
 
@@ -13,7 +15,16 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
+    return this.#now + this.#ahead;
+  }
+
+  monotonic(): number {
     return this.#now;
+  }
+
+  /** Somebody sets the clock forward or back: timers do not notice. */
+  jump(byMs: number): void {
+    this.#ahead += byMs;
   }
 
   setTimer(delayMs: number, callback: () => void): { cancel(): void } {

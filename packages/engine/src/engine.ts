@@ -4,7 +4,7 @@ import { restoreRunState } from "./machine/restore-run-state.ts";
 import { createRunState } from "./machine/run-state.ts";
 import type { NewRun, RunClaim, RunRecord, StoredEvent } from "./ports/run-store.ts";
 import { clearLeftovers, clearRun, sweep } from "./run/clear-leftovers.ts";
-import { loadRun } from "./run/load-run.ts";
+import { lastTime, loadRun } from "./run/load-run.ts";
 import { RunDriver } from "./run/run-driver.ts";
 import { selectJobs } from "./run/select-jobs.ts";
 import { cancelRun } from "./run/cancel-run.ts";
@@ -103,7 +103,14 @@ async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHan
   checkExecutors(ports, run.definition, run.jobs);
   return await withClaim(ports, run, async (claim) => {
     const record = await createRun(ports, run);
-    const driver = new RunDriver(ports, record, createRunState(run, request.concurrency), request, masking);
+    const driver = new RunDriver(
+      ports,
+      record,
+      createRunState(run, request.concurrency),
+      request,
+      masking,
+      run.createdAt,
+    );
     driver.start();
     return handleOf(record, driver, claim);
   });
@@ -129,9 +136,9 @@ async function resumeRun(ports: EnginePorts, request: ResumeRequest): Promise<Re
       stored.definition,
       stored.jobs.filter((job) => !isSettled(job.status)),
     );
-    const restored = restoreRunState(stored, request.concurrency, ports.clock.now());
+    const restored = restoreRunState(stored, request.concurrency, Math.max(ports.clock.now(), lastTime(stored)));
     await clearLeftovers(ports, restored.state);
-    const driver = new RunDriver(ports, record, restored.state, variables, masking);
+    const driver = new RunDriver(ports, record, restored.state, variables, masking, lastTime(stored));
     driver.resume(restored);
     return { ...handleOf(record, driver, claim), definition: stored.definition, history: stored.events };
   });

@@ -14,6 +14,10 @@ export class HeldClock implements Clock {
     return systemClock.now();
   }
 
+  monotonic(): number {
+    return systemClock.monotonic();
+  }
+
   setTimer(delayMs: number, callback: () => void): Timer {
     if (delayMs < LIMIT_MS) return systemClock.setTimer(delayMs, callback);
     this.#limits.set(callback, delayMs);

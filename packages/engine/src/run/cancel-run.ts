@@ -7,8 +7,9 @@ import { Transition } from "../machine/transition.ts";
 import type { RunRecord } from "../ports/run-store.ts";
 import { isSettled } from "../statuses.ts";
 import { clearRun } from "./clear-leftovers.ts";
-import { loadRun } from "./load-run.ts";
+import { lastTime, loadRun } from "./load-run.ts";
 import type { EnginePorts } from "./request.ts";
+import { SteadyClock } from "./steady-clock.ts";
 
 /** As `Engine.cancel`. */
 export async function cancelRun(ports: EnginePorts, run: RunRecord): Promise<"requested" | "cancelled"> {
@@ -36,8 +37,9 @@ export async function cancelRun(ports: EnginePorts, run: RunRecord): Promise<"re
 /** Nothing starts any more, so nothing is asked of executors and conditions. */
 async function settle({ store, clock, ids, random }: EnginePorts, record: RunRecord): Promise<void> {
   const stored = await loadRun(store, record);
-  const { state, input } = restoreRunState(stored, 1, clock.now());
-  const transition = new Transition(state, clock.now(), {
+  const now = new SteadyClock(clock, lastTime(stored)).now();
+  const { state, input } = restoreRunState(stored, 1, now);
+  const transition = new Transition(state, now, {
     ids,
     random,
     chooseExecutor: () => ({ executor: "", reason: "" }),

@@ -13,6 +13,7 @@ import type { UnfinishedLine } from "./output-lines.ts";
 import type { EnginePorts } from "./request.ts";
 import type { RunMasking } from "./run-masking.ts";
 import { transferProgress } from "./transfer-progress.ts";
+import type { SteadyClock } from "./steady-clock.ts";
 import { StepRun, type StepOutcome } from "./step-run.ts";
 import { storedOffsets } from "./stored-offsets.ts";
 
@@ -26,6 +27,8 @@ export interface JobWorkerOptions {
   readonly runId: string;
   readonly job: JobState;
   readonly ports: EnginePorts;
+  /** The run's own: events and lines of output have their times from it. */
+  readonly clock: SteadyClock;
   readonly texts: JobTexts;
   readonly masking: RunMasking;
   /** Resolves when the attempt before this one is cleared away; never rejects. */
@@ -185,11 +188,11 @@ export class JobWorker {
   }
 
   async #runStep(command: Extract<Command, { readonly type: "run_step" }>): Promise<void> {
-    const { job, ports } = this.#options;
+    const { job, clock } = this.#options;
     const about = { job: job.name, execution: this.#execution, step: command.step, attempt: command.attempt };
     const lastLines = new LastLines();
     const reference = { index: command.step, attempt: command.attempt };
-    const step = new StepRun(this.#executor, ports.clock, this.#execution, this.#options.masking, {
+    const step = new StepRun(this.#executor, clock, this.#execution, this.#options.masking, {
       lines: async (lines) => {
         lastLines.add(lines);
         await this.#keep(lines);
@@ -210,14 +213,18 @@ export class JobWorker {
     command: Extract<Command, { readonly type: "run_step" }>,
     lastLines: LastLines,
   ): Promise<StepOutcome> {
-    const { job, ports, texts } = this.#options;
+    const { job, ports, texts, clock } = this.#options;
     try {
       const workspacePath = this.#executor.workspacePath(this.#workspace ?? "");
       const spec = texts.step(job, { index: command.step, attempt: command.attempt }, workspacePath);
       if (command.earlier === undefined) return await step.run(spec);
       const { runId } = this.#options;
-      const isOfStep = (line: LogLine): boolean =>
-        line.step === spec.index && line.attempt === spec.attempt && line.time >= (command.earlier?.since ?? 0);
+      const isOfStep = (line: LogLine): boolean => {
+        // No line that comes now is older than those that are there.
+        clock.notBefore(line.time);
+        const isOfAttempt = line.step === spec.index && line.attempt === spec.attempt;
+        return isOfAttempt && line.time >= (command.earlier?.since ?? 0);
+      };
       lastLines.add(await storedLastLines(ports.logs, runId, job.name, isOfStep));
       return await step.resume(spec, await storedOffsets(ports.logs, runId, job.name, isOfStep));
     } catch (error) {
@@ -288,15 +295,15 @@ export class JobWorker {
 
   /** Shown, but not kept: how fast files were copied once is nothing to look up later. */
   #tellTransfer(verb: string): ProgressListener {
-    const { job, ports, onOutput } = this.#options;
-    return transferProgress(ports.clock, verb, (time, text) => {
+    const { job, clock, onOutput } = this.#options;
+    return transferProgress(clock, verb, (time, text) => {
       const step = Math.max(job.definition.steps.length - 1, 0);
       void onOutput(job, [{ time, stream: "system", step, attempt: 1, sourceOffset: 0, text }]);
     });
   }
 
   #after(delayMs: number, input: Input): Timer {
-    const timer = this.#options.ports.clock.setTimer(delayMs, () => {
+    const timer = this.#options.clock.setTimer(delayMs, () => {
       this.#timers.delete(timer);
       this.#options.report(input);
     });

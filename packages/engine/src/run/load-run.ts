@@ -27,3 +27,8 @@ export async function allEvents(store: RunStore, runId: string): Promise<readonl
     if (page.length < EVENTS_PER_READ) return events;
   }
 }
+
+/** When a run was last heard of, in milliseconds since the epoch. */
+export function lastTime({ run, events }: RunRecords): number {
+  return events.at(-1)?.time ?? run.createdAt;
+}

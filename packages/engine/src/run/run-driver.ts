@@ -14,6 +14,7 @@ import { JobTexts } from "./job-texts.ts";
 import { JobWorker } from "./job-worker.ts";
 import { Notices } from "./notices.ts";
 import type { UnfinishedLine } from "./output-lines.ts";
+import { SteadyClock } from "./steady-clock.ts";
 import type { EnginePorts, NoticeListener, RunResult, RunVariables, UnfinishedListener } from "./request.ts";
 import type { RunMasking } from "./run-masking.ts";
 
@@ -33,6 +34,7 @@ export class RunDriver {
   readonly #state: RunState;
   readonly #texts: JobTexts;
   readonly #masking: RunMasking;
+  readonly #clock: SteadyClock;
   readonly #services: MachineServices;
   readonly #health: BreakerHealth;
   /** By job name. */
@@ -51,7 +53,16 @@ export class RunDriver {
   #over = false;
   #killed = false;
 
-  constructor(ports: EnginePorts, record: RunRecord, state: RunState, request: RunVariables, masking: RunMasking) {
+  /** @param lastSeen when the run was last heard of, in milliseconds since the epoch */
+  constructor(
+    ports: EnginePorts,
+    record: RunRecord,
+    state: RunState,
+    request: RunVariables,
+    masking: RunMasking,
+    lastSeen: number,
+  ) {
+    this.#clock = new SteadyClock(ports.clock, lastSeen);
     this.#ports = ports;
     this.#record = record;
     this.#state = state;
@@ -95,14 +106,14 @@ export class RunDriver {
   }
 
   #begin(input: Input, timeoutMs: number): void {
-    this.#deadline = this.#ports.clock.setTimer(timeoutMs, () => this.#report({ type: "deadline", scope: "run" }));
+    this.#deadline = this.#clock.setTimer(timeoutMs, () => this.#report({ type: "deadline", scope: "run" }));
     this.#report(input);
     this.#watchForCancel();
   }
 
   /** Another process may ask for the end of the run: a command, or the server's user. */
   #watchForCancel(): void {
-    this.#cancelWatch = this.#ports.clock.setTimer(CANCEL_WATCH_MS, () => void this.#lookForCancel());
+    this.#cancelWatch = this.#clock.setTimer(CANCEL_WATCH_MS, () => void this.#lookForCancel());
   }
 
   async #lookForCancel(): Promise<void> {
@@ -153,7 +164,7 @@ export class RunDriver {
   async #drain(): Promise<void> {
     try {
       while (this.#inputs.length > 0 && !this.#over) {
-        const transition = new Transition(this.#state, this.#ports.clock.now(), this.#services);
+        const transition = new Transition(this.#state, this.#clock.now(), this.#services);
         for (const input of this.#inputs.splice(0)) applyInput(transition, input);
         const change = this.#masking.change(transition.change());
         if (!isEmpty(change)) await this.#ports.store.commit(this.#record.id, change);
@@ -192,6 +203,7 @@ export class RunDriver {
       runId: this.#record.id,
       job: this.#state.jobs.get(command.job) as JobState,
       ports: this.#ports,
+      clock: this.#clock,
       texts: this.#texts,
       masking: this.#masking,
       // What could not be cleared away was told when it failed.

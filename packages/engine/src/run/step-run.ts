@@ -86,7 +86,7 @@ export class StepRun {
     let end: Exclude<Observation, { readonly type: "output" }> | null = null;
     for await (const observation of this.#executor.observeStep(this.#execution, spec, from)) {
       if (observation.type === "output") {
-        const lines = output.push(observation.stream, observation.data, observation.time);
+        const lines = output.push(observation.stream, observation.data, this.#clock.now());
         if (lines.length > 0) await this.#listener.lines(lines);
         output.showUnfinished();
       } else {

@@ -113,7 +113,7 @@ class LivenessCheck {
     this.#key = key;
     this.#clock = clock;
     // The first check is due at once: the host may have been restarted long ago.
-    this.#checkedAt = clock.now() - LIVENESS_INTERVAL_MS;
+    this.#checkedAt = clock.monotonic() - LIVENESS_INTERVAL_MS;
   }
 
   /**
@@ -121,8 +121,8 @@ class LivenessCheck {
    * work and an earlier owner's last request can arrive.
    */
   check(): End | null {
-    if (this.#execution.isConnected || this.#clock.now() - this.#checkedAt < LIVENESS_INTERVAL_MS) return null;
-    this.#checkedAt = this.#clock.now();
+    if (this.#execution.isConnected || this.#clock.monotonic() - this.#checkedAt < LIVENESS_INTERVAL_MS) return null;
+    this.#checkedAt = this.#clock.monotonic();
     const detail = this.#problem();
     const confirmed = detail !== null && this.#suspicion !== null;
     this.#suspicion = detail;
