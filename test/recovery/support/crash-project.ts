@@ -26,6 +26,11 @@ export interface EndedProcess {
   readonly stderr: string;
 }
 
+export interface CrashProjectOptions {
+  /** `wild`: of `dying-run.ts`, set by hours again and again. */
+  readonly clock?: "wild";
+}
+
 /** A project whose runs are killed and resumed, and what must hold of them at the end. */
 export class CrashProject {
   readonly directory: string;
@@ -33,10 +38,12 @@ export class CrashProject {
   readonly #state: string;
   readonly #marks: string;
   readonly #temporary: string;
+  readonly #options: CrashProjectOptions;
   readonly #children: ChildProcess[] = [];
 
   /** @param directory an empty one */
-  constructor(directory: string, executor: ExecutorName) {
+  constructor(directory: string, executor: ExecutorName, options: CrashProjectOptions = {}) {
+    this.#options = options;
     this.directory = join(directory, "project");
     this.executor = executor;
     this.#state = join(this.directory, ".waybill");
@@ -58,7 +65,7 @@ export class CrashProject {
   spawn(args: readonly string[]): ChildProcess {
     const child = spawn(process.execPath, args, {
       cwd: this.directory,
-      env: { ...process.env, TMPDIR: this.#temporary, NO_COLOR: "1" },
+      env: { ...process.env, TMPDIR: this.#temporary, NO_COLOR: "1", WAYBILL_CRASH_CLOCK: this.#options.clock },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#children.push(child);

@@ -17,10 +17,12 @@ import { linkSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { override } from "../../engine/support/override.ts";
 import { openExecutor, type ExecutorName } from "../../support/executors.ts";
+import { wildClock } from "./wild-clock.ts";
 
 const [, , executorName = "", point = "", mode = ""] = process.argv;
 const project = process.cwd();
 const state = join(project, ".waybill");
+const clock = process.env["WAYBILL_CRASH_CLOCK"] === "wild" ? wildClock() : systemClock;
 const calls = new Map<string, number>();
 
 function die(): never {
@@ -53,7 +55,7 @@ function mortal<Port extends object>(name: string, port: Port, methods: readonly
 const store = await openRunStore(join(state, "waybill.db"));
 const executor = openExecutor(executorName as ExecutorName, {
   directory: join(state, "executions"),
-  clock: systemClock,
+  clock,
 });
 const plain = openWorkspaces({ directory: join(state, "workspaces"), projectDirectory: project });
 const workspaces = override(plain, {
@@ -64,7 +66,7 @@ const workspaces = override(plain, {
   },
 });
 const ports: EnginePorts = {
-  clock: systemClock,
+  clock,
   random: systemRandom,
   ids: systemIds,
   store: mortal("store", store, ["claim", "create", "commit"]),

@@ -12,7 +12,12 @@ export async function checkWholeRun(store: SqlRunStore, logs: string): Promise<v
   checkEvents(await store.events(run.id, 0, 10_000));
   for (const [job, expected] of Object.entries(OUTPUT)) {
     const lines: string[] = [];
-    for await (const { stream, text } of openLogStore(logs).read(run.id, job)) lines.push(`${stream} ${text}`);
+    let earliest = 0;
+    for await (const { stream, text, time } of openLogStore(logs).read(run.id, job)) {
+      lines.push(`${stream} ${text}`);
+      if (time < earliest) throw new Error(`${job}: ${text} is older than the line before it`);
+      earliest = time;
+    }
     const ofStream = (stream: string): string[] => lines.filter((line) => line.startsWith(stream));
     deepEqual([...ofStream("stdout"), ...ofStream("stderr")], expected);
   }
