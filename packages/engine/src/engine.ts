@@ -164,7 +164,7 @@ function handleOf(record: RunRecord, driver: RunDriver, claim: RunClaim): RunHan
   const letGo = (): void => driver.letGo(claim.lost.reason);
   claim.lost.addEventListener("abort", letGo, { once: true });
   if (claim.lost.aborted) letGo();
-  const finished = releaseBehind(driver.finished, claim).finally(() => claim.lost.removeEventListener("abort", letGo));
+  const finished = releaseBehind(driver, claim).finally(() => claim.lost.removeEventListener("abort", letGo));
   // Whoever started the run learns of its failure from `finished`, also when they look at it late.
   finished.catch(() => undefined);
   return {
@@ -178,11 +178,12 @@ function handleOf(record: RunRecord, driver: RunDriver, claim: RunClaim): RunHan
   };
 }
 
-async function releaseBehind(finished: Promise<RunResult>, claim: RunClaim): Promise<RunResult> {
+/** A claim whose file stays behind leads later commands to what could not be cleared away now. */
+async function releaseBehind(driver: RunDriver, claim: RunClaim): Promise<RunResult> {
   let isOver = false;
   try {
-    const result = await finished;
-    isOver = true;
+    const result = await driver.finished;
+    isOver = driver.isCleared;
     return result;
   } finally {
     await claim.release(isOver);

@@ -23,8 +23,12 @@ export async function clearLeftovers(ports: EnginePorts, state: RunState): Promi
 
 /** The same for a run that is over as a whole. */
 export async function clearRun(ports: EnginePorts, runId: string): Promise<void> {
-  await forEach(await ports.store.executions(runId), ({ id, executor }) => ports.executors.named(executor).close(id));
-  await ports.workspaces.removeRun(runId);
+  try {
+    const executions = await ports.store.executions(runId);
+    await forEach(executions, ({ id, executor }) => ports.executors.named(executor).close(id));
+  } finally {
+    await ports.workspaces.removeRun(runId);
+  }
 }
 
 /** As `Engine.sweep`. */
@@ -61,11 +65,16 @@ async function isOver({ store }: EnginePorts, runId: string): Promise<boolean> {
   return run === null || isSettled(run.status);
 }
 
+/** Each is tried, whatever becomes of the others. @throws the first error */
 async function forEach(
   executions: readonly ExecutionRecord[],
   clear: (execution: ExecutionRecord) => Promise<void>,
 ): Promise<void> {
+  const errors: unknown[] = [];
   for (let from = 0; from < executions.length; from += AT_ONCE) {
-    await Promise.all(executions.slice(from, from + AT_ONCE).map(clear));
+    const slice = executions.slice(from, from + AT_ONCE);
+    const outcomes = await Promise.allSettled(slice.map(async (execution) => await clear(execution)));
+    for (const outcome of outcomes) if (outcome.status === "rejected") errors.push(outcome.reason);
   }
+  if (errors.length > 0) throw errors[0];
 }

@@ -51,6 +51,7 @@ export class RunDriver {
   #deadline: Timer | null = null;
   #cancelWatch: Timer | null = null;
   #over = false;
+  #isCleared = true;
   #killed = false;
 
   /** @param lastSeen when the run was last heard of, in milliseconds since the epoch */
@@ -78,6 +79,11 @@ export class RunDriver {
     };
     // Whoever started the run learns of its failure from `finished`, also when they look at it late.
     this.#finished.promise.catch(() => undefined);
+  }
+
+  /** Whether nothing was left behind; known once it has finished. */
+  get isCleared(): boolean {
+    return this.#isCleared;
   }
 
   get finished(): Promise<RunResult> {
@@ -186,9 +192,8 @@ export class RunDriver {
 
   #dispatch(command: Command): void {
     const worker = this.#workerFor(command);
-    const done = this.#guard(worker.execute(command));
-    if (command.type !== "close") return;
-    const closed = done.finally(() => {
+    if (command.type !== "close") return void this.#guard(worker.execute(command));
+    const closed = this.#clear(worker.execute(command)).finally(() => {
       this.#closing.delete(closed);
       if (this.#state.jobs.get(command.job)?.phase === "done") this.#workers.delete(command.job);
     });
@@ -226,6 +231,16 @@ export class RunDriver {
     }
   }
 
+  /** As `#guard`, for what would stay for ever if nobody tried again. */
+  async #clear(work: Promise<void>): Promise<void> {
+    await this.#guard(
+      work.catch((error: unknown) => {
+        this.#isCleared = false;
+        throw error;
+      }),
+    );
+  }
+
   #warn(error: unknown): void {
     this.#warnings.push(this.#masking.text(error instanceof Error ? error.message : String(error)));
   }
@@ -254,7 +269,7 @@ export class RunDriver {
     this.#deadline?.cancel();
     this.#cancelWatch?.cancel();
     await Promise.all(this.#closing);
-    await this.#guard(this.#ports.workspaces.removeRun(this.#record.id));
+    await this.#clear(this.#ports.workspaces.removeRun(this.#record.id));
     await this.#notices.allTold();
     this.#finished.resolve({
       id: this.#record.id,
@@ -276,7 +291,7 @@ export class RunDriver {
     this.#notices.close();
     const aborted = Array.from(this.#workers.values(), (worker) => this.#guard(worker.abort()));
     await Promise.all([...aborted, ...this.#closing]);
-    await this.#guard(this.#ports.workspaces.removeRun(this.#record.id));
+    await this.#clear(this.#ports.workspaces.removeRun(this.#record.id));
     this.#finished.reject(
       error instanceof WaybillError
         ? error
