@@ -1,6 +1,9 @@
 /** Lines that each talking step prints to each stream. */
 export const LINES = 25;
 
+/** Given with the run; the step that gets it prints it with each line. */
+export const SECRETS = { TOKEN: "a-secret\nof-two-lines" };
+
 export interface CrashPipelineOptions {
   /** Path of the file of marks as the steps see it; nothing in it needs quoting. */
   readonly marks: string;
@@ -10,10 +13,10 @@ export interface CrashPipelineOptions {
 
 /**
  * Jobs in a row and side by side, steps that talk on both streams, a step and a job that fail the first time, an
- * artifact and an output handed on. Every attempt of every step leaves a line in a file that outlives the workspace.
+ * artifact and an output handed on, a secret printed. Every attempt of every step leaves a line in a file that outlives the workspace.
  */
 export function crashPipeline({ marks, images }: CrashPipelineOptions): string {
-  const talk = `i=0; while [ "$i" -lt ${LINES} ]; do i=$((i + 1)); echo "out $i"; echo "err $i" >&2; sleep 0.008; done`;
+  const talk = `i=0; while [ "$i" -lt ${LINES} ]; do i=$((i + 1)); echo "out $i$TOKEN"; echo "err $i" >&2; sleep 0.008; done`;
   const imageOf = (position: number): string =>
     images.length === 0 ? "" : `        image: ${images[position % images.length]}\n`;
   const step = (position: number, name: string, ...script: readonly string[]): string =>
@@ -34,6 +37,7 @@ ${step(0, "flaky-step", "echo trying", failsAtFirst("flaky-step"))}        retry
 ${step(0, "flaky-job", "echo trying", failsAtFirst("flaky-job"))}${step(0, "behind-flaky", "true")}
   check:
     depends_on: [build, step-again, job-again]
+    environment: { TOKEN: " \${{ secrets.TOKEN }}" }
     steps:
 ${step(0, "verify", "grep linked out.txt", `echo "$ANSWER \${{ job.build.outputs.ANSWER }}"`, talk)}
 `;
@@ -51,8 +55,8 @@ export const MARKS: readonly string[] = [
   "verify",
 ];
 
-function talked(stream: "stdout" | "stderr", prefix: string): string[] {
-  return Array.from({ length: LINES }, (_, index) => `${stream} ${prefix} ${index + 1}`);
+function talked(stream: "stdout" | "stderr", prefix: string, behind = ""): string[] {
+  return Array.from({ length: LINES }, (_, index) => `${stream} ${prefix} ${index + 1}${behind}`);
 }
 
 /** What each job printed, per step and attempt of the step: first all of stdout, then all of stderr. */
@@ -60,5 +64,5 @@ export const OUTPUT: Readonly<Record<string, readonly string[]>> = {
   build: [...talked("stdout", "out"), ...talked("stderr", "err")],
   "step-again": ["stdout trying", "stdout trying"],
   "job-again": ["stdout trying", "stdout trying"],
-  check: ["stdout linked", "stdout 42 42", ...talked("stdout", "out"), ...talked("stderr", "err")],
+  check: ["stdout linked", "stdout 42 42", ...talked("stdout", "out", " ***"), ...talked("stderr", "err")],
 };

@@ -1,4 +1,5 @@
 import { openRunStore, type SqlRunStore } from "@waybill/database";
+import { isSettled } from "@waybill/engine";
 import { deepEqual } from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -7,15 +8,13 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { TEST_IMAGE } from "../../support/docker-daemon.ts";
 import type { ExecutorName } from "../../support/executors.ts";
-import { program } from "../../support/waybill.ts";
-import { crashPipeline, MARKS } from "./crash-pipeline.ts";
+import { SECOND_IMAGE } from "./crash-images.ts";
+import { crashPipeline, MARKS, SECRETS } from "./crash-pipeline.ts";
 import { leftovers } from "./leftovers.ts";
-import { checkWholeRun } from "./whole-run.ts";
+import { checkGapless, checkWholeRun } from "./whole-run.ts";
 
+const PROGRAM = join(import.meta.dirname, "../../../apps/cli/dist/waybill.js");
 const DYING_RUN = join(import.meta.dirname, "dying-run.ts");
-
-/** The same image under another name: a container of its own. */
-export const SECOND_IMAGE = "waybill-test:second";
 
 /** A program takes no longer than this, whatever happens to it. */
 const LONGEST_RUN_MS = 120_000;
@@ -37,6 +36,7 @@ export class CrashProject {
   readonly executor: ExecutorName;
   readonly #state: string;
   readonly #marks: string;
+  readonly #secrets: string;
   readonly #temporary: string;
   readonly #options: CrashProjectOptions;
   readonly #children: ChildProcess[] = [];
@@ -48,6 +48,8 @@ export class CrashProject {
     this.executor = executor;
     this.#state = join(this.directory, ".waybill");
     this.#marks = join(directory, "marks");
+    this.#secrets = join(directory, "secrets.json");
+    writeFileSync(this.#secrets, JSON.stringify(SECRETS), { mode: 0o600 });
     this.#temporary = join(directory, "tmp");
     for (const made of [this.directory, this.#temporary]) mkdirSync(made);
     writeFileSync(this.#marks, "");
@@ -80,7 +82,8 @@ export class CrashProject {
   /** Starts or resumes the run, as a user does where the executor lets the steps see what they have to. */
   async carryOn(): Promise<ChildProcess> {
     if (this.executor !== "process") return this.dieAt("");
-    return this.spawn([program, "run", "--json", ...((await this.hasRun()) ? ["--resume", "1"] : [])]);
+    const resume = (await this.hasRun()) ? ["--resume", "1"] : [];
+    return this.spawn([PROGRAM, "run", "--json", "--executor", "process", "--secrets", this.#secrets, ...resume]);
   }
 
   /** Carries the run on to its end, which it may have had before. */
@@ -91,9 +94,24 @@ export class CrashProject {
     throw new Error(`exit code ${exitCode}, ${stderr}\n${await this.#problems()}`);
   }
 
-  /** Gives the run up. */
+  /** The same, where somebody took more away from the run than its program: it ends, but may have failed. */
+  async finishSomehow(): Promise<void> {
+    const { exitCode, stderr } = await Promise.race([
+      untilEnded(await this.carryOn()),
+      setTimeout(LONGEST_RUN_MS, TOO_LONG),
+    ]);
+    if (stderr.includes("RUN_OVER") || exitCode === 0 || exitCode === 1) return;
+    throw new Error(`exit code ${exitCode}, ${stderr}\n${await this.#problems()}`);
+  }
+
+  /** Gives the run up, which may have ended, or not have been stored. */
   async cancel(): Promise<void> {
-    const { exitCode, stderr } = await untilEnded(this.spawn([DYING_RUN, this.executor, "", "cancel"]));
+    const isKnown = await this.hasRun();
+    const command = [PROGRAM, "cancel", "1", "--json"];
+    const child = this.spawn(
+      this.executor === "process" && isKnown ? command : [DYING_RUN, this.executor, "", "cancel"],
+    );
+    const { exitCode, stderr } = await untilEnded(child);
     if (!stderr.includes("RUN_OVER")) deepEqual([exitCode, stderr], [0, ""]);
   }
 
@@ -140,8 +158,21 @@ export class CrashProject {
     deepEqual(await leftovers(site), []);
   }
 
-  async status(): Promise<string> {
-    return await this.#read(async (store) => (await store.find("1"))?.status ?? "none");
+  /** The run is over in a clear state, no step ran more often than it may, and nothing is left. */
+  async checkEnded(): Promise<void> {
+    this.checkNothingTwice();
+    await this.#read(async (store) => {
+      const run = await store.find("1");
+      if (run === null) return;
+      if (!isSettled(run.status)) throw new Error(`the run is ${run.status}`);
+      for (const job of await store.jobs(run.id)) {
+        if (!isSettled(job.status)) throw new Error(`${job.name} is ${job.status}`);
+      }
+      const events = await store.events(run.id, 0, 10_000);
+      checkGapless(events);
+      deepEqual(events.at(-1)?.event.type, "run.finished");
+    });
+    await this.checkNothingLeft();
   }
 
   async #problems(): Promise<string> {

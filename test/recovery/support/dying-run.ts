@@ -17,6 +17,7 @@ import { linkSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { override } from "../../engine/support/override.ts";
 import { openExecutor, type ExecutorName } from "../../support/executors.ts";
+import { SECRETS } from "./crash-pipeline.ts";
 import { wildClock } from "./wild-clock.ts";
 
 const [, , executorName = "", point = "", mode = ""] = process.argv;
@@ -76,7 +77,7 @@ const ports: EnginePorts = {
   logs: openLogStore(join(state, "logs")),
 };
 const engine = createEngine(ports);
-const variables = { concurrency: 4, parameters: {}, system: {} };
+const variables = { concurrency: 4, parameters: {}, system: {}, secrets: SECRETS };
 try {
   tell(await engine.sweep());
   const run = await store.find("1");
