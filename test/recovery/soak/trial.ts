@@ -11,6 +11,9 @@ import type { OwnDaemon } from "./own-daemon.ts";
 /** A little longer than a run takes that nobody disturbs. */
 const LONGEST_MS: Readonly<Record<ExecutorName, number>> = { process: 2500, sandbox: 3000, docker: 6000 };
 const MOST_KILLS = 4;
+/** A run may have no supervisor at the moment. */
+const MOST_TRIES = 20;
+const TRY_AGAIN_MS = 50;
 /** Of all runs. */
 const SHARE_GIVEN_UP = 0.1;
 const SHARE_SUPERVISOR_KILLED = 0.1;
@@ -52,7 +55,11 @@ export async function trial({ executor, seed, daemon, signal, onKill }: TrialOpt
       const child = await project.carryOn();
       const ended = untilEnded(child);
       await Promise.race([setTimeout(delay), ended]);
-      if (index === 0 && fate < SHARE_SUPERVISOR_KILLED) isDisturbed = await killSupervisor(project, random);
+      for (let tries = 0; index === 0 && fate < SHARE_SUPERVISOR_KILLED && tries < MOST_TRIES; tries += 1) {
+        isDisturbed = await killSupervisor(project, random);
+        if (isDisturbed) break;
+        await setTimeout(TRY_AGAIN_MS);
+      }
       child.kill("SIGKILL");
       await ended;
       onKill();
