@@ -1,6 +1,7 @@
 export { EXECUTOR_MODES, type Choice, type ExecutorMode, type Probe } from "./choice/choose-executor.ts";
 export { OpenExecutors, type ExecutorAdapter } from "./choice/open-executors.ts";
 export { dockerExecutor, probeDocker, type DockerExecutorOptions, type DockerProbe } from "./docker/docker-executor.ts";
+export { dockerRecipe, type DockerRecipe } from "./docker/docker-recipe.ts";
 export type { ServiceGuard } from "./docker/image-puller.ts";
 export {
   DEFAULT_IMAGE_LIMITS,

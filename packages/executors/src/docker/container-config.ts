@@ -1,10 +1,20 @@
 import { WaybillError } from "@waybill/core";
 import type { ExecutionSpec, JobPlace } from "@waybill/engine";
+import type { Owner } from "../protocol/control-directory.ts";
 import { SUPERVISOR_SCRIPT } from "../protocol/supervisor-script.ts";
 
 /** Where a container sees the control directory. Short: programs put sockets below it. */
 export const CONTROL_MOUNT = "/waybill";
 export const WORKSPACE_MOUNT = "/workspace";
+
+/** Directories in the control directory that belong to the job: they go where it goes. */
+export const JOB_DIRECTORIES = { home: "home", temporary: "tmp" } as const;
+
+/** Of steps that name no image and run in docker all the same. */
+export const DEFAULT_IMAGE = "ubuntu:24.04";
+
+/** Whom steps run as where we are root: an ordinary user, the first one that most images have. */
+export const ORDINARY_USER: Owner = { uid: 1000, gid: 1000 };
 
 /** What a job may use. Bytes, processors, processes and threads. */
 export interface Limits {
@@ -33,10 +43,25 @@ export const ROOT_CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "
  * one then hang for minutes. Set by the shell, because a daemon that may use less itself refuses to start a container
  * that is to have more.
  */
-const PREPARATION = "ulimit -c 0; ulimit -S -n 65536\n";
+export const PREPARATION = "ulimit -c 0; ulimit -S -n 65536\n";
 
 /** Of the temporary directory where the image's files may not be written; it counts as memory of the job. */
 const TMP_BYTES = 1024 ** 3;
+
+/** @param memory of the job, in bytes */
+export function temporaryBytes(memory: number): number {
+  return Math.min(TMP_BYTES, memory);
+}
+
+/** What a step finds in its environment between the image's variables and its own. */
+export function jobVariables(): Readonly<Record<string, string>> {
+  return {
+    CI: "true",
+    WAYBILL: "true",
+    HOME: `${CONTROL_MOUNT}/${JOB_DIRECTORIES.home}`,
+    TMPDIR: `${CONTROL_MOUNT}/${JOB_DIRECTORIES.temporary}`,
+  };
+}
 
 /**
  * @throws WaybillError `DOCKER_LIMIT_EXCEEDED` where the pipeline asks for more than the server allows
@@ -107,7 +132,7 @@ export function containerConfig(options: ContainerOptions): Readonly<Record<stri
       ReadonlyRootfs: isolation.rootFilesystem === "read_only",
       Tmpfs:
         isolation.rootFilesystem === "read_only"
-          ? { "/tmp": `rw,exec,nosuid,nodev,mode=1777,size=${Math.min(TMP_BYTES, limits.memory)}` }
+          ? { "/tmp": `rw,exec,nosuid,nodev,mode=1777,size=${temporaryBytes(limits.memory)}` }
           : {},
       Memory: limits.memory,
       // Equal to the memory: no swap on top, or a job that leaks would slow the whole machine before it ends.

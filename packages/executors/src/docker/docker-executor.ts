@@ -2,15 +2,12 @@ import { systemRandom, WaybillError, type Clock, type Random } from "@waybill/co
 import type { Executor } from "@waybill/engine";
 import { ImagePlaces } from "../protocol/image-places.ts";
 import { SupervisedExecutor } from "../protocol/supervised-executor.ts";
-import { DEFAULT_LIMITS, type Limits, type MaximumLimits } from "./container-config.ts";
+import { DEFAULT_IMAGE, DEFAULT_LIMITS, type Limits, type MaximumLimits } from "./container-config.ts";
 import { daemonAddress } from "./daemon-address.ts";
 import { DockerHost } from "./docker-host.ts";
 import { EngineApi } from "./engine-api.ts";
 import { ImagePuller, type ServiceGuard } from "./image-puller.ts";
 import { NetworkPool } from "./network-pool.ts";
-
-/** Of steps that name no image and run in docker all the same. */
-const DEFAULT_IMAGE = "ubuntu:24.04";
 
 export interface DockerExecutorOptions {
   /** Where the state of running executions is kept; absolute, this user's alone, on a path the daemon sees too. */

@@ -4,14 +4,16 @@ import { existsSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { giveTree } from "../files/give-tree.ts";
 import { systemErrorCode } from "../files/hostile-file.ts";
-import type { Owner } from "../protocol/control-directory.ts";
 import type { ExecutionPlace, LaunchRequest, Supervisor, SupervisorEvents, SupervisorHost } from "../protocol/host.ts";
 import { imageOf, isFirstPlace } from "../protocol/image-places.ts";
 import { MARKER_VARIABLE } from "../process/process-table.ts";
 import {
   containerConfig,
   CONTROL_MOUNT,
+  JOB_DIRECTORIES,
+  jobVariables,
   limitsOf,
+  ORDINARY_USER,
   WORKSPACE_MOUNT,
   type Limits,
   type MaximumLimits,
@@ -23,12 +25,6 @@ import { EngineRefusal, isRefusal, type EngineApi } from "./engine-api.ts";
 import { containerLabels, containerName, CONTROL_LABEL } from "./execution-labels.ts";
 import type { ImagePuller } from "./image-puller.ts";
 import type { NetworkPool } from "./network-pool.ts";
-
-/** Whom steps run as where we are root: an ordinary user, the first one that most images have. */
-const ORDINARY_USER: Owner = { uid: 1000, gid: 1000 };
-/** Directories in the control directory that belong to the job: they go where it goes. */
-const HOME = "home";
-const TEMPORARY = "tmp";
 
 export interface DockerHostOptions {
   readonly api: EngineApi;
@@ -104,14 +100,7 @@ export class DockerHost implements SupervisorHost {
   }
 
   variables(place: ExecutionPlace, own: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-    return {
-      CI: "true",
-      WAYBILL: "true",
-      HOME: `${CONTROL_MOUNT}/${HOME}`,
-      TMPDIR: `${CONTROL_MOUNT}/${TEMPORARY}`,
-      ...own,
-      [MARKER_VARIABLE]: place.spec.executionId,
-    };
+    return { ...jobVariables(), ...own, [MARKER_VARIABLE]: place.spec.executionId };
   }
 
   async cleanUp(place: ExecutionPlace): Promise<void> {
@@ -189,7 +178,8 @@ export class DockerHost implements SupervisorHost {
    * @returns `uid:gid` of the steps
    */
   async #prepareFiles(place: ExecutionPlace): Promise<string> {
-    for (const name of [HOME, TEMPORARY]) mkdirSync(place.control.file(name), { mode: 0o700, recursive: true });
+    for (const name of Object.values(JOB_DIRECTORIES))
+      mkdirSync(place.control.file(name), { mode: 0o700, recursive: true });
     if (place.spec.place.isolation.user === "root") return "0:0";
     const uid = process.getuid?.() ?? 0;
     if (uid !== 0) return `${uid}:${process.getgid?.() ?? 0}`;

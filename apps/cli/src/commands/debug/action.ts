@@ -1,4 +1,4 @@
-import { WaybillError } from "@waybill/core";
+import { MASK, WaybillError } from "@waybill/core";
 import { attemptsOf, HandedOn, type SavedArtifact } from "@waybill/engine";
 import { getExecutionOrder, type PipelineJob } from "@waybill/pipeline";
 import { existsSync } from "node:fs";
@@ -10,6 +10,7 @@ import { readStoredJob, type StoredJob } from "../../files/stored-run.ts";
 import type { ParameterOptions } from "../../options.ts";
 import { hintFor } from "../../text/hint.ts";
 import { safeLine } from "../../text/safe-line.ts";
+import { ContainerCommands } from "./container-commands.ts";
 import { recipeOf, WORKSPACE_MARKER, type JobRecipe } from "./recipe.ts";
 import { setupCommands, stepCommand } from "./render.ts";
 
@@ -29,21 +30,32 @@ export async function debug(
   // It is there: `readStoredJob` has looked.
   const job = stored.definition.jobs.get(jobName) as PipelineJob;
   const position = options.step === undefined ? failedStep(stored, job) : askedStep(job, options.step);
-  const recipe = recipeOf(stored, job, position, parameters);
+  const executor = attemptsOf(jobName, stored.events).at(-1)?.executor ?? null;
+  const containers =
+    executor === "docker" ? new ContainerCommands(job.place, await import("@waybill/executors")) : null;
+  const workspace = containers?.workspace ?? WORKSPACE_MARKER;
+  const recipe = recipeOf(stored, { job, upTo: position, parameters, executor, workspace });
   const { project } = stored.paths;
-  const setup = setupCommands({
-    ...{ project, isInGit: isInGit(project), run: stored.run.number, artifacts: artifactsOf(stored, job) },
-    // This very program: who pastes the commands need not have it on the path.
-    waybill: process.argv.slice(0, 2),
-  });
-  const commands = recipe.steps.map(stepCommand);
-  const remarks = remarksOf(stored, job, recipe);
+  const setup = [
+    ...setupCommands({
+      ...{ project, isInGit: isInGit(project), run: stored.run.number, artifacts: artifactsOf(stored, job) },
+      // This very program: who pastes the commands need not have it on the path.
+      waybill: process.argv.slice(0, 2),
+    }),
+    ...(containers?.setup() ?? []),
+  ];
+  // The last one alone: commands pasted behind one that reads the terminal would be its input.
+  const hasTerminal = (index: number): boolean => context.stdout.isTTY && index === position;
+  const commands = recipe.steps.map((step, index) => containers?.step(step, hasTerminal(index)) ?? stepCommand(step));
+  const remarks = [...remarksOf(stored, job, recipe), ...placeRemarks(executor, recipe, commands)];
   if (Object.keys(parameters).length === 0) {
     remarks.push("Values that the run was given with --var are not kept: give them again, where it was.");
   }
   if (options.json) {
     const steps = recipe.steps.map((step, index) => ({
       step: step.name,
+      executor,
+      image: containers?.imageOf(step) ?? step.image,
       working_directory: inJson(step.workingDirectory),
       environment: Object.fromEntries(Object.entries(step.environment).map(([name, value]) => [name, inJson(value)])),
       script: step.script.map(inJson),
@@ -105,15 +117,43 @@ function isInGit(directory: string): boolean {
   }
 }
 
-function remarksOf(stored: StoredJob, job: PipelineJob, { steps, redacted, incomplete }: JobRecipe): string[] {
+function remarksOf(stored: StoredJob, job: PipelineJob, { steps, incomplete }: JobRecipe): string[] {
   const last = steps.at(-1)?.name ?? "";
   const remarks = [
     `Up to step "${last}" of job ${job.name}, run ${stored.run.number}, for sh, bash and zsh; the files of the project are as they are now.`,
   ];
-  if (redacted.length > 0) remarks.push(`Not shown, to be put in place of ***: ${redacted.join(", ")}`);
   for (const text of incomplete) remarks.push(`Only the run knew what this stands for, so it is as written: ${text}`);
   for (const { name, action } of steps) {
     if (action !== null) remarks.push(`Step "${name}" is the action ${action}, which has no script.`);
+  }
+  return remarks;
+}
+
+/** What is different where the commands run from where the job ran. */
+function placeRemarks(
+  executor: string | null,
+  { steps, redacted }: JobRecipe,
+  commands: readonly string[],
+): readonly string[] {
+  const remarks: string[] = [];
+  const names = redacted.join(", ");
+  if (executor !== "docker") {
+    if (names !== "") remarks.push(`Not shown, to be put in place of ***: ${names}`);
+    const images = [...new Set(steps.flatMap(({ image }) => (image === null ? [] : [image])))].join(", ");
+    const inside = images === "" ? "" : ` with the root file system of ${images}`;
+    if (executor === "sandbox") {
+      remarks.push(`The job ran in a sandbox${inside}; the commands run it outside, on this machine's own tools.`);
+    }
+    return remarks;
+  }
+  if (names !== "") remarks.push(`Not shown, to be exported in your shell before: ${names}`);
+  if (commands.some((command) => command.includes(MASK))) {
+    remarks.push("Where *** stands, a secret has to be put in its place.");
+  }
+  if (steps.length > 1) {
+    remarks.push(
+      "Each step gets a container of its own: what an earlier one changed outside of the workspace, its home and its temporary directory is not there.",
+    );
   }
   return remarks;
 }

@@ -20,6 +20,10 @@ export interface StepRecipe {
   /** As in the pipeline file: `/workspace`, below it, or relative to it; or another absolute path. */
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Variables whose values are not shown as they are. */
+  readonly redacted: readonly string[];
+  /** That it ran in; null: the step names none, or the job ran without it. */
+  readonly image: string | null;
   readonly script: readonly string[];
   /** Instead of a script; null: there is a script. */
   readonly action: string | null;
@@ -33,28 +37,38 @@ export interface JobRecipe {
   readonly incomplete: readonly string[];
 }
 
-/** @param upTo - position of the last step that is wanted */
-export function recipeOf(
-  stored: StoredJob,
-  job: PipelineJob,
-  upTo: number,
-  parameters: Readonly<Record<string, string>>,
-): JobRecipe {
-  const context = contextOf(stored, job);
+export interface RecipeRequest {
+  readonly job: PipelineJob;
+  /** Position of the last step that is wanted. */
+  readonly upTo: number;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** What the job ran in last; null: it has not run. */
+  readonly executor: string | null;
+  /** Where the steps are to see the workspace, or the marker for it. */
+  readonly workspace: string;
+}
+
+export function recipeOf(stored: StoredJob, request: RecipeRequest): JobRecipe {
+  const { job, upTo, parameters, executor } = request;
+  const context = contextOf(stored, job, request.workspace);
+  const received = receivedOutputs(stored, job);
   const redacted = new Set<string>();
   const incomplete = new Set<string>();
   const complete = (text: Text): string => completeOrKeep(text, context, incomplete);
   const steps = job.steps.slice(0, upTo + 1).map((step): StepRecipe => {
     const texts = mergedEnvironment(stored.definition, job, step, parameters);
-    const values: Record<string, string> = { ...context.runtime };
+    const values: Record<string, string> = { ...received, ...context.runtime };
     for (const [name, text] of Object.entries(texts)) values[name] = complete(text);
     const redaction = new Redaction(texts, values);
     const shown = Object.entries(values).map(([name, value]) => [name, redaction.value(name, value)] as const);
     for (const name of redaction.names) redacted.add(name);
+    const image = step.image === null || executor === "process" ? null : redaction.text(complete(step.image));
     return {
       name: step.name,
       workingDirectory: redaction.text(complete(step.workingDirectory)),
       environment: Object.fromEntries(shown),
+      redacted: redaction.names,
+      image,
       script: step.script.map((line) => redaction.text(complete(line))),
       action: step.action,
     };
@@ -62,23 +76,28 @@ export function recipeOf(
   return { steps, redacted: [...redacted], incomplete: [...incomplete] };
 }
 
-function contextOf({ run, definition, jobs }: StoredJob, job: PipelineJob): RunContext {
+/** Of the jobs that this one names in `depends_on`; of two of a name, that of the job named later. */
+function receivedOutputs({ jobs }: StoredJob, job: PipelineJob): Readonly<Record<string, string>> {
+  return Object.assign({}, ...job.dependsOn.map((name) => jobs.get(name)?.outputs)) as Record<string, string>;
+}
+
+function contextOf({ run, definition, jobs }: StoredJob, job: PipelineJob, workspace: string): RunContext {
   return {
     jobs: {
       get: (name) => {
-        const status = jobs.get(name)?.status;
-        if (status === undefined || !isSettled(status)) return undefined;
+        const record = jobs.get(name);
+        if (record === undefined || !isSettled(record.status)) return undefined;
         const artifacts = Object.entries(definition.jobs.get(name)?.artifacts ?? {});
         return {
-          status,
-          outputs: {},
+          status: record.status,
+          outputs: record.outputs,
           artifacts: Object.fromEntries(artifacts.map(([key, { paths }]) => [key, written(paths)])),
         };
       },
     },
     secrets: {},
     runtime: {
-      WORKSPACE: WORKSPACE_MARKER,
+      WORKSPACE: workspace,
       WAYBILL_RUN_ID: run.id,
       WAYBILL_RUN_NUMBER: String(run.number),
       WAYBILL_PIPELINE: definition.name,

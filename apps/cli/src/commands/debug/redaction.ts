@@ -29,8 +29,10 @@ export class Redaction {
   }
 
   value(name: string, value: string): string {
-    const shown = this.#isSecret(name) && value !== "" ? MASK : this.text(value);
-    if (shown !== value) this.#names.add(name);
+    const isHidden = this.#isSecret(name) && value !== "";
+    const shown = isHidden ? MASK : this.text(value);
+    // A reference to a secret and nothing else is the mask already.
+    if (isHidden || shown !== value) this.#names.add(name);
     return shown;
   }
 

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { shellWord, shellWordWith } from "../../text/shell-word.ts";
 import { WORKSPACE_MARKER, type StepRecipe } from "./recipe.ts";
 
-const WORKSPACE = '"$workspace"';
+export const WORKSPACE = '"$workspace"';
 
 /** What steps inherit of the host; the rest of a person's environment must not make the difference. */
 const INHERITED = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ"];
@@ -42,13 +42,13 @@ export function stepCommand(step: StepRecipe): string {
     ([name, value]) => `  ${name}=${value === "" ? "" : shellWordWith(value, WORKSPACE_MARKER, WORKSPACE)} \\\n`,
   );
   return (
-    `(cd -- ${directoryWord(step.workingDirectory)} && env -i ${inherited} CI=true WAYBILL=true \\\n` +
+    `(cd -- ${directoryWord(step.workingDirectory)} && env -i ${inherited} CI=true WAYBILL=true WAYBILL_OUTPUT=${WORKSPACE}.output \\\n` +
     `${own.join("")}  sh -c ${shellWordWith(scriptOf(step), WORKSPACE_MARKER, WORKSPACE)})`
   );
 }
 
 /** The entries as one script that ends with the first one that fails, as the executor joins them. */
-function scriptOf(step: StepRecipe): string {
+export function scriptOf(step: StepRecipe): string {
   const entries = step.script.map((entry) => `${entry}\n\ncase $? in 0) ;; *) exit ;; esac\n`);
   return `set -e\n${entries.join("")}`;
 }
