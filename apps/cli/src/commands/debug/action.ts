@@ -148,7 +148,7 @@ function placeRemarks(
   }
   if (names !== "") remarks.push(`Not shown, to be exported in your shell before: ${names}`);
   if (commands.some((command) => command.includes(MASK))) {
-    remarks.push("Where *** stands, a secret has to be put in its place.");
+    remarks.push("Where *** stands for a secret, put it there.");
   }
   if (steps.length > 1) {
     remarks.push(

@@ -90,6 +90,38 @@ describe("waybill debug", () => {
     expect((await spawnCli(["debug", "1", "test"], { cwd })).exitCode).toBe(0);
   });
 
+  test("takes over what the jobs before have handed on, but not what looks like a secret", async () => {
+    const pipeline = {
+      name: "handed",
+      jobs: {
+        build: {
+          steps: [
+            { name: "make", script: [`printf "%s\\n" "V=a'b $(id) c" "DEPLOY_TOKEN=dep-9876" >>"$WAYBILL_OUTPUT"`] },
+          ],
+        },
+        test: {
+          depends_on: ["build"],
+          environment: {
+            VERSION: "${{ job.build.outputs.V }}",
+            RENAMED: "as ${{ job.build.outputs.DEPLOY_TOKEN }}",
+            KEY: "${{ secrets.DEPLOY }}",
+          },
+          steps: [{ name: "s", script: ['echo "$V|$VERSION"; echo A=1 >>"$WAYBILL_OUTPUT"; exit 3'] }],
+        },
+      },
+    };
+    await writeFile(join(cwd, "handed.yaml"), JSON.stringify(pipeline));
+    await writeFile(join(cwd, "deploy"), "DEPLOY=dpl-13579\n", { mode: 0o600 });
+    const { stdout: events } = await spawnCli(["run", "handed.yaml", "--json", "--secrets", "deploy"], { cwd });
+    const { stdout, stderr } = await debug("latest", "test");
+    expect(stdout).not.toMatch(/dep-9876|dpl-13579/);
+    expect(stderr).toContain("in place of ***: DEPLOY_TOKEN, RENAMED, KEY\n");
+    const { code, stdout: again, stderr: errors } = await paste(stdout);
+    expect([code, errors]).toEqual([3, ""]);
+    expect(again).toMatch(/^a'b uid=.* c\|a'b uid=.* c\n$/);
+    expect(events).toContain(JSON.stringify(again.trim()));
+  });
+
   test("tells a program the same", async () => {
     const { stdout } = await debug("1", "test", "--json", "--step", "2");
     const { setup, steps, ...rest } = JSON.parse(stdout) as { setup: string[]; steps: Record<string, unknown>[] };

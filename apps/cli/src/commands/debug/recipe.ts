@@ -1,4 +1,4 @@
-import { MASK, WaybillError } from "@waybill/core";
+import { looksSecret, MASK, WaybillError } from "@waybill/core";
 import { isSettled } from "@waybill/engine";
 import {
   completeText,
@@ -52,6 +52,7 @@ export function recipeOf(stored: StoredJob, request: RecipeRequest): JobRecipe {
   const { job, upTo, parameters, executor } = request;
   const context = contextOf(stored, job, request.workspace);
   const received = receivedOutputs(stored, job);
+  const secretOutputs = secretOutputsOf(stored);
   const redacted = new Set<string>();
   const incomplete = new Set<string>();
   const complete = (text: Text): string => completeOrKeep(text, context, incomplete);
@@ -59,7 +60,7 @@ export function recipeOf(stored: StoredJob, request: RecipeRequest): JobRecipe {
     const texts = mergedEnvironment(stored.definition, job, step, parameters);
     const values: Record<string, string> = { ...received, ...context.runtime };
     for (const [name, text] of Object.entries(texts)) values[name] = complete(text);
-    const redaction = new Redaction(texts, values);
+    const redaction = new Redaction(texts, values, secretOutputs);
     const shown = Object.entries(values).map(([name, value]) => [name, redaction.value(name, value)] as const);
     for (const name of redaction.names) redacted.add(name);
     const image = step.image === null || executor === "process" ? null : redaction.text(complete(step.image));
@@ -79,6 +80,12 @@ export function recipeOf(stored: StoredJob, request: RecipeRequest): JobRecipe {
 /** Of the jobs that this one names in `depends_on`; of two of a name, that of the job named later. */
 function receivedOutputs({ jobs }: StoredJob, job: PipelineJob): Readonly<Record<string, string>> {
   return Object.assign({}, ...job.dependsOn.map((name) => jobs.get(name)?.outputs)) as Record<string, string>;
+}
+
+/** Any job's: an expression may give them another name. */
+function secretOutputsOf({ jobs }: StoredJob): readonly string[] {
+  const outputs = [...jobs.values()].flatMap((record) => Object.entries(record.outputs));
+  return outputs.flatMap(([name, value]) => (looksSecret(name) ? [value] : []));
 }
 
 function contextOf({ run, definition, jobs }: StoredJob, job: PipelineJob, workspace: string): RunContext {

@@ -15,11 +15,13 @@ export class Redaction {
   /**
    * @param texts - the environment as it is defined, before `secrets.*` became anything
    * @param values - the same, completed
+   * @param others - secrets that may have got into values under names that tell nothing
    */
-  constructor(texts: Environment, values: Readonly<Record<string, string>>) {
+  constructor(texts: Environment, values: Readonly<Record<string, string>>, others: readonly string[]) {
     const secret = new Set(Object.keys(values).filter((name) => looksSecret(name) || usesSecret(texts[name])));
     this.#isSecret = (name) => secret.has(name);
-    const known = [...secret].map((name) => values[name] ?? "").filter((value) => !value.includes(MASK));
+    const own = [...secret].map((name) => values[name] ?? "").filter((value) => !value.includes(MASK));
+    const known = [...own, ...others];
     this.#patterns = new SecretPatterns(known.filter((value) => [...value].length >= MIN_SECRET_LENGTH));
   }
 
