@@ -53,11 +53,18 @@ async function pointsOfRun(executor: ExecutorName): Promise<string[]> {
     .flatMap((call) => [`before ${call}`, `after ${call}`]);
 }
 
+/** Has gone wrong before: a place that was made for a workspace that is made anew. */
+const ALWAYS = "after executor.submit 1";
+
 function someOf(points: readonly string[], count: number): string[] {
   const random = seededRandom(SEED);
+  const others = points.filter((point) => point !== ALWAYS);
+  return [ALWAYS, ...shuffled(others, random).slice(0, count - 1)];
+}
+
+function shuffled(points: readonly string[], random: () => number): string[] {
   return points
     .map((point) => ({ point, order: random() }))
     .toSorted((a, b) => a.order - b.order)
-    .slice(0, count)
     .map(({ point }) => point);
 }
