@@ -94,6 +94,7 @@ export async function stopDaemon(pid: number, signal: "SIGTERM" | "SIGKILL" = "S
 export async function removeDaemonDirectory(directory: string): Promise<void> {
   await endContainerd(directory);
   endContainers(directory);
+  for (const pid of shimsOf(directory)) endTree(pid);
   for (const line of readFileSync("/proc/self/mounts", "utf8").split("\n").toReversed()) {
     const target = line.split(" ")[1] ?? "";
     if (target.startsWith(`${directory}/`)) spawnSync("umount", ["--lazy", target], { stdio: "ignore" });
@@ -136,6 +137,26 @@ async function endContainerd(directory: string): Promise<void> {
     await setTimeout(20);
   }
   rmSync(file);
+}
+
+/** What keeps the containers of a killed daemon. */
+function shimsOf(directory: string): number[] {
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0)
+    .filter((pid) => commandOf(pid).includes("containerd-shim") && commandOf(pid).includes(`${directory}/`));
+}
+
+function endTree(pid: number): void {
+  const children = `/proc/${pid}/task/${pid}/children`;
+  const pids = existsSync(children) ? readFileSync(children, "utf8").split(" ").map(Number) : [];
+  for (const each of [pid, ...pids.filter((child) => child > 0)]) {
+    try {
+      process.kill(each, "SIGKILL");
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
 }
 
 /** Makes the image of the tests out of this machine's own programs and their libraries. */
