@@ -2,7 +2,7 @@ import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { repositoryRoot } from "./support/repository.ts";
-import { temporaryCopy } from "./support/temporary-directory.ts";
+import { temporaryCopy, temporaryDirectory } from "./support/temporary-directory.ts";
 import { runCommand, type CommandResult } from "./support/waybill.ts";
 
 /** A copy of this checkout that is set up already, with one more test file. */
@@ -32,16 +32,20 @@ test("passes", () => expect(1).toBe(1));
 test("fails", () => expect(1).toBe(2));
 `;
 
-const NEEDS_DOCKER = `
+const NEEDS_CHROMIUM = `
 import { expect, test } from "vitest";
 import { describeWith } from "./support/requires.ts";
-describeWith("docker", "containers", () => {
-  test("start", () => expect(1).toBe(1));
+describeWith("chromium", "pages", () => {
+  test("open", () => expect(1).toBe(1));
 });
 `;
 
-/** No Docker daemon answers there, whether or not the machine has one. */
-const WITHOUT_DOCKER = { DOCKER_HOST: "tcp://127.0.0.1:9" };
+/** A search path on which the browser does not work, whether or not the machine has one. */
+async function withoutChromium(): Promise<{ readonly PATH: string }> {
+  const directory = await temporaryDirectory();
+  await writeFile(join(directory, "chromium"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  return { PATH: `${directory}:${process.env["PATH"] ?? ""}` };
+}
 
 describe("script/test", () => {
   test("fails with the numbers of the tests as its last line", async () => {
@@ -66,9 +70,9 @@ describe("script/test", () => {
   });
 
   test("names the tests whose needs are missing on this machine", async () => {
-    const checkout = await checkoutWith("test/extra.test.ts", NEEDS_DOCKER);
-    const { exitCode, stdout, lastLine } = await run(checkout, "script/test", "test/extra", WITHOUT_DOCKER);
-    expect(stdout).toContain("Not run:\n  containers (needs docker) start\n");
+    const checkout = await checkoutWith("test/extra.test.ts", NEEDS_CHROMIUM);
+    const { exitCode, stdout, lastLine } = await run(checkout, "script/test", "test/extra", await withoutChromium());
+    expect(stdout).toContain("Not run:\n  pages (needs chromium) open\n");
     expect(lastLine).toBe("0 passed, 0 failed, 1 skipped");
     expect(exitCode).toBe(0);
   });
@@ -76,8 +80,8 @@ describe("script/test", () => {
 
 describe(".ci/run", () => {
   test("skips nothing: a test whose needs are missing fails", async () => {
-    const checkout = await checkoutWith("test/extra.test.ts", NEEDS_DOCKER);
-    const { exitCode, lastLine } = await run(checkout, ".ci/run", "test/extra", WITHOUT_DOCKER);
+    const checkout = await checkoutWith("test/extra.test.ts", NEEDS_CHROMIUM);
+    const { exitCode, lastLine } = await run(checkout, ".ci/run", "test/extra", await withoutChromium());
     expect(lastLine).toBe("0 passed, 1 failed, 0 skipped");
     expect(exitCode).toBe(1);
   });
