@@ -13,6 +13,8 @@ import { nameSecondImage } from "../support/crash-images.ts";
 /** Containers ignore SIGTERM: there is nothing to wait for. */
 const OPTIONS = ["--shutdown-timeout", "1"];
 
+const START_TRIES = 3;
+
 /** A Docker daemon of the soak run, which may stop it as it likes. */
 export class OwnDaemon {
   readonly #directory: string;
@@ -55,7 +57,15 @@ export class OwnDaemon {
 
   async #stopAndStart(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     await stopDaemon(this.#daemon.pid, signal);
-    this.#daemon = await startDaemon(join(this.#directory, "d"), OPTIONS);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        this.#daemon = await startDaemon(join(this.#directory, "d"), OPTIONS);
+        return;
+      } catch (error) {
+        // Docker 20.10 may stumble over its own records after a kill (a nil network sandbox), but only once.
+        if (tries === START_TRIES) throw error;
+      }
+    }
   }
 
   async end(): Promise<void> {
