@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -62,8 +62,9 @@ export class OwnDaemon {
         this.#daemon = await startDaemon(join(this.#directory, "d"), OPTIONS);
         return;
       } catch (error) {
-        // Docker 20.10 may stumble over its own records after a kill (a nil network sandbox), but only once.
         if (tries === START_TRIES) throw error;
+        // Docker 20.10 that was killed over a network may not get over its own records of it: without them it starts.
+        rmSync(join(this.#directory, "d/data/network/files"), { recursive: true, force: true });
       }
     }
   }
