@@ -84,7 +84,12 @@ class Soak {
     const random = seededRandom(this.#options.seed);
     if (this.#daemon === null) return;
     while (await passed(DAEMON_STOP_MS * (0.5 + random()), signal)) {
-      await this.#daemon.restart(random() < 0.5 ? "SIGTERM" : "SIGKILL");
+      try {
+        await this.#daemon.restart(random() < 0.5 ? "SIGTERM" : "SIGKILL");
+      } catch (error) {
+        this.failures.push(new TrialFailure("", "the daemon did not come back", error));
+        return this.interrupt();
+      }
     }
   }
 

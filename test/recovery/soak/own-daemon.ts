@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -12,6 +12,8 @@ import { nameSecondImage } from "../support/crash-images.ts";
 
 /** Containers ignore SIGTERM: there is nothing to wait for. */
 const OPTIONS = ["--shutdown-timeout", "1"];
+
+const START_TRIES = 3;
 
 /** A Docker daemon of the soak run, which may stop it as it likes. */
 export class OwnDaemon {
@@ -55,7 +57,16 @@ export class OwnDaemon {
 
   async #stopAndStart(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     await stopDaemon(this.#daemon.pid, signal);
-    this.#daemon = await startDaemon(join(this.#directory, "d"), OPTIONS);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        this.#daemon = await startDaemon(join(this.#directory, "d"), OPTIONS);
+        return;
+      } catch (error) {
+        if (tries === START_TRIES) throw error;
+        // Docker 20.10 that was killed over a network may not get over its own records of it: without them it starts.
+        rmSync(join(this.#directory, "d/data/network/files"), { recursive: true, force: true });
+      }
+    }
   }
 
   async end(): Promise<void> {

@@ -67,11 +67,17 @@ export async function trial({ executor, seed, daemon, signal, onKill }: TrialOpt
     }
     const isGivenUp = signal.aborted || fate > 1 - SHARE_GIVEN_UP;
     await daemon?.answering();
-    if (isGivenUp) await project.cancel();
-    else if (isDisturbed || daemon !== null) await project.finishSomehow();
-    else await project.finish();
-    isDisturbed ||= daemon !== null && executor === "docker" && daemon.stops !== stopsBefore;
-    if (isDisturbed && executor === "docker") await later(project, daemon);
+    const wasStopped = (): boolean => daemon !== null && daemon.stops !== stopsBefore;
+    try {
+      if (isGivenUp) await project.cancel();
+      else if (isDisturbed || daemon !== null) await project.finishSomehow();
+      else await project.finish();
+    } catch (error) {
+      // A command whose daemon goes away under its hands may say so, as long as a later one sets things right.
+      if (!wasStopped()) throw error;
+    }
+    isDisturbed ||= wasStopped();
+    if (isDisturbed && daemon !== null) await later(project, daemon);
     if (isGivenUp || isDisturbed) await project.checkEnded();
     else await project.checkWhole();
     rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
@@ -89,7 +95,15 @@ export async function trial({ executor, seed, daemon, signal, onKill }: TrialOpt
 }
 
 /** What could not be cleared away while the daemon was gone is cleared away by the next command. */
-async function later(project: CrashProject, daemon: OwnDaemon | null): Promise<void> {
-  await daemon?.answering();
-  await project.finishSomehow();
+async function later(project: CrashProject, daemon: OwnDaemon): Promise<void> {
+  for (;;) {
+    const { stops } = daemon;
+    await daemon.answering();
+    try {
+      await project.finishSomehow();
+    } catch (error) {
+      if (daemon.stops === stops) throw error;
+    }
+    if (daemon.stops === stops) return;
+  }
 }

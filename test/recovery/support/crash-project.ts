@@ -89,7 +89,10 @@ export class CrashProject {
   /** Carries the run on to its end, which it may have had before. */
   async finish(): Promise<void> {
     const child = await this.carryOn();
-    const { exitCode, stderr } = await Promise.race([untilEnded(child), setTimeout(LONGEST_RUN_MS, TOO_LONG)]);
+    const { exitCode, stderr } = await Promise.race([
+      untilEnded(child),
+      setTimeout(LONGEST_RUN_MS, TOO_LONG, { ref: false }),
+    ]);
     if (stderr.includes("RUN_OVER") || (exitCode === 0 && stderr === "")) return;
     throw new Error(`exit code ${exitCode}, ${stderr}\n${await this.#problems()}`);
   }
@@ -98,7 +101,7 @@ export class CrashProject {
   async finishSomehow(): Promise<void> {
     const { exitCode, stderr } = await Promise.race([
       untilEnded(await this.carryOn()),
-      setTimeout(LONGEST_RUN_MS, TOO_LONG),
+      setTimeout(LONGEST_RUN_MS, TOO_LONG, { ref: false }),
     ]);
     if (stderr.includes("RUN_OVER") || exitCode === 0 || exitCode === 1) return;
     throw new Error(`exit code ${exitCode}, ${stderr}\n${await this.#problems()}`);

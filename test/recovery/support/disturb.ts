@@ -4,7 +4,7 @@ import type { CrashProject } from "./crash-project.ts";
 
 /** Kills one supervisor of the project's executions, as somebody from outside would. False: none runs now. */
 export async function killSupervisor(project: CrashProject, random: () => number): Promise<boolean> {
-  if (project.executor === "docker") return await killContainer(project, random);
+  if (project.executor === "docker") return await killContainer(project, random).catch(() => false);
   const pids = supervisorsOf(project);
   const pid = pids[Math.floor(random() * pids.length)];
   if (pid === undefined) return false;

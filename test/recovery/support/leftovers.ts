@@ -28,10 +28,16 @@ export async function leftovers(site: CrashSite): Promise<string[]> {
     const left = [...filesOf(site), ...processesKnowing([`${directory}/`])];
     if (left.length === 0)
       left.push(...executionTraces({ directory: executions, executions: site.executions, temporary }));
-    if (left.length === 0 && dockerHost !== null) left.push(...(await dockerTraces(dockerHost, executions, pids)));
+    if (left.length === 0 && dockerHost !== null)
+      left.push(...(await dockerTraces(dockerHost, executions, pids).catch(unknown)));
     if (left.length === 0 || performance.now() > end) return left;
     await setTimeout(50);
   }
+}
+
+/** A daemon that is being restarted answers later. */
+function unknown(error: unknown): string[] {
+  return [`what the daemon has is not known: ${String(error)}`];
 }
 
 function filesOf({ directory, temporary }: CrashSite): string[] {
