@@ -23,7 +23,8 @@ import { wildClock } from "./wild-clock.ts";
 const [, , executorName = "", point = "", mode = ""] = process.argv;
 const project = process.cwd();
 const state = join(project, ".waybill");
-const clock = process.env["WAYBILL_CRASH_CLOCK"] === "wild" ? wildClock() : systemClock;
+const wild = process.env["WAYBILL_CRASH_CLOCK"] === "wild" ? wildClock() : null;
+const clock = wild ?? systemClock;
 const calls = new Map<string, number>();
 
 function die(): never {
@@ -84,7 +85,9 @@ try {
   if (mode === "cancel") {
     if (run !== null) await engine.cancel(run);
   } else {
+    if (run !== null) wild?.goWild();
     const handle = run === null ? await begin() : await engine.resume({ run, ...variables });
+    wild?.goWild();
     const { status, warnings } = await handle.finished;
     tell(warnings);
     process.exitCode = status === "success" ? 0 : 1;
