@@ -65,10 +65,13 @@ const PIPELINE = {
 
 describeWith("docker", "waybill debug of a job that ran in containers", () => {
   let cwd: string;
+  let temporary: string;
   let printed: (job: string, step: string) => string;
 
   beforeAll(async () => {
     cwd = await mkdtemp(join(tmpdir(), "waybill debug's "));
+    // Not in the project: what is copied would change while it is read.
+    temporary = await mkdtemp(join(tmpdir(), "waybill-debug-"));
     await writeFile(join(cwd, "waybill.yaml"), JSON.stringify(PIPELINE));
     const { exitCode, stdout, stderr } = await cli("run", "--json");
     if (exitCode !== 1) throw new Error(stderr);
@@ -80,7 +83,9 @@ describeWith("docker", "waybill debug of a job that ran in containers", () => {
         .join("");
   }, 120_000);
 
-  afterAll(() => rm(cwd, { recursive: true, force: true }));
+  afterAll(async () => {
+    for (const directory of [cwd, temporary]) await rm(directory, { recursive: true, force: true });
+  });
 
   function cli(...args: readonly string[]): Promise<CliResult> {
     return spawnCli(args, { cwd, env: { WAYBILL_EXECUTOR: "auto", DOCKER_HOST: process.env["DOCKER_HOST"] ?? "" } });
@@ -89,7 +94,7 @@ describeWith("docker", "waybill debug of a job that ran in containers", () => {
   /** As somebody who pastes it into a shell of their own. */
   function paste(script: string, environment: Readonly<Record<string, string>> = {}): Promise<Pasted> {
     return new Promise((resolve) => {
-      const own = { PATH: process.env["PATH"], DOCKER_HOST: process.env["DOCKER_HOST"], TMPDIR: cwd };
+      const own = { PATH: process.env["PATH"], DOCKER_HOST: process.env["DOCKER_HOST"], TMPDIR: temporary };
       execFile("sh", ["-c", script], { env: { ...own, ...environment }, cwd: "/" }, (error, stdout, stderr) => {
         resolve({ code: error?.code ?? 0, stdout, stderr });
       });

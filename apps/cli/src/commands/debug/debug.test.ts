@@ -33,15 +33,20 @@ jobs:
 `;
 
 let cwd: string;
+let temporary: string;
 
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), "waybill debug's "));
+  // Not in the project: what is copied would change while it is read.
+  temporary = await mkdtemp(join(tmpdir(), "waybill-debug-"));
   await writeFile(join(cwd, "waybill.yaml"), PIPELINE);
   const { exitCode, stderr } = await spawnCli(["run"], { cwd });
   if (exitCode !== 1) throw new Error(stderr);
 });
 
-afterAll(() => rm(cwd, { recursive: true, force: true }));
+afterAll(async () => {
+  for (const directory of [cwd, temporary]) await rm(directory, { recursive: true, force: true });
+});
 
 function debug(...args: readonly string[]): Promise<CliResult> {
   return spawnCli(["debug", ...args], { cwd });
@@ -50,7 +55,7 @@ function debug(...args: readonly string[]): Promise<CliResult> {
 /** As somebody who pastes it into a shell of their own. */
 function paste(script: string): Promise<{ readonly code: unknown; readonly stdout: string; readonly stderr: string }> {
   return new Promise((resolve) => {
-    const env = { PATH: process.env["PATH"], LEAKED: "from outside", TMPDIR: cwd };
+    const env = { PATH: process.env["PATH"], LEAKED: "from outside", TMPDIR: temporary };
     execFile("sh", ["-c", script], { env, cwd: "/" }, (error, stdout, stderr) => {
       resolve({ code: error?.code ?? 0, stdout, stderr });
     });
