@@ -43,7 +43,7 @@ function waybill(...args: readonly string[]): number {
 /** A run with nothing before it, whose files are removed when the clock has stopped. */
 function freshRun(...args: readonly string[]): number {
   rmSync(state, { recursive: true, force: true });
-  return waybill("run", "--secrets", "secrets", ...args);
+  return waybill("run", "--executor", "process", "--secrets", "secrets", ...args);
 }
 
 function writePipeline(script: string): void {
@@ -88,7 +88,7 @@ try {
   for (const times of [1, Math.ceil((largeMebibytes * 1024 * 1024) / log.length)]) {
     writePipeline(Array.from({ length: times }, () => print).join("; "));
     rmSync(state, { recursive: true, force: true });
-    const command = ["time", "-f", "peak %M KiB", process.execPath, "--", program, "run", "--secrets", "secrets"];
+    const command = ["time", "-f", "peak %M KiB", process.execPath, "--", program, "run", "--executor", "process", "--secrets", "secrets"];
     const { ms, stderr } = run("env", command);
     const peak = /peak (\d+) KiB/.exec(stderr)?.[1];
     const mebibytes = Math.round((times * log.length) / 1024 / 1024);
