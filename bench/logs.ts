@@ -88,7 +88,19 @@ try {
   for (const times of [1, Math.ceil((largeMebibytes * 1024 * 1024) / log.length)]) {
     writePipeline(Array.from({ length: times }, () => print).join("; "));
     rmSync(state, { recursive: true, force: true });
-    const command = ["time", "-f", "peak %M KiB", process.execPath, "--", program, "run", "--executor", "process", "--secrets", "secrets"];
+    const command = [
+      "time",
+      "-f",
+      "peak %M KiB",
+      process.execPath,
+      "--",
+      program,
+      "run",
+      "--executor",
+      "process",
+      "--secrets",
+      "secrets",
+    ];
     const { ms, stderr } = run("env", command);
     const peak = /peak (\d+) KiB/.exec(stderr)?.[1];
     const mebibytes = Math.round((times * log.length) / 1024 / 1024);
