@@ -11,6 +11,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { millisecondsPerJob } from "./lib/statistics.ts";
 
 /** Short and many, in turns: other work on the machine then disturbs both sides alike. */
 const ROUNDS = 25;
@@ -18,16 +19,6 @@ const jobs = Number(process.argv[2] ?? 100);
 const concurrency = Number(process.argv[3] ?? 10);
 const root = mkdtempSync(join(tmpdir(), "waybill-bench-"));
 let count = 0;
-
-async function millisecondsPerJob(job: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  let started = 0;
-  const worker = async (): Promise<void> => {
-    while (started++ < jobs) await job();
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-  return (performance.now() - start) / jobs;
-}
 
 async function bare(): Promise<void> {
   await new Promise((resolve) => spawn("sh", ["-c", "true"], { stdio: "ignore" }).on("exit", resolve));
@@ -72,8 +63,8 @@ try {
   const pairs: { bare: number; executor: number }[] = [];
   for (let round = -1; round < ROUNDS; round += 1) {
     const pair = {
-      bare: await millisecondsPerJob(bare),
-      executor: await millisecondsPerJob(() => throughExecutor(executor)),
+      bare: await millisecondsPerJob(jobs, concurrency, bare),
+      executor: await millisecondsPerJob(jobs, concurrency, () => throughExecutor(executor)),
     };
     if (round >= 0) pairs.push(pair);
   }

@@ -12,7 +12,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { median } from "./lib/statistics.ts";
+import { median, millisecondsPerJob } from "./lib/statistics.ts";
 
 const ROUNDS = 15;
 const jobs = Number(process.argv[2] ?? 30);
@@ -24,16 +24,6 @@ const BARE = [
   ...["--as-pid-1", "--new-session", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"],
   ...["sh", "-c", "true"],
 ];
-
-async function millisecondsPerJob(concurrency: number, job: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  let started = 0;
-  const worker = async (): Promise<void> => {
-    while (started++ < jobs) await job();
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-  return (performance.now() - start) / jobs;
-}
 
 async function bare(): Promise<void> {
   await new Promise((resolve) => spawn("bwrap", BARE, { stdio: "ignore" }).on("exit", resolve));
@@ -58,13 +48,13 @@ if (!probe.available) throw new Error(probe.reason);
 const options = { directory: join(root, "executions"), hostEnvironment: process.env, clock: systemClock };
 const executor = sandboxExecutor(options);
 try {
-  await millisecondsPerJob(1, () => throughExecutor(executor));
+  await millisecondsPerJob(jobs, 1, () => throughExecutor(executor));
   for (const concurrency of [1, 10]) {
     const pairs: { bare: number; executor: number }[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       pairs.push({
-        bare: await millisecondsPerJob(concurrency, bare),
-        executor: await millisecondsPerJob(concurrency, () => throughExecutor(executor)),
+        bare: await millisecondsPerJob(jobs, concurrency, bare),
+        executor: await millisecondsPerJob(jobs, concurrency, () => throughExecutor(executor)),
       });
     }
     const of = (which: "bare" | "executor"): string => {

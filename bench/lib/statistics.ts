@@ -48,3 +48,14 @@ export function timed(repeats: number, work: () => unknown): number {
   for (let index = 0; index < repeats; index++) work();
   return (performance.now() - start) / repeats;
 }
+
+/** Milliseconds a job takes, on average over `jobs` of them with `concurrency` at a time. */
+export async function millisecondsPerJob(jobs: number, concurrency: number, job: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  let started = 0;
+  const worker = async (): Promise<void> => {
+    while (started++ < jobs) await job();
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  return (performance.now() - start) / jobs;
+}

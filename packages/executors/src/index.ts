@@ -1,4 +1,4 @@
-export { EXECUTOR_MODES, type Choice, type ExecutorMode, type Probe } from "./choice/choose-executor.ts";
+export type { Choice, ExecutorMode, Probe } from "./choice/choose-executor.ts";
 export { OpenExecutors, type ExecutorAdapter } from "./choice/open-executors.ts";
 export { dockerExecutor, probeDocker, type DockerExecutorOptions, type DockerProbe } from "./docker/docker-executor.ts";
 export { dockerRecipe, type DockerRecipe } from "./docker/docker-recipe.ts";

@@ -1,4 +1,4 @@
 import type { ExecutorMode } from "@waybill/executors";
 
-/** What `--executor` takes. Here as well as in the executors' package, which takes time to load. */
+/** What `--executor` takes. Here, because to declare a command must not load the executors. */
 export const EXECUTOR_MODES: readonly ExecutorMode[] = ["auto", "docker", "sandbox", "process"];

@@ -1,6 +1,6 @@
 import type { AuditEntry, Pin, RegisteredArtifact } from "@waybill/artifacts";
-import { WaybillError } from "@waybill/core";
 import * as z from "zod/mini";
+import { RowParser } from "../row-parser.ts";
 
 const registeredRow = z.object({
   ref: z.string(),
@@ -32,16 +32,9 @@ const auditDetails = z.record(z.string(), z.union([z.string(), z.number(), z.boo
 const SETTLED: ReadonlySet<string> = new Set(["success", "failed", "cancelled"]);
 
 /** Turns rows into records; nothing ill-typed comes past here. */
-export class ArtifactRowReader {
-  readonly #path: string;
-
-  /** @param path The database, named in errors. */
-  constructor(path: string) {
-    this.#path = path;
-  }
-
+export class ArtifactRowReader extends RowParser {
   registered(row: unknown): RegisteredArtifact {
-    const { ref, job, name, ...rest } = this.#parse(registeredRow, row);
+    const { ref, job, name, ...rest } = this.parse(registeredRow, row);
     return {
       ref,
       runId: rest.run_id,
@@ -57,36 +50,17 @@ export class ArtifactRowReader {
   }
 
   pin(row: unknown): Pin {
-    const { created_at, ...rest } = this.#parse(pinRow, row);
+    const { created_at, ...rest } = this.parse(pinRow, row);
     return { ...rest, createdAt: created_at };
   }
 
   audit(row: unknown): AuditEntry {
-    const { content_hash, job_id, details, ...rest } = this.#parse(auditRow, row);
+    const { content_hash, job_id, details, ...rest } = this.parse(auditRow, row);
     return {
       ...rest,
       contentHash: content_hash,
       jobId: job_id,
-      details: this.#parse(auditDetails, this.#json(details)),
+      details: this.parse(auditDetails, this.json(details)),
     };
-  }
-
-  #json(text: string): unknown {
-    try {
-      return JSON.parse(text);
-    } catch (error) {
-      throw this.#damaged("a column that should be JSON is not", error);
-    }
-  }
-
-  #parse<Value>(schema: z.ZodMiniType<Value>, row: unknown): Value {
-    const result = z.safeParse(schema, row);
-    if (result.success) return result.data;
-    const issue = result.error.issues[0];
-    throw this.#damaged(`${issue?.path.join(".") ?? "row"}: ${issue?.message ?? "invalid"}`, result.error);
-  }
-
-  #damaged(detail: string, cause: unknown): WaybillError {
-    return new WaybillError("STORE_DAMAGED", { path: this.#path, detail }, { cause });
   }
 }

@@ -1,4 +1,3 @@
-import { WaybillError } from "@waybill/core";
 import type {
   ArtifactRecord,
   ExecutionRecord,
@@ -9,6 +8,7 @@ import type {
   StoredEvent,
 } from "@waybill/engine";
 import * as z from "zod/mini";
+import { RowParser } from "../row-parser.ts";
 import { reasonSchema } from "./reason-schema.ts";
 import { runEventSchema } from "./run-event-schema.ts";
 
@@ -84,16 +84,9 @@ export const ARTIFACT_COLUMNS = columnsOf(artifactRow);
 export const EVENT_COLUMNS = columnsOf(eventRow);
 
 /** Turns rows into records. Whatever else may have written to the database, nothing ill-typed comes past here. */
-export class RowReader {
-  readonly #path: string;
-
-  /** @param path The database, named in errors. */
-  constructor(path: string) {
-    this.#path = path;
-  }
-
+export class RowReader extends RowParser {
   run(row: unknown): RunRecord {
-    const { pipeline_name, config_path, created_at, started_at, finished_at, ...rest } = this.#parse(runRow, row);
+    const { pipeline_name, config_path, created_at, started_at, finished_at, ...rest } = this.parse(runRow, row);
     return {
       ...rest,
       pipelineName: pipeline_name,
@@ -105,52 +98,33 @@ export class RowReader {
   }
 
   job(row: unknown): JobRecord {
-    const { started_at, finished_at, outputs, ...rest } = this.#parse(jobRow, row);
-    const values = this.#parse(outputsColumn, this.json(outputs));
+    const { started_at, finished_at, outputs, ...rest } = this.parse(jobRow, row);
+    const values = this.parse(outputsColumn, this.json(outputs));
     return { ...rest, outputs: values, startedAt: started_at, finishedAt: finished_at };
   }
 
   step(row: unknown): StepRecord {
-    const { job_id, exit_code, started_at, finished_at, ...rest } = this.#parse(stepRow, row);
+    const { job_id, exit_code, started_at, finished_at, ...rest } = this.parse(stepRow, row);
     return { ...rest, jobId: job_id, exitCode: exit_code, startedAt: started_at, finishedAt: finished_at };
   }
 
   execution(row: unknown): ExecutionRecord {
-    const { job_id, ...rest } = this.#parse(executionRow, row);
+    const { job_id, ...rest } = this.parse(executionRow, row);
     return { ...rest, jobId: job_id };
   }
 
   artifact(row: unknown): ArtifactRecord {
-    const { job_id, size_bytes, file_count, created_at, ...rest } = this.#parse(artifactRow, row);
+    const { job_id, size_bytes, file_count, created_at, ...rest } = this.parse(artifactRow, row);
     return { ...rest, jobId: job_id, sizeBytes: size_bytes, fileCount: file_count, createdAt: created_at };
   }
 
   event(row: unknown): StoredEvent {
-    const { payload, ...rest } = this.#parse(eventRow, row);
-    return { ...rest, event: this.#parse<RunEvent>(runEventSchema, this.json(payload)) };
+    const { payload, ...rest } = this.parse(eventRow, row);
+    return { ...rest, event: this.parse<RunEvent>(runEventSchema, this.json(payload)) };
   }
 
   parameterNames(column: string): readonly string[] {
-    return this.#parse(z.array(z.string()), this.json(column));
-  }
-
-  json(text: string): unknown {
-    try {
-      return JSON.parse(text);
-    } catch (error) {
-      throw this.#damaged("a column that should be JSON is not", error);
-    }
-  }
-
-  #parse<Value>(schema: z.ZodMiniType<Value>, row: unknown): Value {
-    const result = z.safeParse(schema, row);
-    if (result.success) return result.data;
-    const issue = result.error.issues[0];
-    throw this.#damaged(`${issue?.path.join(".") ?? "row"}: ${issue?.message ?? "invalid"}`, result.error);
-  }
-
-  #damaged(detail: string, cause: unknown): WaybillError {
-    return new WaybillError("STORE_DAMAGED", { path: this.#path, detail }, { cause });
+    return this.parse(z.array(z.string()), this.json(column));
   }
 }
 

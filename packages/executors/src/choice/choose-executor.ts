@@ -2,8 +2,7 @@ import { WaybillError } from "@waybill/core";
 import type { ExecutorChoice, JobPlace, PipelineJob } from "@waybill/engine";
 
 /** What a user may ask for; `auto`: the strongest isolation that this machine has for the job. */
-export const EXECUTOR_MODES = ["auto", "docker", "sandbox", "process"] as const;
-export type ExecutorMode = (typeof EXECUTOR_MODES)[number];
+export type ExecutorMode = "auto" | "docker" | "sandbox" | "process";
 
 /** Whether an executor works on this machine. */
 export type Probe =
