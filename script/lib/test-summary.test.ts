@@ -26,6 +26,11 @@ describe("summary of a test run", () => {
     expect(summarizeTests(report, 0).skippedNames).toEqual(["test 1", "test 2"]);
   });
 
+  test("names what failed, with its file", () => {
+    const report = reportOf({ status: "failed", tests: ["passed", "failed"] }, { status: "failed", tests: [] });
+    expect(summarizeTests(report, 1).failedNames).toEqual(["file-0 > test 1", "file-1"]);
+  });
+
   test("a file that could not be loaded counts as a failure", () => {
     const report = reportOf({ status: "passed", tests: ["passed"] }, { status: "failed", tests: [] });
     expect(summarizeTests(report, 1)).toMatchObject({ passed: 1, failed: 1 });

@@ -16,6 +16,8 @@ export interface TestSummary {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Full names of the tests that failed, each behind its file, and the files that could not be run. */
+  readonly failedNames: readonly string[];
   /** Full names of the tests that did not run. */
   readonly skippedNames: readonly string[];
 }
@@ -29,14 +31,15 @@ export interface TestSummary {
  */
 export function summarizeTests(report: unknown, exitCode: number): TestSummary {
   const parsed = reportSchema.safeParse(report);
-  if (!parsed.success) return { passed: 0, failed: 1, skipped: 0, skippedNames: [] };
+  if (!parsed.success) return { passed: 0, failed: 1, skipped: 0, failedNames: [], skippedNames: [] };
   const tests = parsed.data.testResults.flatMap((file) => file.assertionResults);
   const passed = tests.filter((test) => test.status === "passed").length;
-  const failedTests = tests.filter((test) => test.status === "failed").length;
-  const brokenFiles = parsed.data.testResults.filter(
-    (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
-  ).length;
-  const failed = failedTests + brokenFiles;
+  const failedNames = parsed.data.testResults.flatMap((file) => {
+    const failed = file.assertionResults.filter((test) => test.status === "failed");
+    if (file.status === "failed" && failed.length === 0) return [file.name];
+    return failed.map((test) => `${file.name} > ${test.fullName}`);
+  });
+  const failed = failedNames.length;
   const skippedNames = tests
     .filter((test) => test.status !== "passed" && test.status !== "failed")
     .map((test) => test.fullName);
@@ -44,6 +47,7 @@ export function summarizeTests(report: unknown, exitCode: number): TestSummary {
     passed,
     failed: failed === 0 && (exitCode !== 0 || !parsed.data.success) ? 1 : failed,
     skipped: skippedNames.length,
+    failedNames,
     skippedNames,
   };
 }

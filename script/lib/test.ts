@@ -64,6 +64,7 @@ console.log("\n=== summary");
 for (const { name, exitCode, seconds } of [...checks, tests]) {
   console.log(`${exitCode === 0 ? "ok    " : "FAILED"}  ${name.padEnd(8)} ${seconds.toFixed(1).padStart(6)} s`);
 }
+if (summary.failedNames.length > 0) console.log(["", "Failed:", ...summary.failedNames].join("\n  "));
 if (summary.skippedNames.length > 0) console.log(["", "Not run:", ...summary.skippedNames].join("\n  "));
 console.log();
 
