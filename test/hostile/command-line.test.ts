@@ -130,7 +130,7 @@ describe("the .waybill directory", () => {
 test("eight runs at once in one project are eight runs", async () => {
   const cwd = await projectRunning("true");
   const results = await Promise.all(Array.from({ length: 8 }, () => waybill(["run"], { cwd })));
-  expect(results.map(({ exitCode }) => exitCode)).toEqual(Array(8).fill(0));
+  expect(results.filter(({ exitCode }) => exitCode !== 0)).toEqual([]);
   const listed = (await waybill(["runs"], { cwd })).stdout.match(/^\d+ .* success /gm);
   expect(listed).toHaveLength(8);
 });

@@ -101,7 +101,7 @@ async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHan
     })),
   };
   checkExecutors(ports, run.definition, run.jobs);
-  return await withClaim(ports, run, async (claim) => {
+  return await withClaim(await claimNew(ports, run.id), async (claim) => {
     const record = await createRun(ports, run);
     const driver = new RunDriver(
       ports,
@@ -118,7 +118,9 @@ async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHan
 
 async function resumeRun(ports: EnginePorts, request: ResumeRequest): Promise<ResumedRun> {
   const { store } = ports;
-  return await withClaim(ports, request.run, async (claim) => {
+  const claimed = await store.claim(request.run.id);
+  if (claimed === null) throw new WaybillError("RUN_IN_PROGRESS", { run: request.run.number });
+  return await withClaim(claimed, async (claim) => {
     // As it is now that nobody else changes it any more.
     const record = await store.find(request.run.id);
     if (record === null || isSettled(record.status)) {
@@ -144,14 +146,26 @@ async function resumeRun(ports: EnginePorts, request: ResumeRequest): Promise<Re
   });
 }
 
+/** How long a claim on a new run is tried for, and how often. */
+const CLAIM_PATIENCE_MS = 30_000;
+const CLAIM_POLL_MS = 5;
+
+/**
+ * Nobody else can want to drive a run that is not stored yet. But a process that sweeps may have come upon the claim
+ * before it was ours, and holds it until it has seen that there is nothing to clear away.
+ */
+async function claimNew({ store, clock }: EnginePorts, runId: string): Promise<RunClaim> {
+  const startedAt = clock.monotonic();
+  for (;;) {
+    const claim = await store.claim(runId);
+    if (claim !== null) return claim;
+    if (clock.monotonic() - startedAt >= CLAIM_PATIENCE_MS) throw new WaybillError("RUN_IN_PROGRESS", { run: runId });
+    await new Promise<void>((resolve) => clock.setTimer(CLAIM_POLL_MS, resolve));
+  }
+}
+
 /** One process drives a run; the claim is held until the run has finished, or could not begin. */
-async function withClaim<Handle>(
-  { store }: EnginePorts,
-  run: { readonly id: string; readonly number?: number },
-  begin: (claim: RunClaim) => Promise<Handle>,
-): Promise<Handle> {
-  const claim = await store.claim(run.id);
-  if (claim === null) throw new WaybillError("RUN_IN_PROGRESS", { run: run.number ?? run.id });
+async function withClaim<Handle>(claim: RunClaim, begin: (claim: RunClaim) => Promise<Handle>): Promise<Handle> {
   try {
     return await begin(claim);
   } catch (error) {

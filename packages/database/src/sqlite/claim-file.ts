@@ -1,4 +1,5 @@
-import { mkdir, rm } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { hasSystemCode } from "@waybill/core";
@@ -24,21 +25,41 @@ export async function claimFile(path: string): Promise<RunClaim | null> {
     if (hasSystemCode(error, "ENOENT")) return { lost, release: () => Promise.resolve() };
     if (!hasSystemCode(error, "EEXIST")) throw error;
   }
+  for (;;) {
+    const opened = await openLocked(path);
+    if (opened === null) return null;
+    const { database, file } = opened;
+    // Whoever held the claim before may have removed its file between our opening and our locking of it: others would
+    // never meet a lock on a file without a name.
+    if (statSync(path, { throwIfNoEntry: false })?.ino === file) return claimOf(database, path, lost);
+    database.close();
+  }
+}
+
+/** @returns the file's number, and the database that locks it; null: another process does */
+async function openLocked(path: string): Promise<{ readonly database: DatabaseSync; readonly file: number } | null> {
+  const handle = await open(path, "a", 0o600);
+  const file = (await handle.stat()).ino;
   const database = new DatabaseSync(path, { timeout: 0 });
+  // Before it is locked: closing any descriptor of a file gives up all locks the process has on it.
+  await handle.close();
   try {
     // The transaction is never written to: the file stays empty, and no journal need lie beside it.
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    return { database, file };
   } catch (error) {
     database.close();
     if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) return null;
     throw error;
   }
+}
+
+function claimOf(database: DatabaseSync, path: string, lost: AbortSignal): RunClaim {
   return {
     lost,
     release: async (isOver) => {
       if (!database.isOpen) return;
-      // While it is still locked. Whoever opened the file before claims one that has no name any more, so somebody
-      // else may claim the run as well: harmless only where both find it over.
+      // While it is still locked, so that nobody claims it in between.
       if (isOver) await rm(path, { force: true });
       database.close();
     },

@@ -4,7 +4,7 @@ import { isBusy } from "./errors.ts";
 import type { NodeSqliteDatabase } from "./node-sqlite.ts";
 
 /** How often a lock that another process holds is tried again. Its usual transaction takes less than this. */
-const POLL_MS = 2;
+export const POLL_MS = 2;
 
 /** Kysely's SQLite dialect for a database that several processes share. */
 export class SharedSqliteDialect extends SqliteDialect {

@@ -1,12 +1,13 @@
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout } from "node:timers/promises";
 import { hasSystemCode, WaybillError } from "@waybill/core";
 import { Kysely } from "kysely";
 import { migrateToLatest } from "../schema/migrate.ts";
 import type { Tables } from "../schema/tables.ts";
-import { SharedSqliteDialect } from "./dialect.ts";
-import { storeError } from "./errors.ts";
+import { POLL_MS, SharedSqliteDialect } from "./dialect.ts";
+import { isBusy, storeError } from "./errors.ts";
 import { NodeSqliteDatabase } from "./node-sqlite.ts";
 
 export interface SqliteOptions {
@@ -25,10 +26,24 @@ const APPLICATION_ID = 0x5742494c;
  * @throws WaybillError `STORE_*`
  */
 export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<Kysely<Tables>> {
+  const timeout = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
+  const startedAt = performance.now();
+  for (;;) {
+    try {
+      return await openOnce(path, timeout);
+    } catch (error) {
+      // While the file changes from a journal to a log, made or closed by another process, SQLite says at once that it
+      // is locked: waiting there could be for ever, it cannot know that the other one does not wait for us.
+      if (!isBusy(error) || performance.now() - startedAt >= timeout) throw storeError(error, path);
+    }
+    await setTimeout(POLL_MS);
+  }
+}
+
+async function openOnce(path: string, timeout: number): Promise<Kysely<Tables>> {
   let database: DatabaseSync | null = null;
   try {
     await makeFile(path);
-    const timeout = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
     database = new DatabaseSync(path, {
       timeout,
       enableForeignKeyConstraints: true,
@@ -42,7 +57,7 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
     return db;
   } catch (error) {
     if (database?.isOpen === true) database.close();
-    throw storeError(error, path);
+    throw error;
   }
 }
 
