@@ -1,8 +1,8 @@
-import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { build, type BuildOptions } from "esbuild";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { build, transform, type TransformOptions } from "esbuild";
 import { licencesOf } from "./lib/licences.ts";
-import { apart, directBuiltins, treeShakenYaml } from "./lib/start-up-plugins.ts";
+import { directBuiltins, treeShakenYaml } from "./lib/start-up-plugins.ts";
 
 const root = join(import.meta.dirname, "..");
 const outputDirectory = join(root, "apps/cli/dist");
@@ -24,75 +24,85 @@ if (enableCompileCache(__dirname + "/.cache").status === FAILED) {
 require("./program.js");
 `;
 
-/** Measured with `bench/startup.ts`: see docs/decisions/0012. */
-const LIBRARIES_APART = {
-  kysely: ["kysely", "kysely/migration"],
-  pg: ["pg"],
-  re2js: ["re2js"],
-  "tar-stream": ["tar-stream"],
-};
-
-const SHARED: BuildOptions = {
-  absWorkingDir: root,
-  bundle: true,
-  format: "cjs",
+const SHARED = {
   platform: "node",
   target: "node24",
-  packages: "bundle",
   minify: true,
+  sourcesContent: false,
   legalComments: "none",
-  metafile: true,
   logLevel: "warning",
+} as const;
+
+const TO_COMMON_JS: TransformOptions = {
+  ...SHARED,
+  format: "cjs",
+  sourcemap: "external",
+  // `require` for `import()`: the loader of ES modules is not started for it.
+  supported: { "dynamic-import": false },
 };
 
+interface Bundle {
+  /** Names of the files in `dist`. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Paths of all that is bundled, relative to the checkout. */
+  readonly sources: readonly string[];
+}
+
 /**
- * Bundles the command line into one CommonJS file: Node starts it faster than ES modules in several files (no links to
- * resolve), and what stands behind a dynamic import still runs only when it is called for. Nothing is left to resolve
- * at run time but Node's own modules and the libraries beside it; stack traces are made readable by the source map.
- *
- * @returns the paths of all sources
+ * Bundles the command line: what every command needs in one file, what stands behind a dynamic import in others, which
+ * commands share. Only ES modules can be split so, but Node starts CommonJS faster (no links to resolve), so each file
+ * becomes that in a second pass. Nothing is left to resolve at run time but Node's own modules and these files; stack
+ * traces are made readable by the source maps.
  */
-async function buildCommandLine(): Promise<string[]> {
-  const program = build({
+async function bundle(): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
     ...SHARED,
+    absWorkingDir: root,
     entryPoints: { program: "apps/cli/src/main.ts" },
     outdir: outputDirectory,
-    sourcemap: "linked",
-    sourcesContent: false,
-    plugins: [directBuiltins, treeShakenYaml(root), apart(LIBRARIES_APART)],
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    packages: "bundle",
+    sourcemap: "inline",
+    plugins: [directBuiltins, treeShakenYaml(root)],
+    metafile: true,
+    write: false,
   });
-  const libraries = Object.entries(LIBRARIES_APART).map(([name, modules]) =>
-    build({
-      ...SHARED,
-      stdin: { contents: modules.map((module) => `export * from "${module}";`).join("\n"), resolveDir: root },
-      outfile: join(outputDirectory, "lib", `${name}.js`),
-    }),
-  );
-  const built = await Promise.all([program, ...libraries]);
-  return built.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}));
+  const files = new Map<string, string>();
+  const converted = outputFiles.map(async ({ path, text }) => {
+    const name = basename(path);
+    const { code, map } = await transform(text, { ...TO_COMMON_JS, sourcefile: name });
+    files.set(name, `${code}//# sourceMappingURL=${name}.map\n`);
+    files.set(`${name}.map`, map);
+  });
+  await Promise.all(converted);
+  return { files, sources: Object.keys(metafile.inputs) };
 }
 
 /** Whatever earlier builds left, their compile cache included, which no program will ask for again. */
-async function removeStale(): Promise<void> {
+async function removeStale(names: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(outputDirectory)) {
-    if (!/^(?:package\.json|waybill\.js|lib|program\.js.*|THIRD-PARTY\.txt)$/.test(name)) {
-      await rm(join(outputDirectory, name), { recursive: true, force: true });
-    }
+    if (!names.has(name)) await rm(join(outputDirectory, name), { recursive: true, force: true });
   }
 }
 
 async function main(): Promise<void> {
   const startedAt = performance.now();
   await mkdir(outputDirectory, { recursive: true });
-  const sources = await buildCommandLine();
-  await removeStale();
-  await writeFile(join(outputDirectory, "THIRD-PARTY.txt"), licencesOf(root, sources));
-  await writeFile(join(outputDirectory, "package.json"), '{ "type": "commonjs" }\n');
+  const { files, sources } = await bundle();
+  const others = {
+    "THIRD-PARTY.txt": licencesOf(root, sources),
+    "package.json": '{ "type": "commonjs" }\n',
+  };
+  const all = new Map([...files, ...Object.entries(others)]);
+  await Promise.all(Array.from(all, ([name, text]) => writeFile(join(outputDirectory, name), text)));
+  await removeStale(new Set([...all.keys(), "waybill.js"]));
   // Last, and always written anew: its time says how old the build is.
   await writeFile(join(outputDirectory, "waybill.js"), ENTRY, { mode: 0o755 });
-  const { size } = await stat(join(outputDirectory, "program.js"));
+  const bytes = Array.from(files).reduce((sum, [name, text]) => sum + (name.endsWith(".js") ? text.length : 0), 0);
   const milliseconds = Math.round(performance.now() - startedAt);
-  console.log(`Built apps/cli/dist/waybill.js: ${Math.round(size / 1024)} KiB in ${milliseconds} ms`);
+  console.log(`Built apps/cli/dist/waybill.js: ${Math.round(bytes / 1024)} KiB in ${milliseconds} ms`);
 }
 
 try {

@@ -34,23 +34,3 @@ export function treeShakenYaml(root: string): Plugin {
     },
   };
 }
-
-/**
- * Libraries that few commands need, each in a file of its own: reading them would take every other command a tenth of
- * its time, even where nothing of them runs. They share nothing with the program but what is passed to them, so that
- * there are never two copies of one class of ours.
- *
- * @param libraries name of the file -> the modules in it, as the sources import them
- */
-export function apart(libraries: Readonly<Record<string, readonly string[]>>): Plugin {
-  const fileOf = new Map(Object.entries(libraries).flatMap(([file, modules]) => modules.map((name) => [name, file])));
-  return {
-    name: "apart",
-    setup(build) {
-      build.onResolve({ filter: /^[a-z]/ }, ({ path }) => {
-        const file = fileOf.get(path);
-        return file === undefined ? undefined : { path: `./lib/${file}.js`, external: true };
-      });
-    },
-  };
-}

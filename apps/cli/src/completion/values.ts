@@ -97,5 +97,5 @@ async function openStore(
     import("../files/pipeline-file.ts"),
     import("../files/project.ts"),
   ]);
-  return openRuns(projectPaths(await findProject(context, "run")));
+  return openRuns(projectPaths(findProject(context, "run")));
 }

@@ -26,7 +26,7 @@ export async function loadPipeline(
   options: ParameterOptions,
   command: string,
 ): Promise<LoadedPipeline> {
-  const parameters = await readParameters(context, options);
+  const parameters = readParameters(context, options);
   return parseFile(context, await readPipelineFile(context, file, command), parameters);
 }
 

@@ -13,20 +13,17 @@ const MAX_ENV_FILE_BYTES = 1024 * 1024;
  *
  * @throws WaybillError `CLI_ENV_FILE_INVALID`, `CLI_FILE_*`
  */
-export async function readParameters(
-  context: CommandContext,
-  options: ParameterOptions,
-): Promise<Readonly<Record<string, string>>> {
+export function readParameters(context: CommandContext, options: ParameterOptions): Readonly<Record<string, string>> {
   const values = new Map<string, string>();
   for (const file of options.envFile) {
-    for (const [name, value] of await readEnvFile(context, file)) values.set(name, value);
+    for (const [name, value] of readEnvFile(context, file)) values.set(name, value);
   }
   return Object.fromEntries([...values, ...options.var]);
 }
 
-async function readEnvFile(context: CommandContext, file: string): Promise<readonly (readonly [string, string])[]> {
+function readEnvFile(context: CommandContext, file: string): readonly (readonly [string, string])[] {
   if (file === "") throw new WaybillError("CLI_FILE_NOT_FOUND", { file });
-  const bytes = await readBounded(resolve(context.cwd, file), file, MAX_ENV_FILE_BYTES);
+  const bytes = readBounded(resolve(context.cwd, file), file, MAX_ENV_FILE_BYTES);
   const entries = Object.entries(parseEnv(new TextDecoder().decode(bytes)));
   for (const [name] of entries) {
     if (!isVariableName(name)) throw new WaybillError("CLI_ENV_FILE_INVALID", { name, file });

@@ -1,5 +1,5 @@
-import { WaybillError } from "@waybill/core";
-import { stat } from "node:fs/promises";
+import { hasSystemCode, WaybillError } from "@waybill/core";
+import { statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type { CommandContext } from "../context.ts";
 import { readBounded, readStream } from "./read-bounded.ts";
@@ -47,9 +47,9 @@ export async function readPipelineFile(
     const bytes = await readStream(context.stdin, "<stdin>", MAX_PIPELINE_BYTES);
     return { name: "<stdin>", projectDirectory: context.cwd, bytes };
   }
-  const path = file === undefined ? await findUpwards(context.cwd, command) : await fileOf(context, file, command);
+  const path = file === undefined ? findUpwards(context.cwd, command) : fileOf(context, file, command);
   const name = file !== undefined && resolve(context.cwd, file) === path ? file : relative(context.cwd, path);
-  return { name, projectDirectory: dirname(path), bytes: await readBounded(path, name, MAX_PIPELINE_BYTES) };
+  return { name, projectDirectory: dirname(path), bytes: readBounded(path, name, MAX_PIPELINE_BYTES) };
 }
 
 /**
@@ -57,42 +57,48 @@ export async function readPipelineFile(
  *
  * @throws WaybillError `CLI_NO_PIPELINE`
  */
-export async function findProject(context: CommandContext, command: string): Promise<string> {
-  return dirname(await findUpwards(context.cwd, command));
+export function findProject(context: CommandContext, command: string): string {
+  return dirname(findUpwards(context.cwd, command));
 }
 
-async function fileOf(context: CommandContext, file: string, command: string): Promise<string> {
+function fileOf(context: CommandContext, file: string, command: string): string {
   // An empty name would resolve to the working directory; it is more likely an unset shell variable.
   if (file === "") throw new WaybillError("CLI_FILE_NOT_FOUND", { file });
   const path = resolve(context.cwd, file);
-  const isDirectory = await stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
-  if (!isDirectory) return path;
-  const found = await pipelineIn(path);
+  if (!isDirectory(path)) return path;
+  const found = pipelineIn(path);
   if (found === null) throw new WaybillError("CLI_NO_PIPELINE", { directory: file, above: "", command });
   return found;
 }
 
-async function findUpwards(start: string, command: string): Promise<string> {
+function findUpwards(start: string, command: string): string {
   for (let directory = start; ; directory = dirname(directory)) {
-    const found = await pipelineIn(directory);
+    const found = pipelineIn(directory);
     if (found !== null) return found;
     if (dirname(directory) === directory) break;
   }
   throw new WaybillError("CLI_NO_PIPELINE", { directory: start, above: " or any directory above it", command });
 }
 
-/** A directory of that name is somebody's directory, not a pipeline file. */
-async function pipelineIn(directory: string): Promise<string | null> {
-  for (const name of PIPELINE_FILE_NAMES) {
-    const path = join(directory, name);
-    const exists = await stat(path).then(
-      (stats) => !stats.isDirectory(),
-      (error: NodeJS.ErrnoException) => error.code === "EACCES" || error.code === "ELOOP",
-    );
-    if (exists) return path;
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
-  return null;
+}
+
+/** A directory of that name is somebody's directory, not a pipeline file. */
+function pipelineIn(directory: string): string | null {
+  const path = PIPELINE_FILE_NAMES.map((name) => join(directory, name)).find(mayBeFile);
+  return path ?? null;
+}
+
+/** What cannot be looked at may be one: reading it says what is wrong. */
+function mayBeFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+  } catch (error) {
+    return hasSystemCode(error, "EACCES") || hasSystemCode(error, "ELOOP");
+  }
 }

@@ -1,6 +1,6 @@
 import { WaybillError } from "@waybill/core";
-import { constants, type Stats } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+// Synchronous: these are small local files, and loading the promises of `node:fs` is a part of a short command's time.
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -10,15 +10,18 @@ const MEBIBYTE = 1024 * 1024;
  * @param name - what the user calls the file, for messages
  * @throws WaybillError `CLI_FILE_NOT_FOUND`, `CLI_FILE_NOT_REGULAR`, `CLI_FILE_TOO_LARGE`, `CLI_FILE_UNREADABLE`
  */
-export async function readBounded(path: string, name: string, maxBytes: number): Promise<Uint8Array> {
+export function readBounded(path: string, name: string, maxBytes: number): Uint8Array {
+  let file: number | null = null;
   try {
-    await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stats = await handle.stat();
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stats = fstatSync(file);
     if (!stats.isFile()) throw new WaybillError("CLI_FILE_NOT_REGULAR", { file: name, kind: kindOf(stats) });
     if (stats.size > maxBytes) throw tooLarge(name, maxBytes);
-    return await readAll(handle, name, stats.size, maxBytes);
+    return readAll(file, name, stats.size, maxBytes);
   } catch (error) {
     throw readError(error, name);
+  } finally {
+    if (file !== null) closeSync(file);
   }
 }
 
@@ -44,11 +47,11 @@ export async function readStream(stream: NodeJS.ReadableStream, name: string, ma
 }
 
 /** A file may grow, or lie about its size as those in /proc do: what counts is what arrives. */
-async function readAll(handle: FileHandle, name: string, size: number, maxBytes: number): Promise<Uint8Array> {
+function readAll(file: number, name: string, size: number, maxBytes: number): Uint8Array {
   let buffer = Buffer.allocUnsafe(Math.min(size, maxBytes) + 1);
   let length = 0;
   for (;;) {
-    const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
+    const bytesRead = readSync(file, buffer, length, buffer.length - length, null);
     if (bytesRead === 0) return buffer.subarray(0, length);
     length += bytesRead;
     if (length > maxBytes) throw tooLarge(name, maxBytes);

@@ -32,9 +32,9 @@ export interface Secret {
  *
  * @throws WaybillError `MASKING_SECRETS_INVALID`, `CLI_FILE_*`; without anything of the file's contents
  */
-export async function readSecrets(context: CommandContext, file: string): Promise<readonly Secret[]> {
+export function readSecrets(context: CommandContext, file: string): readonly Secret[] {
   if (file === "") throw new WaybillError("CLI_FILE_NOT_FOUND", { file });
-  const bytes = await readBounded(resolve(context.cwd, file), file, MAX_FILE_BYTES);
+  const bytes = readBounded(resolve(context.cwd, file), file, MAX_FILE_BYTES);
   const text = new TextDecoder().decode(bytes);
   if (!/^\s*[[{]/.test(text))
     return text
@@ -69,7 +69,7 @@ export async function readRunSecrets(
 ): Promise<Readonly<Record<string, string>>> {
   if (file === undefined) return {};
   const named = new Map<string, string>();
-  for (const [index, { name, value }] of (await readSecrets(context, file)).entries()) {
+  for (const [index, { name, value }] of readSecrets(context, file).entries()) {
     const position = index + 1;
     if (name !== null && (!SECRET_NAME.test(name) || named.has(name))) {
       const problem = named.has(name) ? "is there twice" : "cannot be written behind secrets.";

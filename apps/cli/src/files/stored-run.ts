@@ -23,7 +23,7 @@ export interface StoredJob extends StoredRun {
  * @throws WaybillError `CLI_RUN_NOT_FOUND`, `CLI_UNKNOWN_JOB`, `CLI_NO_PIPELINE`, `STORE_*`
  */
 export async function readStoredJob(context: CommandContext, reference: string, job: string): Promise<StoredJob> {
-  const paths = projectPaths(await findProject(context, "run"));
+  const paths = projectPaths(findProject(context, "run"));
   const store = await openRuns(paths);
   try {
     const run = await findRun(store, reference);

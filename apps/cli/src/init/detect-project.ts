@@ -22,7 +22,7 @@ export interface DetectedProject {
  */
 export async function detectProject(directory: string): Promise<DetectedProject> {
   const project = await openProjectDirectory(directory);
-  const own = await jobsOf(project, null);
+  const own = jobsOf(project, null);
   const jobs = own.length > 0 ? own : await jobsBelow(directory, project);
   return { jobs: withDependencies(jobs), hints: [...new Set(jobs.flatMap(({ detection }) => detection.hints ?? []))] };
 }
@@ -34,12 +34,12 @@ interface FoundJob {
   readonly directory: string | null;
 }
 
-async function jobsOf(project: ProjectDirectory, directory: string | null): Promise<FoundJob[]> {
+function jobsOf(project: ProjectDirectory, directory: string | null): FoundJob[] {
   const found: FoundJob[] = [];
   for (const detector of detectors) {
     const { id, kind } = detector;
     if (kind === "wrapper" && found.length > 0) continue;
-    const detection = await detector.detect(project.files);
+    const detection = detector.detect(project.files);
     if (detection !== null) found.push({ name: id, kind, detection, directory });
   }
   return found;
@@ -49,7 +49,7 @@ async function jobsBelow(directory: string, project: ProjectDirectory): Promise<
   const jobs: FoundJob[] = [];
   const taken = new Set<string>();
   for (const name of project.subdirectories) {
-    for (const job of await jobsOf(await openProjectDirectory(join(directory, name)), name)) {
+    for (const job of jobsOf(await openProjectDirectory(join(directory, name)), name)) {
       const jobName = freeName(`${toJobName(name)}-${job.name}`, taken);
       taken.add(jobName);
       jobs.push({ ...job, name: jobName });

@@ -20,11 +20,7 @@ export async function openProjectDirectory(directory: string): Promise<ProjectDi
   return {
     files: {
       names: new Set(entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name)),
-      read: (name) =>
-        readBounded(join(directory, name), name, MAX_BYTES).then(
-          (bytes) => new TextDecoder().decode(bytes),
-          () => null,
-        ),
+      read: (name) => textOf(join(directory, name), name),
     },
     subdirectories: entries
       .filter((entry) => entry.isDirectory() && !/^\.|^(node_modules|vendor|dist|build|target)$/.test(entry.name))
@@ -32,4 +28,12 @@ export async function openProjectDirectory(directory: string): Promise<ProjectDi
       .toSorted()
       .slice(0, MAX_SUBDIRECTORIES),
   };
+}
+
+function textOf(path: string, name: string): string | null {
+  try {
+    return new TextDecoder().decode(readBounded(path, name, MAX_BYTES));
+  } catch {
+    return null;
+  }
 }

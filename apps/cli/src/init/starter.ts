@@ -31,12 +31,12 @@ export interface Detector {
    * `packaging` after all others, depending on them.
    */
   readonly kind: "toolchain" | "wrapper" | "packaging";
-  detect(files: ProjectFiles): Promise<Detection | null>;
+  detect(files: ProjectFiles): Detection | null;
 }
 
 /** The files a detector may look at: those directly in one directory. */
 export interface ProjectFiles {
   readonly names: ReadonlySet<string>;
   /** Text of a file of at most 1 MiB; null: not there, or not readable as that. */
-  read(name: string): Promise<string | null>;
+  read(name: string): string | null;
 }

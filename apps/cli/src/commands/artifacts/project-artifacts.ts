@@ -18,7 +18,7 @@ export interface ProjectArtifacts extends AsyncDisposable {
 
 /** @returns null: the project has no runs. Looking must not make a database. */
 export async function openArtifacts(context: CommandContext): Promise<ProjectArtifacts | null> {
-  const paths = projectPaths(await findProject(context, "run"));
+  const paths = projectPaths(findProject(context, "run"));
   const runs = await openRuns(paths);
   if (runs === null) return null;
   const records = runs.artifactRecords();

@@ -17,7 +17,7 @@ const LOOK_MS = 100;
 
 /** @throws WaybillError `CLI_RUN_NOT_FOUND`, `RUN_OVER` */
 export async function cancel(context: CommandContext, reference: string, options: CancelOptions): Promise<ExitCode> {
-  const paths = projectPaths(await findProject(context, "run"));
+  const paths = projectPaths(findProject(context, "run"));
   // A database is not made by looking for a run in it.
   const runs = await openRuns(paths);
   let run: RunRecord;

@@ -25,7 +25,7 @@ export async function debug(
   jobName: string,
   options: DebugOptions,
 ): Promise<ExitCode> {
-  const parameters = await readParameters(context, options);
+  const parameters = readParameters(context, options);
   const stored = await readStoredJob(context, reference, jobName);
   // It is there: `readStoredJob` has looked.
   const job = stored.definition.jobs.get(jobName) as PipelineJob;

@@ -15,7 +15,7 @@ export interface LintOptions extends ParameterOptions {
 
 /** Checks all files, also after one that cannot be read: every problem is found in one go. */
 export async function lint(context: CommandContext, files: readonly string[], options: LintOptions): Promise<ExitCode> {
-  const parameters = await readParameters(context, options);
+  const parameters = readParameters(context, options);
   const errors: Diagnostic[] = [];
   const warnings: Diagnostic[] = [];
   // The same file twice has the same problems; standard input can be read only once.

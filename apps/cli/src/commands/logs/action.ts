@@ -38,7 +38,7 @@ export async function logs(
 ): Promise<ExitCode> {
   const since = options.since === undefined ? null : parseSince(options.since, context.clock.now());
   const matches = options.grep === undefined ? null : (await import("./grep.ts")).lineMatcher(options.grep);
-  const paths = projectPaths(await findProject(context, "run"));
+  const paths = projectPaths(findProject(context, "run"));
   const store = await openRuns(paths);
   try {
     const run = await findRun(store, reference);

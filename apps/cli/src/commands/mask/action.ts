@@ -8,7 +8,7 @@ export interface MaskOptions {
 }
 
 export async function mask(context: CommandContext, options: MaskOptions): Promise<ExitCode> {
-  const secrets = textsToMask(await readSecrets(context, options.secrets));
+  const secrets = textsToMask(readSecrets(context, options.secrets));
   // As likely a mistake as not: whoever reads the output should know.
   if (secrets.length === 0) await write(context.stderr, "warning: there are no secrets, so nothing is masked\n");
   const masker = createMasker(secrets);

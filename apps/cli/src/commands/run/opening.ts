@@ -74,7 +74,7 @@ export async function oldRun(
       hint: `Leave out ${file}.`,
     });
   }
-  const paths = projectPaths(await findProject(context, "run"));
+  const paths = projectPaths(findProject(context, "run"));
   // A database is not made by looking for a run in it.
   const runs = await openRuns(paths);
   try {
@@ -82,7 +82,7 @@ export async function oldRun(
   } finally {
     await runs?.close();
   }
-  const parameters = await readParameters(context, options);
+  const parameters = readParameters(context, options);
   const secrets = await readRunSecrets(context, options.secrets);
   return {
     paths,

@@ -16,7 +16,7 @@ export interface RunsOptions {
 }
 
 export async function runs(context: CommandContext, options: RunsOptions): Promise<ExitCode> {
-  const store = await openRuns(projectPaths(await findProject(context, "run")));
+  const store = await openRuns(projectPaths(findProject(context, "run")));
   try {
     const records = (await store?.list(options.limit)) ?? [];
     if (options.json) await writeJson(context, { runs: records.map(toJson) });

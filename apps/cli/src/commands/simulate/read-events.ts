@@ -35,7 +35,7 @@ export async function readEvents(context: CommandContext, file: string): Promise
   const bytes =
     file === STDIN
       ? await readStream(context.stdin, name, MAX_EVENTS_BYTES)
-      : await readBounded(resolve(context.cwd, file), name, MAX_EVENTS_BYTES);
+      : readBounded(resolve(context.cwd, file), name, MAX_EVENTS_BYTES);
   const result = z.safeParse(eventsSchema, parseJson(name, new TextDecoder().decode(bytes)));
   if (result.success) return result.data;
   const [issue] = result.error.issues;

@@ -3,7 +3,7 @@ import type { Detector } from "../starter.ts";
 export const docker: Detector = {
   id: "image",
   kind: "packaging",
-  async detect({ names }) {
+  detect({ names }) {
     const because = ["Dockerfile", "Containerfile"].find((name) => names.has(name));
     if (because === undefined) return null;
     const file = because === "Dockerfile" ? "" : ` --file ${because}`;

@@ -3,7 +3,7 @@ import type { Detector } from "../starter.ts";
 export const go: Detector = {
   id: "go",
   kind: "toolchain",
-  async detect({ names }) {
+  detect({ names }) {
     if (!names.has("go.mod") && !names.has("go.work")) return null;
     return {
       because: names.has("go.mod") ? "go.mod" : "go.work",

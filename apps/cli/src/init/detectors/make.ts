@@ -6,9 +6,9 @@ const TARGETS = ["lint", "build", "all", "check", "test"];
 export const make: Detector = {
   id: "make",
   kind: "wrapper",
-  async detect(files) {
+  detect(files) {
     const because = ["GNUmakefile", "makefile", "Makefile"].find((name) => files.names.has(name));
-    const text = because === undefined ? null : await files.read(because);
+    const text = because === undefined ? null : files.read(because);
     if (because === undefined || text === null) return null;
     const found = targetsOf(text);
     const wanted = TARGETS.filter((target) => found.has(target));

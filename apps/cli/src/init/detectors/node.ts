@@ -34,8 +34,8 @@ const NO_TEST = /no test specified/;
 export const node: Detector = {
   id: "node",
   kind: "toolchain",
-  async detect(files) {
-    const manifest = parseManifest(await files.read("package.json"));
+  detect(files) {
+    const manifest = parseManifest(files.read("package.json"));
     if (manifest === null) return null;
     const manager = managerOf(files, manifest.packageManager);
     const scripts = SCRIPTS.filter((name) => {

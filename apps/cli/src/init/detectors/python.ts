@@ -3,11 +3,11 @@ import type { Detector, ProjectFiles, StarterStep } from "../starter.ts";
 export const python: Detector = {
   id: "python",
   kind: "toolchain",
-  async detect(files) {
+  detect(files) {
     const { names } = files;
     const because = ["pyproject.toml", "requirements.txt", "setup.py"].find((name) => names.has(name));
     if (because === undefined) return null;
-    const project = (await files.read("pyproject.toml")) ?? "";
+    const project = files.read("pyproject.toml") ?? "";
     if (names.has("uv.lock")) {
       return { because: "uv.lock", steps: [step("install", "uv sync --locked"), step("test", "uv run pytest")] };
     }
@@ -20,12 +20,12 @@ export const python: Detector = {
       ...(names.has("requirements.txt") ? [".venv/bin/pip install -r requirements.txt"] : []),
       ...(names.has("pyproject.toml") || names.has("setup.py") ? [".venv/bin/pip install ."] : []),
     ];
-    return { because, steps: [{ name: "install", script: install }, await testStep(files, project)] };
+    return { because, steps: [{ name: "install", script: install }, testStep(files, project)] };
   },
 };
 
-async function testStep(files: ProjectFiles, project: string): Promise<StarterStep> {
-  const mentioned = `${project}\n${(await files.read("requirements.txt")) ?? ""}`;
+function testStep(files: ProjectFiles, project: string): StarterStep {
+  const mentioned = `${project}\n${files.read("requirements.txt") ?? ""}`;
   const usesPytest = /\bpytest\b/.test(mentioned) || files.names.has("pytest.ini") || files.names.has("conftest.py");
   return usesPytest
     ? { name: "test", script: [".venv/bin/pip install pytest", ".venv/bin/pytest"] }

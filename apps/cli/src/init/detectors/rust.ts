@@ -3,10 +3,10 @@ import type { Detector } from "../starter.ts";
 export const rust: Detector = {
   id: "rust",
   kind: "toolchain",
-  async detect(files) {
+  detect(files) {
     if (!files.names.has("Cargo.toml")) return null;
     const locked = files.names.has("Cargo.lock") ? " --locked" : "";
-    const manifest = (await files.read("Cargo.toml")) ?? "";
+    const manifest = files.read("Cargo.toml") ?? "";
     const workspace = /^\s*\[workspace\]/m.test(manifest) ? " --workspace" : "";
     return {
       because: "Cargo.toml",

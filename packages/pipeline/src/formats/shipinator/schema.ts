@@ -6,13 +6,15 @@ import { field, listOf, mapOf, scalarText, text, wholeNumber } from "../field.ts
 
 const HELP = "pipeline-syntax.md#the-shipinator-format";
 
-const stepFields = {
-  name: field(text(), { description: "What the step does.", whenEmpty: "PIPELINE_STEP_NAME_EMPTY" }),
-  run: scalarText("a shell command"),
-  image: z.optional(text("an image reference")),
-  env: z.optional(mapOf(scalarText(), "a map of names and values")),
-  timeout: z.optional(wholeNumber(STEP_TIMEOUT_RANGE)),
-};
+function stepFields(): Readonly<Record<string, z.core.$ZodType>> {
+  return {
+    name: field(text(), { description: "What the step does.", whenEmpty: "PIPELINE_STEP_NAME_EMPTY" }),
+    run: scalarText("a shell command"),
+    image: z.optional(text("an image reference")),
+    env: z.optional(mapOf(scalarText(), "a map of names and values")),
+    timeout: z.optional(wholeNumber(STEP_TIMEOUT_RANGE)),
+  };
+}
 
 function output(types: readonly string[], isPathRequired: boolean): z.ZodMiniType {
   const path = text("a path");
@@ -29,7 +31,7 @@ function output(types: readonly string[], isPathRequired: boolean): z.ZodMiniTyp
 }
 
 function step(fields: Readonly<Record<string, z.core.$ZodType>>): z.ZodMiniType {
-  return field(z.strictObject({ ...stepFields, ...fields }, { error: "a map of step fields" }), {
+  return field(z.strictObject({ ...stepFields(), ...fields }, { error: "a map of step fields" }), {
     description: "One step of a stage.",
     help: HELP,
     keys: { owner: "a step", familiar: { script: "run", environment: "env", working_directory: "workdir" } },
