@@ -18,7 +18,9 @@ export const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   executors: ["core", "engine"],
   artifacts: ["core", "engine"],
   logs: ["core", "engine"],
-  database: ["artifacts", "core", "engine", "pipeline"],
+  git: ["core"],
+  projects: ["core"],
+  database: ["artifacts", "core", "engine", "pipeline", "projects"],
 };
 
 /** Packages that decide: they declare ports, and adapters elsewhere talk to databases, networks and daemons. */
@@ -28,6 +30,7 @@ export const DOMAIN_PACKAGES: readonly string[] = [
   "engine",
   "artifacts",
   "logs",
+  "projects",
   "deploy",
   "slip",
   "insights",

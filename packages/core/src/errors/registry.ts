@@ -6,6 +6,7 @@ import { definitionErrors } from "./catalogue/definition.ts";
 import { dockerErrors } from "./catalogue/docker.ts";
 import { executorErrors } from "./catalogue/executors.ts";
 import { expressionErrors } from "./catalogue/expressions.ts";
+import { gitErrors } from "./catalogue/git.ts";
 import { graphErrors } from "./catalogue/graph.ts";
 import { internalErrors } from "./catalogue/internal.ts";
 import { maskingErrors } from "./catalogue/masking.ts";
@@ -30,6 +31,7 @@ export const errorRegistry = {
   ...dockerErrors,
   ...executorErrors,
   ...expressionErrors,
+  ...gitErrors,
   ...graphErrors,
   ...internalErrors,
   ...maskingErrors,
