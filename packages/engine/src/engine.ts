@@ -94,6 +94,7 @@ async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHan
     definition: request.definition,
     parameterNames: namesToGiveAgain(request),
     createdAt: ports.clock.now(),
+    origin: null,
     jobs: jobNames.map((name) => ({
       id: ids.next(),
       name,

@@ -11,6 +11,7 @@ import { graphErrors } from "./catalogue/graph.ts";
 import { internalErrors } from "./catalogue/internal.ts";
 import { maskingErrors } from "./catalogue/masking.ts";
 import { pipelineErrors } from "./catalogue/pipeline.ts";
+import { projectErrors } from "./catalogue/projects.ts";
 import { runErrors } from "./catalogue/run.ts";
 import { sandboxImageErrors } from "./catalogue/sandbox-images.ts";
 import { setupErrors } from "./catalogue/setup.ts";
@@ -36,6 +37,7 @@ export const errorRegistry = {
   ...internalErrors,
   ...maskingErrors,
   ...pipelineErrors,
+  ...projectErrors,
   ...runErrors,
   ...sandboxImageErrors,
   ...setupErrors,

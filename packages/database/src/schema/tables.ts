@@ -8,6 +8,9 @@ import type { Generated } from "kysely";
  * which has no type for time, and on PostgreSQL; nothing to parse, and no time zone to get wrong.
  */
 export interface Tables {
+  projects: ProjectsTable;
+  repositories: RepositoriesTable;
+  pipelines: PipelinesTable;
   pipeline_runs: PipelineRunsTable;
   jobs: JobsTable;
   job_steps: JobStepsTable;
@@ -17,6 +20,30 @@ export interface Tables {
   artifact_audit: ArtifactAuditTable;
   events: EventsTable;
   run_claims: RunClaimsTable;
+}
+
+interface ProjectsTable {
+  id: string;
+  name: string;
+  created_at: number;
+  updated_at: number;
+}
+
+interface RepositoriesTable {
+  id: string;
+  project_id: string;
+  url: string;
+  default_branch: string;
+  created_at: number;
+}
+
+interface PipelinesTable {
+  id: string;
+  project_id: string;
+  repository_id: string;
+  name: string;
+  config_path: string;
+  created_at: number;
 }
 
 interface PipelineRunsTable {
@@ -36,6 +63,16 @@ interface PipelineRunsTable {
   parameter_names: Generated<string>;
   /** When somebody asked for the run's end. Read by whoever drives it. */
   cancel_requested_at: number | null;
+  /** Null: a run of a directory, which has no origin at all. */
+  pipeline_id: string | null;
+  git_ref: string | null;
+  git_sha: string | null;
+  /** JSON text. */
+  trigger_event: string | null;
+  /** A JSON object. */
+  inputs: string | null;
+  concurrency_group: string | null;
+  rerun_of: string | null;
 }
 
 interface JobsTable {
