@@ -26,6 +26,7 @@ export * from "./ports/run-store.ts";
 export { HandedOn } from "./run/handed-on.ts";
 export type {
   EngineNotice,
+  EnqueueRequest,
   EnginePorts,
   NoticeListener,
   ResumeRequest,
