@@ -45,6 +45,7 @@ export function openMirrors(directory: string, options: MirrorsOptions = {}): Mi
   const opened = new Map<string, Mirror>();
   let environment: Readonly<Record<string, string>> | null = null;
   return {
+    address: (url) => repositoryAddress(url, protocols).url,
     of(url) {
       const address = repositoryAddress(url, protocols);
       let mirror = opened.get(address.url);

@@ -1,6 +1,11 @@
 /** Copies of remote repositories on this machine. */
 export interface Mirrors {
   /**
+   * The one form in which the address of a repository is kept.
+   * @throws WaybillError `GIT_ADDRESS_INVALID`
+   */
+  address(url: string): string;
+  /**
    * The mirror of a repository; nothing is fetched yet.
    * @throws WaybillError `GIT_ADDRESS_INVALID`
    */

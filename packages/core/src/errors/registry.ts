@@ -14,6 +14,7 @@ import { pipelineErrors } from "./catalogue/pipeline.ts";
 import { projectErrors } from "./catalogue/projects.ts";
 import { runErrors } from "./catalogue/run.ts";
 import { sandboxImageErrors } from "./catalogue/sandbox-images.ts";
+import { serverErrors } from "./catalogue/server.ts";
 import { setupErrors } from "./catalogue/setup.ts";
 import { simulationErrors } from "./catalogue/simulation.ts";
 import { storeErrors } from "./catalogue/store.ts";
@@ -40,6 +41,7 @@ export const errorRegistry = {
   ...projectErrors,
   ...runErrors,
   ...sandboxImageErrors,
+  ...serverErrors,
   ...setupErrors,
   ...simulationErrors,
   ...storeErrors,
