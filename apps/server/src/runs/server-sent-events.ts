@@ -40,7 +40,7 @@ export async function* serverSentEvents(
     } else {
       const patience = isDrivenHere() ? HEARTBEAT_MS : LOOK_MS;
       await follower.next(seen, patience, signal);
-      silentMs += patience;
+      if (follower.version() === seen) silentMs += patience;
       if (silentMs >= HEARTBEAT_MS) {
         silentMs = 0;
         yield ": still here\n\n";
