@@ -156,6 +156,22 @@ describeWith("git", "a server", () => {
     expect(unknown.status).toBe(404);
   });
 
+  test("runs a commit of a branch, and none that the branch does not have", async () => {
+    const first = repository.push({ "waybill.yaml": PIPELINE, source: "content\n" });
+    repository.push({ source: "new content\n" });
+    repository.git("checkout", "-q", "-b", "other", first);
+    const other = repository.push({ source: "other content\n" });
+    const server = await testServer(join(root, "data"));
+    const runs = `/v1/pipelines/${await createPipeline(server)}/runs`;
+    const { id } = await json(await server.post(runs, { ref: "main", sha: first }));
+    expect(await json(await server.get(`/v1/pipeline-runs/${id}`))).toMatchObject({ git_sha: first });
+    const refused = await server.post(runs, { ref: "main", sha: other });
+    expect([refused.status, (await json(refused)).code]).toEqual([404, "GIT_NO_COMMIT"]);
+    expect((await server.post(runs, { ref: "refs/heads/other", sha: other })).status).toBe(201);
+    const { items } = await json(await server.get(runs));
+    for (const run of items) await readEventStream(await server.get(`/v1/pipeline-runs/${run.id}/events`));
+  });
+
   test("cancels a run", async () => {
     const slow = `name: slow\njobs:\n  wait: { steps: [{ name: s, script: ["echo up", "sleep 1000"] }] }\n`;
     repository.push({ "waybill.yaml": slow });
@@ -225,6 +241,7 @@ jobs:
       ["GET", `/v1/pipeline-runs/${nobody}`, undefined, 404, "API_NOT_FOUND"],
       ["GET", "/v1/pipeline-runs/1", undefined, 400, "API_INVALID"],
       ["GET", "/v1/pipelines?limit=0", undefined, 400, "API_INVALID"],
+      ["GET", "/v1/pipeline-runs?cursor=x", undefined, 400, "API_INVALID"],
       ["GET", "/v1/pipelines?nonsense=1", undefined, 400, "API_INVALID"],
       ["GET", "/v1/pipelines/%ff", undefined, 400, "API_INVALID"],
       ["POST", "/v1/projects", { name: "shop" }, 409, "PROJECT_NAME_TAKEN"],

@@ -40,6 +40,7 @@ export async function openServer(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
   log: ServerLog,
+  forTests: Pick<HttpOptions, "checkResponses"> = {},
 ): Promise<Server> {
   const clock = systemClock;
   const paths = dataPaths(settings.data);
@@ -90,7 +91,7 @@ export async function openServer(
   };
   const onFailure = (error: unknown, requestId: string): void =>
     log.error("a request failed", { request_id: requestId }, error);
-  const http = { routes, services, ids: systemIds, ending: ending.signal, onFailure };
+  const http = { routes, services, ids: systemIds, ending: ending.signal, onFailure, ...forTests };
   await runs.recover();
   const listener = await listen(http, settings.listen);
   stack.defer(() => listener.stop());

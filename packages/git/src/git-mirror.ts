@@ -108,6 +108,14 @@ export class GitMirror implements Mirror {
     return exitCode === 0 && COMMIT_NAME.test(name) ? name : null;
   }
 
+  async isInHistory(sha: string, head: string): Promise<boolean> {
+    this.#checkCommit(sha);
+    this.#checkCommit(head);
+    const { directory } = this.#options;
+    const args = ["--git-dir", directory, "merge-base", "--is-ancestor", sha, head];
+    return (await this.#run({ args, what: `looking for ${sha}`, maxOutputBytes: MAX_LINE_BYTES })).exitCode === 0;
+  }
+
   async readFile(sha: string, path: string, maxBytes: number): Promise<Buffer | null> {
     const object = await this.#fileOf(sha, path);
     if (object === null) return null;

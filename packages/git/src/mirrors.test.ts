@@ -68,6 +68,9 @@ describeWith("git", "a mirror", () => {
     expect(await copy.resolve("v1")).toBe(first);
     expect(await copy.resolve(first.slice(0, 12))).toBe(first);
     expect(await copy.resolve("nowhere")).toBeNull();
+    expect(await copy.isInHistory(first, second)).toBe(true);
+    expect(await copy.isInHistory(second, first)).toBe(false);
+    expect(await copy.isInHistory("0".repeat(40), second)).toBe(false);
   });
 
   test("gets what is new, also where history was written anew, and forgets what is gone", async () => {

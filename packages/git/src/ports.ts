@@ -25,6 +25,8 @@ export interface Mirror {
    * @returns null: there is none of that name
    */
   resolve(ref: string): Promise<string | null>;
+  /** Whether a commit is part of the history of another one, or is that one. Both are full names. */
+  isInHistory(sha: string, head: string): Promise<boolean>;
   /**
    * @param path relative to the top, `/` between names
    * @returns null: there is no such file in the commit

@@ -1,3 +1,4 @@
+import { WaybillError } from "@waybill/core";
 import type { RunOrigin, RunRecord } from "@waybill/engine";
 import * as z from "zod/mini";
 import { defineRoute, type Route } from "../http/route.ts";
@@ -173,7 +174,10 @@ async function pageOfRuns(
   { limit, cursor, status, ref: gitRef }: RunPageQuery,
   pipelineId: string | undefined,
 ): Promise<{ readonly items: readonly RunJson[]; readonly next_cursor: string | null }> {
-  const before = cursor === undefined || !/^\d{1,9}$/.test(cursor) ? undefined : Number(cursor);
+  if (cursor !== undefined && !/^\d{1,9}$/.test(cursor)) {
+    throw new WaybillError("API_INVALID", { problem: "query.cursor: it is none that a page gave" });
+  }
+  const before = cursor === undefined ? undefined : Number(cursor);
   const page = await store.page({ pipelineId, status, gitRef, before, limit: limit + 1 });
   const items = page.slice(0, limit);
   const next = page.length > limit ? String(items.at(-1)?.number) : null;

@@ -1,6 +1,7 @@
 import { WaybillError, type Ids } from "@waybill/core";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { Readable } from "node:stream";
+import * as z from "zod/mini";
 import type { Services } from "../services.ts";
 import { parseRequest } from "./parse-request.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE } from "./problem.ts";
@@ -12,6 +13,8 @@ export interface HttpOptions {
   readonly ids: Ids;
   /** Aborted when the server is ending: streams end then. */
   readonly ending: AbortSignal;
+  /** For tests: a response that is not what its route says is a defect. */
+  readonly checkResponses?: boolean;
   /** Told of what is a defect, or an infrastructure that fails: responses from 500 on. */
   readonly onFailure: (error: unknown, requestId: string) => void;
   /**
@@ -71,7 +74,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
 }
 
 async function handle(
-  { services, ending, authorise }: HttpOptions,
+  { services, ending, authorise, checkResponses }: HttpOptions,
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -84,7 +87,16 @@ async function handle(
   const signal = AbortSignal.any([gone.signal, ending]);
   const routed = { ...parsed, rawBody, headers, requestId: request.id, signal };
   if (route.access !== null) await authorise?.(route, routed);
-  return await send(reply, await route.handle(routed, services));
+  const answer = await route.handle(routed, services);
+  if (checkResponses === true) checkResponse(route, answer);
+  return await send(reply, answer);
+}
+
+/** @throws Error where the answer is none that the route describes */
+function checkResponse(route: Route, answer: RouteReply): void {
+  const described = route.responses[answer.status];
+  if (described === undefined) throw new Error(`${route.id} answers with ${answer.status}, which it does not describe`);
+  if (!("stream" in answer) && described.schema !== null) z.parse(described.schema, answer.body);
 }
 
 async function send(reply: FastifyReply, answer: RouteReply): Promise<FastifyReply> {

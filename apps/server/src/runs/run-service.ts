@@ -31,6 +31,11 @@ export interface TriggerRequest {
   readonly ref: string;
   /** Null: what the ref is at now. */
   readonly sha: string | null;
+  /**
+   * The repository itself says that this ref was at this commit: it may have moved on since. Otherwise the commit must be
+   * part of what the ref is at now.
+   */
+  readonly isAnnounced?: boolean;
   /** `manual`, `push`, … */
   readonly trigger: string;
   readonly event: Readonly<Record<string, unknown>>;
@@ -112,20 +117,24 @@ export class RunService {
     pipeline,
     ref,
     sha,
+    isAnnounced = false,
   }: TriggerRequest): Promise<{ readonly gitRef: string; readonly gitSha: string }> {
     const { records, mirrors } = this.#options;
     const repository = await records.repositories.find(pipeline.repositoryId);
     if (repository === null) throw new WaybillError("API_NOT_FOUND", { kind: "repository", id: pipeline.repositoryId });
     const mirror = mirrors.of(repository.url);
-    const known = sha === null ? null : await mirror.resolve(sha);
-    if (known !== null && ref.startsWith("refs/")) return { gitRef: ref, gitSha: known };
+    const refs = ref.startsWith("refs/") ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
+    const isKnown = async (): Promise<boolean> => sha !== null && (await mirror.resolve(sha)) !== null;
+    const announced = isAnnounced && sha !== null ? { gitRef: refs[0] ?? ref, gitSha: sha } : null;
+    if (announced !== null && (await isKnown())) return announced;
     await mirror.update();
-    for (const gitRef of ref.startsWith("refs/") ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`]) {
+    if (announced !== null && (await isKnown())) return announced;
+    for (const gitRef of refs) {
       const head = await mirror.resolve(gitRef);
-      if (sha === null && head !== null) return { gitRef, gitSha: head };
-      const named = sha === null ? null : await mirror.resolve(sha);
-      // A ref may have moved on since, or be gone again; the commit says what to run.
-      if (named !== null && (head !== null || ref.startsWith("refs/"))) return { gitRef, gitSha: named };
+      if (head === null) continue;
+      if (sha === null) return { gitRef, gitSha: head };
+      // What is let through for a branch must not be had for the commits of others, those of forks among them.
+      if (await mirror.isInHistory(sha, head)) return { gitRef, gitSha: sha };
     }
     throw new WaybillError("GIT_NO_COMMIT", { ref: sha ?? ref, url: repository.url });
   }

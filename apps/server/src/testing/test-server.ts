@@ -30,7 +30,7 @@ export async function testServer(
     { now: () => Date.now(), monotonic: () => 0, setTimer: () => ({ cancel() {} }) },
     (line) => logged.push(line),
   );
-  const server = await openServer(settings, environment, log);
+  const server = await openServer(settings, environment, log, { checkResponses: true });
   let isOpen = true;
   const close = async (): Promise<void> => {
     if (!isOpen) return;

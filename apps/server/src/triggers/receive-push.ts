@@ -67,7 +67,7 @@ async function startRun(
   try {
     const trigger = ref.startsWith("refs/tags/") ? "tag" : "push";
     const event = { type: trigger, ref, before: /^0+$/.test(old) ? null : old, after: sha };
-    const { id, number } = await runs.trigger({ pipeline, ref, sha, trigger, event, inputs: {} });
+    const { id, number } = await runs.trigger({ pipeline, ref, sha, isAnnounced: true, trigger, event, inputs: {} });
     return { id, number, pipeline_id: pipeline.id, pipeline: pipeline.name };
   } catch (error) {
     if (!(error instanceof WaybillError) || error.code === "API_SHUTTING_DOWN") throw error;
