@@ -18,12 +18,14 @@ export const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   executors: ["core", "engine"],
   artifacts: ["core", "engine"],
   logs: ["core", "engine"],
-  database: ["artifacts", "core", "engine", "pipeline"],
+  access: ["core"],
+  database: ["access", "artifacts", "core", "engine", "pipeline"],
 };
 
 /** Packages that decide: they declare ports, and adapters elsewhere talk to databases, networks and daemons. */
 export const DOMAIN_PACKAGES: readonly string[] = [
   "core",
+  "access",
   "pipeline",
   "engine",
   "artifacts",

@@ -4,6 +4,7 @@ import { resumeMigration } from "./0002-resume.ts";
 import { outputsAndCancellationMigration } from "./0003-outputs-and-cancellation.ts";
 import { artifactsMigration } from "./0004-artifacts.ts";
 import { runClaimsMigration } from "./0005-run-claims.ts";
+import { accessMigration } from "./0007-access.ts";
 
 /**
  * Every change of the schema, in order, by name. Append only: a name that was released is never edited or removed.
@@ -17,6 +18,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0003_outputs_and_cancellation": outputsAndCancellationMigration,
   "0004_artifacts": artifactsMigration,
   "0005_run_claims": runClaimsMigration,
+  "0007_access": accessMigration,
 };
 
 export function isBreaking(migrationName: string): boolean {
