@@ -1,0 +1,423 @@
+import { ALL_PERMISSIONS, assertCsrfToken, may, type Principal } from "@waybill/access";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { PostgresDatabase } from "../../../../test/support/postgres-database.ts";
+import { describeWith } from "../../../../test/support/requires.ts";
+import { AccessFixture, ORIGIN, ROOT, sqlitePlace, type AccessPlace } from "../testing/access-fixture.ts";
+
+const PASSWORD = "correct horse battery staple";
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+
+describe("SQLite", () => {
+  peopleTests(sqlitePlace);
+});
+
+describeWith("postgres", "PostgreSQL", () => {
+  peopleTests(async () => {
+    const database = await PostgresDatabase.create();
+    return { address: database.url, dispose: () => database.drop() };
+  });
+});
+
+function code(name: string): unknown {
+  return expect.objectContaining({ code: name });
+}
+
+function peopleTests(makePlace: () => Promise<AccessPlace>): void {
+  let place: AccessPlace;
+  let fixture: AccessFixture;
+
+  beforeEach(async () => {
+    place = await makePlace();
+    fixture = await AccessFixture.open(place.address);
+  });
+
+  afterEach(async () => {
+    await fixture.runs.close();
+    await place.dispose();
+  });
+
+  describe("users", () => {
+    test("have a name that is theirs alone, however it is written", async () => {
+      const ann = await fixture.users.create(ROOT, {
+        name: " Ann ",
+        displayName: "Ann Example",
+        email: "A@Example.com",
+      });
+      expect(ann).toMatchObject({ name: "ann", email: "a@example.com", hasPassword: false });
+      expect(ann).not.toHaveProperty("passwordHash");
+      await expect(fixture.users.create(ROOT, { name: "ANN" })).rejects.toThrow(code("USER_EXISTS"));
+      for (const name of ["", "../ann", "a b", "-ann", "x".repeat(129), "ann\0"]) {
+        await expect(fixture.users.create(ROOT, { name })).rejects.toThrow(code("USER_INVALID"));
+      }
+      expect(await fixture.users.find("Ann")).toEqual(ann);
+      expect(await fixture.users.find(ann.id)).toEqual(ann);
+      await expect(fixture.users.find("bob")).rejects.toThrow(code("USER_UNKNOWN"));
+      expect(await fixture.actions()).toEqual(["USER_CREATED user:ann"]);
+    });
+
+    test("are listed a page at a time", async () => {
+      for (const name of ["cem", "ann", "bob"]) await fixture.users.create(ROOT, { name });
+      expect((await fixture.users.list(ROOT, "", 2)).map(({ name }) => name)).toEqual(["ann", "bob"]);
+      expect((await fixture.users.list(ROOT, "bob", 2)).map(({ name }) => name)).toEqual(["cem"]);
+    });
+
+    test("have roles in projects, which others grant and take back", async () => {
+      const ada = await fixture.person("ada", { p: "admin" });
+      const dev = await fixture.person("dev");
+      await expect(fixture.users.grant(dev, "p", dev.id, "admin")).rejects.toThrow(code("ACCESS_DENIED"));
+      await expect(fixture.users.grant(ada, "q", dev.id, "viewer")).rejects.toThrow(code("ACCESS_DENIED"));
+      await fixture.users.grant(ada, "p", dev.id, "viewer");
+      await fixture.users.grant(ada, "p", dev.id, "developer");
+      expect(await fixture.store.tables.users.roles(dev.id)).toEqual(new Map([["p", "developer"]]));
+      expect((await fixture.users.members(ada, "p")).map(({ role }) => role).toSorted()).toEqual([
+        "admin",
+        "developer",
+      ]);
+      await fixture.users.revoke(ada, "p", dev.id);
+      await fixture.users.revoke(ada, "p", dev.id);
+      expect(await fixture.store.tables.users.roles(dev.id)).toEqual(new Map());
+      const told = (await fixture.entries()).filter(({ action }) => action.startsWith("ROLE_")).slice(-3);
+      expect(told.map(({ action, actorId, context }) => [action, actorId, context["role"]])).toEqual([
+        ["ROLE_GRANTED", "user:ada", "viewer"],
+        ["ROLE_GRANTED", "user:ada", "developer"],
+        ["ROLE_REVOKED", "user:ada", undefined],
+      ]);
+    });
+
+    test("always leave one administrator, also when two give it up at once", async () => {
+      const one = await fixture.person("one", {}, true);
+      const two = await fixture.person("two", {}, true);
+      const results = await Promise.allSettled([
+        fixture.users.setServerAdmin(one, one.id, false),
+        fixture.users.disable(two, two.id),
+      ]);
+      expect(results.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
+      expect(results.find(({ status }) => status === "rejected")).toMatchObject({
+        reason: { code: "LAST_ADMINISTRATOR" },
+      });
+      expect(await fixture.store.tables.users.countAdministrators()).toBe(1);
+    });
+
+    test("that are disabled are not let in by anything they have", async () => {
+      const { id } = await fixture.users.create(ROOT, { name: "ann", password: PASSWORD });
+      const { cookie } = await fixture.signIn.withPassword("ann", PASSWORD, ORIGIN);
+      const ann = (await fixture.sessions.authenticate(cookie))?.principal as Principal;
+      const { text } = await fixture.tokens.createPersonal(ann, { name: "laptop", permissions: ["runs:read"] });
+      const { token } = await fixture.signIn.issueLink(ROOT, "ann");
+      await fixture.users.disable(ROOT, id);
+      expect(await fixture.sessions.authenticate(cookie)).toBeNull();
+      expect(await fixture.tokens.authenticate(text)).toBeNull();
+      await expect(fixture.signIn.withLink(token, ORIGIN)).rejects.toThrow(code("AUTH_LINK_INVALID"));
+      await expect(fixture.signIn.withPassword("ann", PASSWORD, ORIGIN)).rejects.toThrow(code("AUTH_FAILED"));
+      await fixture.users.enable(ROOT, id);
+      expect(await fixture.tokens.authenticate(text)).not.toBeNull();
+      await expect(fixture.signIn.withPassword("ann", PASSWORD, ORIGIN)).resolves.toBeDefined();
+    });
+  });
+
+  describe("passwords", () => {
+    test("let in who knows them, and tell nobody else anything", async () => {
+      await fixture.users.create(ROOT, { name: "ann", password: PASSWORD });
+      await fixture.users.create(ROOT, { name: "nopassword" });
+      const opened = await fixture.signIn.withPassword("ANN", PASSWORD, ORIGIN);
+      expect(opened.session).toMatchObject({ method: "password", address: "192.0.2.1", userAgent: "a browser" });
+      for (const [name, password] of [
+        ["ann", "wrong"],
+        ["ann", ""],
+        ["nobody", PASSWORD],
+        ["nopassword", ""],
+        ["nopassword", PASSWORD],
+        ["ann\0", PASSWORD],
+        ["x".repeat(5000), PASSWORD],
+      ] as const) {
+        await expect(fixture.signIn.withPassword(name, password, ORIGIN)).rejects.toThrow(code("AUTH_FAILED"));
+      }
+      expect(JSON.stringify(await fixture.entries())).not.toContain("scrypt");
+    });
+
+    test("are changed by who knows the old one, which ends the other sessions", async () => {
+      const { id } = await fixture.users.create(ROOT, { name: "ann", password: PASSWORD });
+      const [here, there] = [
+        await fixture.signIn.withPassword("ann", PASSWORD, ORIGIN),
+        await fixture.signIn.withPassword("ann", PASSWORD, ORIGIN),
+      ];
+      const ann = (await fixture.sessions.authenticate(here.cookie))?.principal as Principal;
+      const next = "another long pass phrase";
+      const wrong = { password: "wrong", address: "192.0.2.1" };
+      await expect(fixture.users.setPassword(ann, id, next, wrong)).rejects.toThrow(code("AUTH_FAILED"));
+      await expect(fixture.users.setPassword(ann, id, next, null)).rejects.toThrow(code("AUTH_FAILED"));
+      const right = { ...wrong, password: PASSWORD };
+      await fixture.users.setPassword(ann, id, next, right, here.session.id);
+      expect(await fixture.sessions.authenticate(here.cookie)).not.toBeNull();
+      expect(await fixture.sessions.authenticate(there.cookie)).toBeNull();
+      await expect(fixture.signIn.withPassword("ann", PASSWORD, ORIGIN)).rejects.toThrow(code("AUTH_FAILED"));
+      await expect(fixture.signIn.withPassword("ann", next, ORIGIN)).resolves.toBeDefined();
+    });
+
+    test("are not changed with a token, and not of others", async () => {
+      const { id } = await fixture.users.create(ROOT, { name: "ann", password: PASSWORD });
+      const { cookie } = await fixture.signIn.withPassword("ann", PASSWORD, ORIGIN);
+      const ann = (await fixture.sessions.authenticate(cookie))?.principal as Principal;
+      const { text } = await fixture.tokens.createPersonal(ann, { name: "all", permissions: ["tokens:own"] });
+      const token = (await fixture.tokens.authenticate(text)) as Principal;
+      const current = { password: PASSWORD, address: "192.0.2.1" };
+      await expect(fixture.users.setPassword(token, id, "another long pass phrase", current)).rejects.toThrow(
+        code("ACCESS_DENIED"),
+      );
+      const bob = await fixture.person("bob", { p: "admin" });
+      for (const user of [id, "no such user"]) {
+        await expect(fixture.users.setPassword(bob, user, "another long pass phrase", current)).rejects.toThrow(
+          code("ACCESS_DENIED"),
+        );
+      }
+    });
+  });
+
+  describe("links", () => {
+    test("sign in once, also when they are opened twice at once", async () => {
+      await fixture.users.create(ROOT, { name: "ann" });
+      const { token } = await fixture.signIn.issueLink(ROOT, "ann");
+      const results = await Promise.allSettled(Array.from({ length: 5 }, () => fixture.signIn.withLink(token, ORIGIN)));
+      expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+      await expect(fixture.signIn.withLink(token, ORIGIN)).rejects.toThrow(code("AUTH_LINK_INVALID"));
+    });
+
+    test("end after ten minutes, and others there are none", async () => {
+      await fixture.users.create(ROOT, { name: "ann" });
+      const { token } = await fixture.signIn.issueLink(ROOT, "ann");
+      fixture.clock.advance(10 * MINUTE_MS);
+      await expect(fixture.signIn.withLink(token, ORIGIN)).rejects.toThrow(code("AUTH_LINK_INVALID"));
+      await expect(fixture.signIn.withLink("guess", ORIGIN)).rejects.toThrow(code("AUTH_LINK_INVALID"));
+      await expect(fixture.signIn.issueLink(ROOT, "nobody")).rejects.toThrow(code("USER_UNKNOWN"));
+      expect(JSON.stringify(await fixture.entries())).not.toContain(token);
+    });
+
+    test("the first start gives one to one administrator, of however many servers", async () => {
+      const other = await AccessFixture.open(place.address);
+      const links = await Promise.all([fixture, other, fixture, other].map(({ signIn }) => signIn.bootstrap(ROOT)));
+      await other.runs.close();
+      const given = links.filter((link) => link !== null);
+      expect(given).toHaveLength(1);
+      const { cookie, user } = await fixture.signIn.withLink(given[0]?.token ?? "", ORIGIN);
+      expect(user).toMatchObject({ name: "admin", isServerAdmin: true });
+      expect((await fixture.sessions.authenticate(cookie))?.principal.isServerAdmin).toBe(true);
+      expect(await fixture.signIn.bootstrap(ROOT)).toBeNull();
+    });
+  });
+
+  describe("sessions", () => {
+    test("end when they are not used, and in any case after a week", async () => {
+      await fixture.users.create(ROOT, { name: "ann", password: PASSWORD });
+      const idle = await fixture.signIn.withPassword("ann", PASSWORD, ORIGIN);
+      const busy = await fixture.signIn.withPassword("ann", PASSWORD, ORIGIN);
+      const halfDay = DAY_MS / 2;
+      for (let at = 0; at < 7 * DAY_MS - halfDay; at += halfDay - 1) {
+        fixture.clock.advance(halfDay - 1);
+        expect(await fixture.sessions.authenticate(busy.cookie)).not.toBeNull();
+      }
+      expect(await fixture.sessions.authenticate(idle.cookie)).toBeNull();
+      expect(await fixture.sessions.ofUser(busy.user.id)).toHaveLength(1);
+      fixture.clock.advance(halfDay - 1);
+      expect(await fixture.sessions.authenticate(busy.cookie)).toBeNull();
+      expect(await fixture.sessions.removeExpired()).toBe(2);
+    });
+
+    test("are written to once a minute, however busy they are", async () => {
+      await fixture.users.create(ROOT, { name: "ann", password: PASSWORD });
+      const { cookie, session } = await fixture.signIn.withPassword("ann", PASSWORD, ORIGIN);
+      const seen = async () => (await fixture.sessions.ofUser(session.userId))[0]?.lastSeenAt;
+      fixture.clock.advance(MINUTE_MS - 1);
+      await fixture.sessions.authenticate(cookie);
+      expect(await seen()).toBe(session.createdAt);
+      fixture.clock.advance(1);
+      await fixture.sessions.authenticate(cookie);
+      expect(await seen()).toBe(session.createdAt + MINUTE_MS);
+    });
+
+    test("begin anew at each sign-in, and what the browser came with is over", async () => {
+      await fixture.users.create(ROOT, { name: "ann", password: PASSWORD });
+      const first = await fixture.signIn.withPassword("ann", PASSWORD, ORIGIN);
+      const second = await fixture.signIn.withPassword("ann", PASSWORD, ORIGIN, first.cookie);
+      expect(second.cookie).not.toBe(first.cookie);
+      expect(second.csrfToken).not.toBe(first.csrfToken);
+      expect(await fixture.sessions.authenticate(first.cookie)).toBeNull();
+      expect(await fixture.sessions.authenticate(second.cookie)).not.toBeNull();
+    });
+
+    test("are ended one by one and all at once", async () => {
+      await fixture.users.create(ROOT, { name: "ann", password: PASSWORD });
+      const [a, b, c] = await Promise.all([1, 2, 3].map(() => fixture.signIn.withPassword("ann", PASSWORD, ORIGIN)));
+      const active = await fixture.sessions.authenticate(a?.cookie ?? "");
+      if (active === null || b === undefined || c === undefined) throw new Error("three are signed in");
+      await fixture.sessions.close(active.principal, b.session);
+      expect(await fixture.sessions.authenticate(b.cookie)).toBeNull();
+      expect(await fixture.sessions.closeAll(active.principal, active.principal.id, active.session.id)).toBe(1);
+      expect(await fixture.sessions.authenticate(c.cookie)).toBeNull();
+      expect(await fixture.sessions.authenticate(a?.cookie ?? "")).not.toBeNull();
+      expect((await fixture.actions()).slice(-2)).toEqual([
+        `SIGNED_OUT session:${b.session.id}`,
+        `SESSIONS_ENDED user:${active.principal.id}`,
+      ]);
+    });
+
+    test("are known by their own CSRF token alone, and their cookie is kept nowhere", async () => {
+      await fixture.users.create(ROOT, { name: "ann", password: PASSWORD });
+      const [mine, other] = [
+        await fixture.signIn.withPassword("ann", PASSWORD, ORIGIN),
+        await fixture.signIn.withPassword("ann", PASSWORD, ORIGIN),
+      ];
+      const active = await fixture.sessions.authenticate(mine.cookie);
+      if (active === null) throw new Error("ann is signed in");
+      expect(() => assertCsrfToken(active, mine.csrfToken)).not.toThrow();
+      for (const wrong of [other.csrfToken, "", undefined, mine.cookie, `${mine.csrfToken}x`]) {
+        expect(() => assertCsrfToken(active, wrong)).toThrow(code("AUTH_CSRF"));
+      }
+      const kept = JSON.stringify([await fixture.store.tables.sessions.ofUser(mine.user.id), await fixture.entries()]);
+      expect(kept).not.toContain(mine.cookie);
+      expect(kept).not.toContain(mine.csrfToken);
+      for (const wrong of ["", "x", mine.session.hash, mine.cookie.slice(1), `${mine.cookie}x`]) {
+        expect(await fixture.sessions.authenticate(wrong)).toBeNull();
+      }
+    });
+  });
+
+  describe("tokens", () => {
+    test("may what they name of what their owner may when they are used", async () => {
+      const dev = await fixture.person("dev", { p: "developer", q: "admin" });
+      const { token, text } = await fixture.tokens.createPersonal(dev, {
+        name: "laptop",
+        permissions: ["runs:read", "runs:trigger", "secrets:write"],
+        projectId: "p",
+      });
+      expect(text).toMatch(/^wbp_[A-Za-z0-9_-]{43}$/);
+      expect(token).not.toHaveProperty("hash");
+      const principal = (await fixture.tokens.authenticate(text)) as Principal;
+      expect(principal).toMatchObject({ kind: "user", actorId: "user:dev", tokenId: token.id });
+      const allowed = (projectId: string | null) => ALL_PERMISSIONS.filter((name) => may(principal, name, projectId));
+      expect(allowed("p")).toEqual(["runs:read", "runs:trigger"]);
+      expect(allowed("q")).toEqual([]);
+      expect(allowed(null)).toEqual([]);
+      await fixture.users.grant(ROOT, "p", dev.id, "viewer");
+      const demoted = (await fixture.tokens.authenticate(text)) as Principal;
+      expect(ALL_PERMISSIONS.filter((name) => may(demoted, name, "p"))).toEqual(["runs:read"]);
+    });
+
+    test("of machines belong to a project and may what they name there", async () => {
+      const ada = await fixture.person("ada", { p: "admin" });
+      const { text, token } = await fixture.tokens.createMachine(ada, "p", "developer", {
+        name: "deploy-bot",
+        permissions: ["runs:trigger", "executions:report"],
+        expiresAt: null,
+      });
+      expect(text).toMatch(/^wbm_/);
+      const bot = (await fixture.tokens.authenticate(text)) as Principal;
+      expect(bot).toMatchObject({ kind: "machine", actorId: "machine:p/deploy-bot", isServerAdmin: false });
+      expect(ALL_PERMISSIONS.filter((name) => may(bot, name, "p"))).toEqual(["runs:trigger", "executions:report"]);
+      expect(ALL_PERMISSIONS.filter((name) => may(bot, name, "q"))).toEqual([]);
+      expect(await fixture.tokens.ofProject(ada, "p")).toEqual([{ ...token, lastUsedAt: fixture.clock.now() }]);
+      const global = await fixture.tokens.createMachine(ROOT, null, "viewer", {
+        name: "exporter",
+        permissions: ["runs:read"],
+      });
+      const exporter = (await fixture.tokens.authenticate(global.text)) as Principal;
+      expect(ALL_PERMISSIONS.filter((name) => may(exporter, name, "anywhere"))).toEqual(["runs:read"]);
+    });
+
+    test("are not made beyond what one may", async () => {
+      const ada = await fixture.person("ada", { p: "admin" });
+      const dev = await fixture.person("dev", { p: "developer" });
+      const invalid = code("TOKEN_INVALID");
+      const name = "t";
+      const { tokens } = fixture;
+      await expect(tokens.createMachine(dev, "p", "viewer", { name, permissions: ["runs:read"] })).rejects.toThrow(
+        code("ACCESS_DENIED"),
+      );
+      await expect(tokens.createMachine(ada, null, "viewer", { name, permissions: ["runs:read"] })).rejects.toThrow(
+        code("ACCESS_DENIED"),
+      );
+      for (const permission of ["server:admin", "users:manage", "tokens:own", "secrets:write"] as const) {
+        const made = tokens.createMachine(ada, "p", "developer", { name, permissions: [permission] });
+        await expect(made).rejects.toThrow(invalid);
+      }
+      await expect(tokens.createPersonal(dev, { name, permissions: ["executions:report"] })).rejects.toThrow(invalid);
+      await expect(tokens.createPersonal(dev, { name, permissions: [] })).rejects.toThrow(invalid);
+      const narrow = await tokens.createPersonal(dev, {
+        name,
+        permissions: ["tokens:own", "runs:read"],
+        projectId: "p",
+      });
+      const held = (await tokens.authenticate(narrow.text)) as Principal;
+      const wider = { name, permissions: ["runs:trigger"] as const, projectId: "p" };
+      await expect(tokens.createPersonal(held, wider)).rejects.toThrow(invalid);
+      const everywhere = { name, permissions: ["runs:read"] as const };
+      await expect(tokens.createPersonal(held, everywhere)).rejects.toThrow(invalid);
+      await expect(tokens.createPersonal(held, { ...everywhere, projectId: "p" })).resolves.toBeDefined();
+    });
+
+    test("have an end, within a year where a person holds them", async () => {
+      const dev = await fixture.person("dev");
+      const now = fixture.clock.now();
+      const token = { name: "t", permissions: ["runs:read"] as const };
+      for (const expiresAt of [null, now, now + 367 * DAY_MS]) {
+        await expect(fixture.tokens.createPersonal(dev, { ...token, expiresAt })).rejects.toThrow(
+          code("TOKEN_INVALID"),
+        );
+      }
+      const { text } = await fixture.tokens.createPersonal(dev, token);
+      fixture.clock.advance(90 * DAY_MS - 1);
+      expect(await fixture.tokens.authenticate(text)).not.toBeNull();
+      fixture.clock.advance(1);
+      expect(await fixture.tokens.authenticate(text)).toBeNull();
+      expect(await fixture.tokens.removeExpired()).toBe(0);
+      fixture.clock.advance(31 * DAY_MS);
+      expect(await fixture.tokens.removeExpired()).toBe(1);
+    });
+
+    test("are told by all of their characters, and written to once a minute", async () => {
+      const dev = await fixture.person("dev");
+      const { text, token } = await fixture.tokens.createPersonal(dev, { name: "t", permissions: ["runs:read"] });
+      const kept = JSON.stringify([await fixture.store.tables.tokens.ofUser(dev.id), await fixture.entries()]);
+      expect(kept).not.toContain(text.slice(12));
+      for (let at = 0; at < text.length; at += 1) {
+        const wrong = text.slice(0, at) + (text[at] === "A" ? "B" : "A") + text.slice(at + 1);
+        expect(await fixture.tokens.authenticate(wrong)).toBeNull();
+      }
+      for (const wrong of ["", "wbp_", `${text}x`, text.replace("wbp_", "wbm_"), token.prefix]) {
+        expect(await fixture.tokens.authenticate(wrong)).toBeNull();
+      }
+      const used = async () => (await fixture.tokens.ofUser(dev.id))[0]?.lastUsedAt;
+      const first = fixture.clock.now();
+      await fixture.tokens.authenticate(text);
+      fixture.clock.advance(MINUTE_MS - 1);
+      await fixture.tokens.authenticate(text);
+      expect(await used()).toBe(first);
+      fixture.clock.advance(1);
+      await fixture.tokens.authenticate(text);
+      expect(await used()).toBe(first + MINUTE_MS);
+    });
+
+    test("are revoked by their owner and by administrators, and by nobody else", async () => {
+      const ada = await fixture.person("ada", { p: "admin" });
+      const dev = await fixture.person("dev", { p: "developer" });
+      const other = await fixture.person("other", { p: "developer" });
+      const permissions = ["runs:read"] as const;
+      const own = await fixture.tokens.createPersonal(dev, { name: "own", permissions });
+      const bot = await fixture.tokens.createMachine(ada, "p", "viewer", { name: "bot", permissions });
+      const unknown = code("TOKEN_UNKNOWN");
+      for (const [by, id] of [
+        [other, own.token.id],
+        [ada, own.token.id],
+        [dev, bot.token.id],
+        [dev, "none"],
+      ] as const) {
+        await expect(fixture.tokens.revoke(by, id)).rejects.toThrow(unknown);
+      }
+      await fixture.tokens.revoke(dev, own.token.id);
+      await fixture.tokens.revoke(ada, bot.token.id);
+      expect(await fixture.tokens.authenticate(own.text)).toBeNull();
+      expect(await fixture.tokens.authenticate(bot.text)).toBeNull();
+      await expect(fixture.tokens.revoke(dev, own.token.id)).rejects.toThrow(unknown);
+    });
+  });
+}
