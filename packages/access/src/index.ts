@@ -40,6 +40,15 @@ export {
   type SecretsRequest,
 } from "./secrets/secret-service.ts";
 export {
+  Authenticator,
+  endedSessionCookie,
+  SESSION_COOKIE,
+  sessionCookie,
+  sessionCookieOf,
+  type Caller,
+  type Credentials,
+} from "./sign-in/authenticator.ts";
+export {
   assertCsrfToken,
   SESSION_LIMITS,
   Sessions,

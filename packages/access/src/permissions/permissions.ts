@@ -4,7 +4,7 @@ import type { Role } from "./roles.ts";
  * What a permission asks for:
  * - a role: at least this one in the project;
  * - `person`: a user, whatever roles it has; it is about the user's own things;
- * - `machine`: a machine token that names the permission. No person reports for an executor;
+ * - `machine`: a machine token that names the permission. No person reports for an executor or a repository;
  * - `server`: an administrator of the server.
  */
 export type Requirement = Role | "person" | "machine" | "server";
@@ -32,6 +32,7 @@ export const PERMISSIONS = {
   "audit:read": "admin",
   "tokens:own": "person",
   "executions:report": "machine",
+  "webhooks:receive": "machine",
   "users:manage": "server",
   "server:admin": "server",
 } as const satisfies Readonly<Record<string, Requirement>>;

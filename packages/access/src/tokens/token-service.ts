@@ -53,7 +53,7 @@ export class TokenService {
     const projectId = token.projectId ?? null;
     assertNotMore(by, token.permissions, projectId);
     if (token.permissions.some((permission) => PERMISSIONS[permission] === "machine")) {
-      throw invalid("only a machine's token may report for an executor");
+      throw invalid("only a machine's token may report for an executor or a repository");
     }
     if (token.expiresAt === null) throw invalid("a person's token has an end");
     return await this.#create(by, token, { kind: "personal", userId: by.id, projectId, role: null });

@@ -43,7 +43,7 @@ export class UserService {
       name,
       displayName: checkDisplayName(user.displayName ?? ""),
       email: checkEmail(user.email ?? null),
-      passwordHash: user.password == null ? null : await this.#passwords.hash(user.password, name),
+      passwordHash: await this.#hashOf(user.password ?? null, name),
       isServerAdmin: user.isServerAdmin ?? false,
       createdAt: this.#clock.now(),
       disabledAt: null,
@@ -55,7 +55,11 @@ export class UserService {
     return infoOf(record);
   }
 
-  /** @throws WaybillError `ACCESS_DENIED`, `USER_UNKNOWN` */
+  async #hashOf(password: string | null, name: string): Promise<string | null> {
+    return password === null ? null : await this.#passwords.hash(password, name);
+  }
+
+  /** @throws WaybillError `ACCESS_DENIED` */
   async list(by: Principal, afterName: string, limit: number): Promise<readonly UserInfo[]> {
     authorize(by, "users:manage", null);
     return (await this.#store.tables.users.list(afterName, limit)).map(infoOf);

@@ -1,4 +1,13 @@
-import { ALL_PERMISSIONS, assertCsrfToken, may, type Principal } from "@waybill/access";
+import {
+  ALL_PERMISSIONS,
+  assertCsrfToken,
+  Authenticator,
+  endedSessionCookie,
+  may,
+  sessionCookie,
+  sessionCookieOf,
+  type Principal,
+} from "@waybill/access";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PostgresDatabase } from "../../../../test/support/postgres-database.ts";
 import { describeWith } from "../../../../test/support/requires.ts";
@@ -418,6 +427,34 @@ function peopleTests(makePlace: () => Promise<AccessPlace>): void {
       expect(await fixture.tokens.authenticate(own.text)).toBeNull();
       expect(await fixture.tokens.authenticate(bot.text)).toBeNull();
       await expect(fixture.tokens.revoke(dev, own.token.id)).rejects.toThrow(unknown);
+    });
+  });
+
+  describe("a request", () => {
+    test("is a token's, a session's with its CSRF token, or nobody's", async () => {
+      await fixture.users.create(ROOT, { name: "ann", password: PASSWORD });
+      const { cookie, csrfToken } = await fixture.signIn.withPassword("ann", PASSWORD, ORIGIN);
+      const bob = await fixture.person("bob");
+      const { text } = await fixture.tokens.createPersonal(bob, { name: "t", permissions: ["runs:read"] });
+      const authenticator = new Authenticator(fixture.sessions, fixture.tokens);
+      const who = async (credentials: object, method = "POST") =>
+        (await authenticator.identify({ method, ...credentials }))?.principal.actorId ?? null;
+      const header = `theme=dark; ${sessionCookie(cookie).split(";")[0] ?? ""}`;
+      expect(await who({ authorization: `Bearer ${text}` })).toBe("user:bob");
+      expect(await who({ authorization: `bearer  ${text}`, cookie: header })).toBe("user:bob");
+      expect(await who({ cookie: header }, "GET")).toBe("user:ann");
+      expect(await who({ cookie: header, csrfToken })).toBe("user:ann");
+      expect(await who({})).toBeNull();
+      expect(await who({ cookie: `${header}; ${header}`, csrfToken })).toBeNull();
+      expect(await who({ cookie: "__Host-waybill=guess" })).toBeNull();
+      for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get"]) {
+        await expect(who({ cookie: header }, method)).rejects.toThrow(code("AUTH_CSRF"));
+        await expect(who({ cookie: header, csrfToken: "guess" }, method)).rejects.toThrow(code("AUTH_CSRF"));
+      }
+      for (const authorization of ["", "Bearer", `Basic ${text}`, `Bearer ${text}x`, `Bearer ${text} ${text}`]) {
+        await expect(who({ authorization, cookie: header, csrfToken })).rejects.toThrow(code("AUTH_REQUIRED"));
+      }
+      expect(sessionCookieOf(endedSessionCookie().split(";")[0])).toBe("");
     });
   });
 }

@@ -40,7 +40,7 @@ export class SqlSecretTable implements SecretTable {
       .selectFrom("secrets")
       .select((builder) => builder.fn.countAll<number>().as("count"))
       .where("project_id", "=", projectId);
-    return Number((await this.#session.guard(() => query.executeTakeFirstOrThrow())).count);
+    return (await this.#session.guard(() => query.executeTakeFirstOrThrow())).count;
   }
 
   async insert(secret: SecretRecord): Promise<void> {

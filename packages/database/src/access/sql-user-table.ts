@@ -81,12 +81,12 @@ export class SqlUserTable implements UserTable {
       .select((builder) => builder.fn.countAll<number>().as("count"))
       .where("is_server_admin", "=", 1)
       .where("disabled_at", "is", null);
-    return Number((await this.#session.guard(() => query.executeTakeFirstOrThrow())).count);
+    return (await this.#session.guard(() => query.executeTakeFirstOrThrow())).count;
   }
 
   async count(): Promise<number> {
     const query = this.#session.db.selectFrom("users").select((builder) => builder.fn.countAll<number>().as("count"));
-    return Number((await this.#session.guard(() => query.executeTakeFirstOrThrow())).count);
+    return (await this.#session.guard(() => query.executeTakeFirstOrThrow())).count;
   }
 
   async roles(userId: string): Promise<ReadonlyMap<string, Role>> {
