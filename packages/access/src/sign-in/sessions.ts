@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { systemClock, systemIds, WaybillError, type Clock, type Ids } from "@waybill/core";
+import { authorize } from "../permissions/may.ts";
 import type { Principal } from "../permissions/principal.ts";
 import type { AccessStore, AccessTransaction } from "../ports.ts";
 import { isSame, randomText, sha256 } from "../random-text.ts";
@@ -109,7 +110,9 @@ export class Sessions {
     return { principal: await principalOfUser(users, user), session, csrfToken: csrfTokenOf(cookie) };
   }
 
-  async close(by: Principal, session: SessionRecord): Promise<void> {
+  /** One's own, or anybody's as who manages users. @throws WaybillError `ACCESS_DENIED` */
+  async close(by: Principal, session: SessionInfo): Promise<void> {
+    assertMayEnd(by, session.userId);
     await this.#store.transaction(async (tx) => {
       if (!(await tx.sessions.remove(session.id))) return;
       tx.audit({
@@ -123,8 +126,14 @@ export class Sessions {
     });
   }
 
-  /** Ends a user's sessions. @param exceptId the one in which it is asked for */
+  /**
+   * Ends one's own sessions, or anybody's as who manages users.
+   *
+   * @param exceptId the one in which it is asked for
+   * @throws WaybillError `ACCESS_DENIED`
+   */
   async closeAll(by: Principal, userId: string, exceptId: string | null): Promise<number> {
+    assertMayEnd(by, userId);
     return await this.#store.transaction(async (tx) => {
       const count = await tx.sessions.removeOfUser(userId, exceptId);
       if (count > 0) {
@@ -155,6 +164,11 @@ export class Sessions {
   #isOver(session: SessionRecord, now: number): boolean {
     return session.expiresAt <= now || now - session.lastSeenAt >= this.#limits.idleMs;
   }
+}
+
+/** With a token nobody signs its owner out. */
+function assertMayEnd(by: Principal, userId: string): void {
+  if (by.kind !== "user" || by.id !== userId || by.tokenId !== null) authorize(by, "users:manage", null);
 }
 
 /** @throws WaybillError `AUTH_CSRF` */

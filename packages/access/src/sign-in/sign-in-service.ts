@@ -1,5 +1,6 @@
 import { systemClock, systemIds, WaybillError, type Clock, type Ids } from "@waybill/core";
 import type { Passwords } from "../passwords/passwords.ts";
+import { authorize } from "../permissions/may.ts";
 import type { Principal } from "../permissions/principal.ts";
 import type { AccessStore, AccessTransaction } from "../ports.ts";
 import { randomText, sha256 } from "../random-text.ts";
@@ -82,8 +83,13 @@ export class SignInService {
     return opened;
   }
 
-  /** A link with which a user signs in once. For whoever may run commands on the server's machine. */
+  /**
+   * A link with which a user signs in once. For administrators, and whoever may run commands on the server's machine.
+   *
+   * @throws WaybillError `ACCESS_DENIED`, `USER_UNKNOWN`
+   */
   async issueLink(by: Principal, userName: string, lifeMs = LINK_LIFE_MS): Promise<SignInLink> {
+    authorize(by, "server:admin", null);
     return await this.#store.transaction(async (tx) => {
       const user = await tx.users.findByName(normalName(userName));
       if (user === null || user.disabledAt !== null) throw new WaybillError("USER_UNKNOWN", { user: userName });

@@ -37,6 +37,8 @@ export class UserService {
   /** @throws WaybillError `ACCESS_DENIED`, `USER_INVALID`, `USER_EXISTS`, `PASSWORD_UNSUITABLE` */
   async create(by: Principal, user: NewUser): Promise<UserInfo> {
     authorize(by, "users:manage", null);
+    // A token that may manage users must not make itself an administrator.
+    if (user.isServerAdmin === true) authorize(by, "server:admin", null);
     const name = checkName(user.name);
     const record: UserRecord = {
       id: this.#ids.next(),
@@ -84,7 +86,13 @@ export class UserService {
       ...(change.displayName === undefined ? {} : { displayName: checkDisplayName(change.displayName) }),
       ...(change.email === undefined ? {} : { email: checkEmail(change.email) }),
     };
-    await this.#change(by, userId, "USER_CHANGED", () => checked, { fields: Object.keys(checked) });
+    const context = { fields: Object.keys(checked) };
+    const work = (_tx: AccessTransaction, user: UserRecord): UserChange => {
+      // Whoever proves an administrator's address may become it.
+      if (user.isServerAdmin) authorize(by, "server:admin", null);
+      return checked;
+    };
+    await this.#change(by, userId, "USER_CHANGED", work, context);
   }
 
   /** Ends what the user is signed in with, too. @throws WaybillError `ACCESS_DENIED`, `LAST_ADMINISTRATOR` */
@@ -132,8 +140,8 @@ export class UserService {
   ): Promise<void> {
     const user = await this.#store.tables.users.find(userId);
     const isOwn = by.kind === "user" && by.id === userId && by.tokenId === null;
-    // Only who may manage users learns who there is.
-    if (!isOwn) authorize(by, "users:manage", null);
+    // Whoever sets a password can be that user.
+    if (!isOwn) authorize(by, "server:admin", null);
     if (user === null) throw new WaybillError("USER_UNKNOWN", { user: userId });
     if (isOwn && user.passwordHash !== null) {
       const { password: old = "", address = "" } = current ?? {};

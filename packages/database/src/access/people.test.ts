@@ -99,6 +99,23 @@ function peopleTests(makePlace: () => Promise<AccessPlace>): void {
       expect(await fixture.store.tables.users.countAdministrators()).toBe(1);
     });
 
+    test("are not made administrators by a token that may only manage users", async () => {
+      const root = await fixture.person("root", {}, true);
+      const ann = await fixture.users.create(ROOT, { name: "ann" });
+      const { text } = await fixture.tokens.createPersonal(root, { name: "hr", permissions: ["users:manage"] });
+      const hr = (await fixture.tokens.authenticate(text)) as Principal;
+      const denied = code("ACCESS_DENIED");
+      const { users } = fixture;
+      await expect(users.create(hr, { name: "eve", isServerAdmin: true })).rejects.toThrow(denied);
+      await expect(fixture.signIn.issueLink(hr, "root")).rejects.toThrow(denied);
+      await expect(users.setServerAdmin(hr, ann.id, true)).rejects.toThrow(denied);
+      await expect(users.setPassword(hr, root.id, PASSWORD, null)).rejects.toThrow(denied);
+      await expect(users.describe(hr, root.id, { email: "eve@example.com" })).rejects.toThrow(denied);
+      await users.describe(hr, ann.id, { email: "Ann@example.com", displayName: " Ann " });
+      expect(await users.find("ann")).toMatchObject({ email: "ann@example.com", displayName: "Ann" });
+      await expect(users.create(hr, { name: "bob" })).resolves.toBeDefined();
+    });
+
     test("that are disabled are not let in by anything they have", async () => {
       const { id } = await fixture.users.create(ROOT, { name: "ann", password: PASSWORD });
       const { cookie } = await fixture.signIn.withPassword("ann", PASSWORD, ORIGIN);
@@ -250,6 +267,9 @@ function peopleTests(makePlace: () => Promise<AccessPlace>): void {
       const [a, b, c] = await Promise.all([1, 2, 3].map(() => fixture.signIn.withPassword("ann", PASSWORD, ORIGIN)));
       const active = await fixture.sessions.authenticate(a?.cookie ?? "");
       if (active === null || b === undefined || c === undefined) throw new Error("three are signed in");
+      const bob = await fixture.person("bob", { p: "admin" });
+      await expect(fixture.sessions.close(bob, b.session)).rejects.toThrow(code("ACCESS_DENIED"));
+      await expect(fixture.sessions.closeAll(bob, b.user.id, null)).rejects.toThrow(code("ACCESS_DENIED"));
       await fixture.sessions.close(active.principal, b.session);
       expect(await fixture.sessions.authenticate(b.cookie)).toBeNull();
       expect(await fixture.sessions.closeAll(active.principal, active.principal.id, active.session.id)).toBe(1);
