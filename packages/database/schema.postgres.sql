@@ -145,7 +145,159 @@ create table pipelines (
   constraint pipelines_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES repositories(id) ON DELETE CASCADE
 );
 
+create table users (
+  id text collate "C" not null,
+  name text collate "C" not null,
+  display_name text collate "C" not null,
+  email text collate "C",
+  password_hash text collate "C",
+  is_server_admin integer not null,
+  created_at bigint not null,
+  disabled_at bigint,
+  constraint users_pkey PRIMARY KEY (id),
+  constraint users_name_key UNIQUE (name)
+);
+
+create table project_members (
+  project_id text collate "C" not null,
+  user_id text collate "C" not null,
+  role text collate "C" not null,
+  constraint members_of_project PRIMARY KEY (project_id, user_id),
+  constraint project_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+create table user_identities (
+  issuer text collate "C" not null,
+  subject text collate "C" not null,
+  user_id text collate "C" not null,
+  created_at bigint not null,
+  constraint identities_of_issuer PRIMARY KEY (issuer, subject),
+  constraint user_identities_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+create table tokens (
+  id text collate "C" not null,
+  kind text collate "C" not null,
+  name text collate "C" not null,
+  prefix text collate "C" not null,
+  hash text collate "C" not null,
+  user_id text collate "C",
+  project_id text collate "C",
+  role text collate "C",
+  permissions text collate "C" not null,
+  created_by text collate "C" not null,
+  created_at bigint not null,
+  expires_at bigint,
+  last_used_at bigint,
+  constraint tokens_pkey PRIMARY KEY (id),
+  constraint tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+create table sessions (
+  id text collate "C" not null,
+  hash text collate "C" not null,
+  user_id text collate "C" not null,
+  method text collate "C" not null,
+  created_at bigint not null,
+  last_seen_at bigint not null,
+  expires_at bigint not null,
+  address text collate "C" not null,
+  user_agent text collate "C" not null,
+  constraint sessions_pkey PRIMARY KEY (id),
+  constraint sessions_hash_key UNIQUE (hash),
+  constraint sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+create table sign_in_links (
+  hash text collate "C" not null,
+  user_id text collate "C" not null,
+  created_at bigint not null,
+  expires_at bigint not null,
+  constraint sign_in_links_pkey PRIMARY KEY (hash),
+  constraint sign_in_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+
+create table oidc_flows (
+  hash text collate "C" not null,
+  binding_hash text collate "C" not null,
+  nonce text collate "C" not null,
+  code_verifier text collate "C" not null,
+  return_to text collate "C" not null,
+  expires_at bigint not null,
+  constraint oidc_flows_pkey PRIMARY KEY (hash)
+);
+
+create table secrets (
+  id text collate "C" not null,
+  project_id text collate "C" not null,
+  name text collate "C" not null,
+  environment text collate "C" not null,
+  branch text collate "C" not null,
+  ciphertext text collate "C" not null,
+  key_id text collate "C" not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  updated_by text collate "C" not null,
+  constraint secrets_pkey PRIMARY KEY (id),
+  constraint secrets_of_project UNIQUE (project_id, name, environment, branch)
+);
+
+create table approvals (
+  id text collate "C" not null,
+  project_id text collate "C" not null,
+  run_id text collate "C" not null,
+  kind text collate "C" not null,
+  subject text collate "C" not null,
+  environment text collate "C" not null,
+  digest text collate "C" not null,
+  author_ids text collate "C" not null,
+  required integer not null,
+  may_author_approve integer not null,
+  status text collate "C" not null,
+  requested_by text collate "C" not null,
+  requested_at bigint not null,
+  expires_at bigint,
+  settled_at bigint,
+  version integer not null,
+  constraint approvals_pkey PRIMARY KEY (id)
+);
+
+create table approval_decisions (
+  approval_id text collate "C" not null,
+  "position" integer not null,
+  user_id text collate "C" not null,
+  actor_id text collate "C" not null,
+  verdict text collate "C" not null,
+  comment text collate "C" not null,
+  decided_at bigint not null,
+  constraint decisions_of_approval PRIMARY KEY (approval_id, "position"),
+  constraint decisions_of_user UNIQUE (approval_id, user_id),
+  constraint approval_decisions_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES approvals(id) ON DELETE CASCADE
+);
+
+create table audit_log (
+  seq integer not null,
+  event_id text collate "C" not null,
+  "time" bigint not null,
+  actor_id text collate "C" not null,
+  action text collate "C" not null,
+  resource text collate "C" not null,
+  project_id text collate "C",
+  context text collate "C" not null,
+  previous_hash text collate "C" not null,
+  integrity_hash text collate "C" not null,
+  constraint audit_log_pkey PRIMARY KEY (seq)
+);
+
+CREATE INDEX approvals_by_run ON public.approvals USING btree (run_id);
+
+CREATE INDEX approvals_by_status ON public.approvals USING btree (status, project_id, requested_at);
+
 CREATE INDEX artifact_audit_by_time ON public.artifact_audit USING btree ("time", id);
+
+CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_id, seq);
+
+CREATE INDEX audit_log_by_project ON public.audit_log USING btree (project_id, seq);
 
 CREATE INDEX pipeline_runs_by_pipeline ON public.pipeline_runs USING btree (pipeline_id, number);
 
@@ -155,4 +307,16 @@ CREATE INDEX pipeline_runs_by_status ON public.pipeline_runs USING btree (status
 
 CREATE INDEX pipelines_by_repository ON public.pipelines USING btree (repository_id);
 
+CREATE INDEX project_members_by_user ON public.project_members USING btree (user_id);
+
 CREATE INDEX repositories_by_url ON public.repositories USING btree (url);
+
+CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id);
+
+CREATE INDEX tokens_by_prefix ON public.tokens USING btree (prefix);
+
+CREATE INDEX tokens_by_user ON public.tokens USING btree (user_id);
+
+CREATE INDEX user_identities_by_user ON public.user_identities USING btree (user_id);
+
+CREATE INDEX users_by_email ON public.users USING btree (email);

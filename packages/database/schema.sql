@@ -152,3 +152,175 @@ CREATE INDEX "pipeline_runs_by_status" on "pipeline_runs" (
   "status",
   "number"
 );
+
+CREATE TABLE "users" (
+  "id" text not null primary key,
+  "name" text not null unique,
+  "display_name" text not null,
+  "email" text,
+  "password_hash" text,
+  "is_server_admin" integer not null,
+  "created_at" bigint not null,
+  "disabled_at" bigint
+);
+
+CREATE INDEX "users_by_email" on "users" (
+  "email"
+);
+
+CREATE TABLE "project_members" (
+  "project_id" text not null,
+  "user_id" text not null references "users" ("id") on delete cascade,
+  "role" text not null,
+  constraint "members_of_project" primary key ("project_id", "user_id")
+);
+
+CREATE INDEX "project_members_by_user" on "project_members" (
+  "user_id"
+);
+
+CREATE TABLE "user_identities" (
+  "issuer" text not null,
+  "subject" text not null,
+  "user_id" text not null references "users" ("id") on delete cascade,
+  "created_at" bigint not null,
+  constraint "identities_of_issuer" primary key ("issuer", "subject")
+);
+
+CREATE INDEX "user_identities_by_user" on "user_identities" (
+  "user_id"
+);
+
+CREATE TABLE "tokens" (
+  "id" text not null primary key,
+  "kind" text not null,
+  "name" text not null,
+  "prefix" text not null,
+  "hash" text not null,
+  "user_id" text references "users" ("id") on delete cascade,
+  "project_id" text,
+  "role" text,
+  "permissions" text not null,
+  "created_by" text not null,
+  "created_at" bigint not null,
+  "expires_at" bigint,
+  "last_used_at" bigint
+);
+
+CREATE INDEX "tokens_by_prefix" on "tokens" (
+  "prefix"
+);
+
+CREATE INDEX "tokens_by_user" on "tokens" (
+  "user_id"
+);
+
+CREATE TABLE "sessions" (
+  "id" text not null primary key,
+  "hash" text not null unique,
+  "user_id" text not null references "users" ("id") on delete cascade,
+  "method" text not null,
+  "created_at" bigint not null,
+  "last_seen_at" bigint not null,
+  "expires_at" bigint not null,
+  "address" text not null,
+  "user_agent" text not null
+);
+
+CREATE INDEX "sessions_by_user" on "sessions" (
+  "user_id"
+);
+
+CREATE TABLE "sign_in_links" (
+  "hash" text not null primary key,
+  "user_id" text not null references "users" ("id") on delete cascade,
+  "created_at" bigint not null,
+  "expires_at" bigint not null
+);
+
+CREATE TABLE "oidc_flows" (
+  "hash" text not null primary key,
+  "binding_hash" text not null,
+  "nonce" text not null,
+  "code_verifier" text not null,
+  "return_to" text not null,
+  "expires_at" bigint not null
+);
+
+CREATE TABLE "secrets" (
+  "id" text not null primary key,
+  "project_id" text not null,
+  "name" text not null,
+  "environment" text not null,
+  "branch" text not null,
+  "ciphertext" text not null,
+  "key_id" text not null,
+  "created_at" bigint not null,
+  "updated_at" bigint not null,
+  "updated_by" text not null,
+  constraint "secrets_of_project" unique ("project_id", "name", "environment", "branch")
+);
+
+CREATE TABLE "approvals" (
+  "id" text not null primary key,
+  "project_id" text not null,
+  "run_id" text not null,
+  "kind" text not null,
+  "subject" text not null,
+  "environment" text not null,
+  "digest" text not null,
+  "author_ids" text not null,
+  "required" integer not null,
+  "may_author_approve" integer not null,
+  "status" text not null,
+  "requested_by" text not null,
+  "requested_at" bigint not null,
+  "expires_at" bigint,
+  "settled_at" bigint,
+  "version" integer not null
+);
+
+CREATE INDEX "approvals_by_run" on "approvals" (
+  "run_id"
+);
+
+CREATE INDEX "approvals_by_status" on "approvals" (
+  "status",
+  "project_id",
+  "requested_at"
+);
+
+CREATE TABLE "approval_decisions" (
+  "approval_id" text not null references "approvals" ("id") on delete cascade,
+  "position" integer not null,
+  "user_id" text not null,
+  "actor_id" text not null,
+  "verdict" text not null,
+  "comment" text not null,
+  "decided_at" bigint not null,
+  constraint "decisions_of_approval" primary key ("approval_id", "position"),
+  constraint "decisions_of_user" unique ("approval_id", "user_id")
+);
+
+CREATE TABLE "audit_log" (
+  "seq" integer not null primary key,
+  "event_id" text not null,
+  "time" bigint not null,
+  "actor_id" text not null,
+  "action" text not null,
+  "resource" text not null,
+  "project_id" text,
+  "context" text not null,
+  "previous_hash" text not null,
+  "integrity_hash" text not null
+);
+
+CREATE INDEX "audit_log_by_project" on "audit_log" (
+  "project_id",
+  "seq"
+);
+
+CREATE INDEX "audit_log_by_actor" on "audit_log" (
+  "actor_id",
+  "seq"
+);

@@ -18,14 +18,16 @@ export const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   executors: ["core", "engine"],
   artifacts: ["core", "engine"],
   logs: ["core", "engine"],
+  access: ["core"],
   git: ["core"],
   projects: ["core"],
-  database: ["artifacts", "core", "engine", "pipeline", "projects"],
+  database: ["access", "artifacts", "core", "engine", "pipeline", "projects"],
 };
 
 /** Packages that decide: they declare ports, and adapters elsewhere talk to databases, networks and daemons. */
 export const DOMAIN_PACKAGES: readonly string[] = [
   "core",
+  "access",
   "pipeline",
   "engine",
   "artifacts",

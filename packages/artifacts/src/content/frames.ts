@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
 import { constants, zstdCompress, zstdDecompress } from "node:zlib";
+import { unwrapRawFrame } from "./raw-frame.ts";
 
 /**
  * Compressed content is a row of frames, each a megabyte of the raw bytes compressed by itself: so several threads can
@@ -16,7 +17,7 @@ const HEADER_PAYLOAD_BYTES = 8;
 
 /** More than zstd adds to a block that does not compress. */
 const COMPRESSION_MARGIN = 65_536;
-const LARGEST_FRAME = BLOCK_BYTES + COMPRESSION_MARGIN;
+export const LARGEST_FRAME_BYTES = BLOCK_BYTES + COMPRESSION_MARGIN;
 
 /** What the library takes. */
 const MIN_CHUNK_SIZE = 64;
@@ -55,12 +56,17 @@ export function readHeader(header: Buffer): FrameHeader | null {
   if (header.readUInt32LE(0) !== SKIPPABLE_MAGIC || header.readUInt32LE(4) !== HEADER_PAYLOAD_BYTES) return null;
   const frameBytes = header.readUInt32LE(8);
   const rawBytes = header.readUInt32LE(12);
-  const isPossible = frameBytes > 0 && frameBytes <= LARGEST_FRAME && rawBytes > 0 && rawBytes <= BLOCK_BYTES;
+  const isPossible = frameBytes > 0 && frameBytes <= LARGEST_FRAME_BYTES && rawBytes > 0 && rawBytes <= BLOCK_BYTES;
   return isPossible ? { frameBytes, rawBytes } : null;
 }
 
-/** @returns null where the frame is not what its header says: it inflates to more or less, or is no zstd at all */
-export async function decodeFrame(frame: Uint8Array, rawBytes: number): Promise<Buffer | null> {
+/**
+ * @param frame its memory may become that of the result
+ * @returns null where the frame is not what its header says: it inflates to more or less, or is no zstd at all
+ */
+export async function decodeFrame(frame: Buffer, rawBytes: number): Promise<Buffer | null> {
+  const unwrapped = unwrapRawFrame(frame, rawBytes);
+  if (unwrapped !== null) return unwrapped;
   try {
     const raw = await decompress(frame, {
       maxOutputLength: rawBytes,

@@ -1,4 +1,5 @@
 import type { ErrorDefinition, ParametersOf } from "./definition.ts";
+import { accessErrors } from "./catalogue/access.ts";
 import { artifactErrors } from "./catalogue/artifacts.ts";
 import { circuitBreakerErrors } from "./catalogue/circuit-breaker.ts";
 import { cliErrors } from "./catalogue/cli.ts";
@@ -26,6 +27,7 @@ import { yamlErrors } from "./catalogue/yaml.ts";
  * `docs/reference/errors.md` is generated from it.
  */
 export const errorRegistry = {
+  ...accessErrors,
   ...artifactErrors,
   ...circuitBreakerErrors,
   ...cliErrors,

@@ -42,9 +42,14 @@ export class PostgresRunDatabase implements RunDatabase {
     }
   }
 
-  async lockNumbers(trx: Transaction<Tables>): Promise<void> {
-    const name = sql`'waybill run numbers ' || current_schema()`;
-    await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(trx);
+  lockNumbers(trx: Transaction<Tables>): Promise<void> {
+    return this.lockFor(trx, "run numbers");
+  }
+
+  /** The name is a parameter, so that there is one statement however many names there are. */
+  async lockFor(trx: Transaction<Tables>, name: string): Promise<void> {
+    const text = sql`'waybill ' || cast(${name} as text) || ' ' || current_schema()`;
+    await sql`select pg_advisory_xact_lock(hashtextextended(${text}, 0))`.execute(trx);
   }
 
   lockRun(trx: Transaction<Tables>, runId: string): Promise<void> {

@@ -12,6 +12,11 @@ export interface RunDatabase {
   /** Resolves when no other transaction can take the number of a run until this one has ended. */
   lockNumbers(trx: Transaction<Tables>): Promise<void>;
   /**
+   * Resolves when no other transaction can hold the lock of this name until this one has ended. SQLite's transactions
+   * are one after the other anyway.
+   */
+  lockFor(trx: Transaction<Tables>, name: string): Promise<void>;
+  /**
    * Resolves when no other transaction can change this run until this one has ended.
    *
    * @throws WaybillError `STORE_CLAIM_LOST` where this process claimed the run and has lost it since

@@ -1,3 +1,4 @@
+import type { AccessStore } from "@waybill/access";
 import type { ArtifactRecords } from "@waybill/artifacts";
 import { WaybillError } from "@waybill/core";
 import type {
@@ -197,6 +198,12 @@ export class SqlRunStore implements RunStore {
   /** As `artifactRecords`. */
   projectRecords(): ProjectRecords {
     return sqlProjectRecords(this.#database);
+  }
+
+  /** Who may do what, in the same database and through the same connection. Loaded only where it is used. */
+  async accessStore(): Promise<AccessStore> {
+    const { SqlAccessStore } = await import("../access/sql-access-store.ts");
+    return new SqlAccessStore(this.#database);
   }
 
   async parameterNames(runId: string): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
 import type { Generated } from "kysely";
+import type { AccessTablesOfSchema } from "./access-tables.ts";
 
 /**
  * The tables as Kysely sees them. Columns are what the database gives, so statuses are plain strings here; `rows.ts`
@@ -7,7 +8,7 @@ import type { Generated } from "kysely";
  * Times are integers, milliseconds since the epoch (`bigint` columns): the same type, order and arithmetic on SQLite,
  * which has no type for time, and on PostgreSQL; nothing to parse, and no time zone to get wrong.
  */
-export interface Tables {
+export interface Tables extends AccessTablesOfSchema {
   projects: ProjectsTable;
   repositories: RepositoriesTable;
   pipelines: PipelinesTable;

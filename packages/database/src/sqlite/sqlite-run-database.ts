@@ -29,6 +29,10 @@ export class SqliteRunDatabase implements RunDatabase {
     return Promise.resolve();
   }
 
+  lockFor(): Promise<void> {
+    return Promise.resolve();
+  }
+
   lockRun(): Promise<void> {
     return Promise.resolve();
   }

@@ -6,7 +6,11 @@ import { fileURLToPath } from "node:url";
  *
  * @param place of the store; in the environment, as an address has a password in it
  */
-export function spawnProgram(name: "open-and-create" | "writer", place: string, ...args: string[]): ChildProcess {
+export function spawnProgram(
+  name: "audit-writer" | "open-and-create" | "writer",
+  place: string,
+  ...args: string[]
+): ChildProcess {
   return spawn(process.execPath, [fileURLToPath(new URL(`${name}.ts`, import.meta.url)), ...args], {
     stdio: ["ignore", "ignore", "inherit"],
     env: { ...process.env, WAYBILL_TEST_STORE: place },

@@ -1,0 +1,1 @@
+export { FakeOpenIdProvider, type FakeUser, type Lies } from "./fake-openid-provider.ts";
