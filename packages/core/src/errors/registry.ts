@@ -16,6 +16,7 @@ import { sandboxImageErrors } from "./catalogue/sandbox-images.ts";
 import { setupErrors } from "./catalogue/setup.ts";
 import { simulationErrors } from "./catalogue/simulation.ts";
 import { storeErrors } from "./catalogue/store.ts";
+import { triggerErrors } from "./catalogue/triggers.ts";
 import { variableErrors } from "./catalogue/variables.ts";
 import { yamlErrors } from "./catalogue/yaml.ts";
 
@@ -41,6 +42,7 @@ export const errorRegistry = {
   ...setupErrors,
   ...simulationErrors,
   ...storeErrors,
+  ...triggerErrors,
   ...variableErrors,
   ...yamlErrors,
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;
