@@ -19,7 +19,8 @@ export const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   artifacts: ["core", "engine"],
   logs: ["core", "engine"],
   access: ["core"],
-  database: ["access", "artifacts", "core", "engine", "pipeline"],
+  projects: ["core", "pipeline"],
+  database: ["access", "artifacts", "core", "engine", "pipeline", "projects"],
 };
 
 /** Packages that decide: they declare ports, and adapters elsewhere talk to databases, networks and daemons. */
@@ -30,6 +31,7 @@ export const DOMAIN_PACKAGES: readonly string[] = [
   "engine",
   "artifacts",
   "logs",
+  "projects",
   "deploy",
   "slip",
   "insights",

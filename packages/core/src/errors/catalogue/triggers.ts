@@ -112,6 +112,22 @@ const languageErrors = defineErrors(
       help: "pipeline-syntax.md#concurrency",
       example: 'name: demo\nconcurrency: {group: "${STAGE}"}\njobs: {build: {steps: [{name: a, script: [make]}]}}\n',
     },
+    CONCURRENCY_INVALID: {
+      title: "A run's concurrency group cannot be told",
+      message: "The concurrency of the pipeline does not fit the event: {problem}.",
+      remedy: "Change `concurrency` in the pipeline file; a variable that the event does not have is empty.",
+      help: "pipeline-syntax.md#concurrency",
+      example: "concurrency: {group: '${event.tag}'}, and a push to a branch",
+    },
+    TRIGGER_EVENT_UNREADABLE: {
+      title: "A stored event cannot be read",
+      message: "The stored event cannot be read: {detail} is not as it should be.",
+      remedy: "It was written by another version of Waybill or has been changed since.",
+      exitCode: 3,
+      httpStatus: 500,
+      help: "errors.md#trigger_event_unreadable",
+      example: "{}",
+    },
     CRON_INVALID: {
       title: "A schedule cannot be computed",
       message: 'The schedule "{cron}" in "{timezone}" {problem}.',
