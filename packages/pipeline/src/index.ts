@@ -46,7 +46,7 @@ export {
   type PipelineInput,
   type PipelineInputs,
 } from "./model/input.ts";
-export { DEFAULT_TIME_ZONE, type ScheduleRule } from "./model/schedule.ts";
+export { DEFAULT_TIME_ZONE, isTimeZone, type ScheduleRule } from "./model/schedule.ts";
 export {
   anyOf,
   DEFAULT_PULL_REQUEST_ACTIONS,

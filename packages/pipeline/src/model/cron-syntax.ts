@@ -60,8 +60,10 @@ function readField(text: string, field: CronField): ReadonlySet<number> | string
     const step = stepText === undefined ? 1 : Number(stepText);
     const ends = range === "*" ? [field.min, field.max] : range.split("-").map((end) => numberOf(end, field));
     const from = ends[0] ?? null;
-    const to = ends.length > 1 ? (ends[1] ?? null) : stepText === undefined ? from : field.max;
-    if (from === null || to === null || to < from || step < 1) {
+    const to = ends.length > 1 ? (ends[1] ?? null) : from;
+    // Steps from a single value mean one thing to some programs and another to others.
+    const isVague = ends.length === 1 && stepText !== undefined;
+    if (isVague || from === null || to === null || to < from || step < 1) {
       return `has "${item}" as its ${field.name}, which goes from ${field.min} to ${field.max}`;
     }
     for (let value = from; value <= to; value += step) values.add(value);
