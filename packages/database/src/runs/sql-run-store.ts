@@ -14,6 +14,7 @@ import type {
   StoredEvent,
 } from "@waybill/engine";
 import { definitionFromJson, type PipelineDefinition } from "@waybill/pipeline";
+import type { TriggerStores } from "@waybill/projects";
 import type { Kysely, Transaction } from "kysely";
 import { SqlArtifactRecords } from "../artifacts/sql-artifact-records.ts";
 import type { Tables } from "../schema/tables.ts";
@@ -173,6 +174,12 @@ export class SqlRunStore implements RunStore {
   async accessStore(): Promise<AccessStore> {
     const { SqlAccessStore } = await import("../access/sql-access-store.ts");
     return new SqlAccessStore(this.#database);
+  }
+
+  /** What starts runs, in the same database and through the same connection. Loaded only where it is used. */
+  async triggerStores(): Promise<TriggerStores> {
+    const { sqlTriggerStores } = await import("../triggers/sql-trigger-stores.ts");
+    return sqlTriggerStores(this.#database);
   }
 
   async parameterNames(runId: string): Promise<readonly string[]> {

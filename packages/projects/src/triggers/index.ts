@@ -24,3 +24,12 @@ export {
   type TriggerKind,
   type WebhookEvent,
 } from "./trigger-event.ts";
+export {
+  DELIVERY_OUTCOMES,
+  type DeliveryOutcome,
+  type DeliveryRecord,
+  type NewDelivery,
+  type StoredDelivery,
+  type TriggerStores,
+  type WebhookDeliveries,
+} from "./ports.ts";
