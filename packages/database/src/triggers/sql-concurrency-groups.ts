@@ -52,7 +52,7 @@ export class SqlConcurrencyGroups implements ConcurrencyGroups {
         .values({
           run_id: runId,
           group_name: group,
-          position: Number(highest) + 1,
+          position: highest + 1,
           is_admitted: isFirst ? 1 : 0,
           entered_at: now,
         })

@@ -97,9 +97,10 @@ export class SqlScheduleTicks implements ScheduleTicks {
       db
         .deleteFrom("schedule_ticks")
         .where("due_at", "<", before)
-        .where(({ exists, selectFrom }) =>
-          exists(
-            selectFrom("schedule_ticks as later")
+        .where((eb) =>
+          eb.exists(
+            eb
+              .selectFrom("schedule_ticks as later")
               .select("later.due_at")
               .whereRef("later.schedule_id", "=", "schedule_ticks.schedule_id")
               .whereRef("later.due_at", ">", "schedule_ticks.due_at"),

@@ -52,12 +52,12 @@ export class SqlStatusOutbox implements StatusOutbox {
           conflict
             .columns(["forge", "repository", "sha", "context"])
             .doUpdateSet(row)
-            .where(({ eb, and, or, ref }) =>
-              or([
-                eb("status_reports.run_number", "<", ref("excluded.run_number")),
-                and([
-                  eb("status_reports.run_number", "=", ref("excluded.run_number")),
-                  eb("status_reports.run_seq", "<", ref("excluded.run_seq")),
+            .where((eb) =>
+              eb.or([
+                eb("status_reports.run_number", "<", eb.ref("excluded.run_number")),
+                eb.and([
+                  eb("status_reports.run_number", "=", eb.ref("excluded.run_number")),
+                  eb("status_reports.run_seq", "<", eb.ref("excluded.run_seq")),
                 ]),
               ]),
             ),

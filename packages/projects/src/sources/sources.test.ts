@@ -28,7 +28,7 @@ interface Case {
   readonly signature: string;
   readonly push: object;
   readonly event: string;
-  request(body: unknown, event: string, secret?: string): WebhookRequest;
+  readonly request: (body: unknown, event: string, secret?: string) => WebhookRequest;
 }
 
 const OTHER_SIGNING_SECRET = `whsec_${Buffer.alloc(32, 8).toString("base64")}`;
