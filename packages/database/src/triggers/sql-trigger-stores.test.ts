@@ -1,7 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { NewDelivery, OutboxEntry, StatusReport, TriggerStores } from "@waybill/projects";
+import {
+  claimDueTicks,
+  cronerTimes,
+  tickRunId,
+  type NewDelivery,
+  type OutboxEntry,
+  type StatusReport,
+  type TriggerStores,
+} from "@waybill/projects";
 import type { RunChange } from "@waybill/engine";
 import { sampleRun } from "@waybill/engine/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -181,6 +189,30 @@ function triggerStoresTests(makePlace: () => Promise<Place>): void {
       expect(claims.filter(Boolean)).toHaveLength(1);
       await other.ticks.settle(tick, "skipped", null);
       expect(await other.ticks.abandoned(999_999)).toEqual([]);
+    });
+
+    test("are caught up with once, by one of the servers that come back", async () => {
+      const times = cronerTimes();
+      const schedule = { pipelineId: "p", rule: { cron: "*/5 * * * *", timezone: "UTC", branch: null } };
+      const start = Date.parse("2026-11-20T12:00:00Z");
+      const MINUTE = 60_000;
+      expect(await claimDueTicks(one.ticks, [schedule], times, start)).toEqual([]);
+      // Nobody is there for a day.
+      const now = start + 24 * 60 * MINUTE + 1;
+      const claims = await Promise.all(
+        [one, other, one, other].map(({ ticks }) => claimDueTicks(ticks, [schedule], times, now)),
+      );
+      const [tick, ...more] = claims.flat();
+      expect(more).toEqual([]);
+      expect(tick).toMatchObject({ dueAt: now - 1, schedule });
+      // Who took it dies. It is the same run for whoever takes over.
+      expect(await claimDueTicks(other.ticks, [schedule], times, now + 30_000)).toEqual([]);
+      const [again] = await claimDueTicks(other.ticks, [schedule], times, now + MINUTE);
+      expect(again).toEqual(tick);
+      expect(again?.runId).toBe(again === undefined ? "" : tickRunId(again));
+      if (again !== undefined) await other.ticks.settle(again, "started", again.runId);
+      expect(await claimDueTicks(one.ticks, [schedule], times, now + 4 * MINUTE)).toEqual([]);
+      expect(await claimDueTicks(one.ticks, [schedule], times, now + 5 * MINUTE)).toHaveLength(1);
     });
 
     test("are forgotten but for the last of each schedule", async () => {
