@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { inputValues } from "../../inputs/input-values.ts";
 import type { ParseOptions, ParseResult } from "../../parse-pipeline.ts";
 import { parsePipeline } from "../../parse-pipeline.ts";
+import { mergedEnvironment } from "../../variables/merged-environment.ts";
 
 const JOBS = "jobs: {build: {if: inputs.deploy == true, steps: [{name: a, script: ['echo ${inputs.version}']}]}}\n";
 const INPUTS = "inputs: {version: {required: true}, deploy: {type: boolean, default: yes}}\n".replace("yes", "true");
@@ -46,6 +47,22 @@ describe("inputs", () => {
     expect(result.definition?.jobs.get("build")?.steps[0]?.script).toEqual(["echo 1.10"]);
     expect(result.definition?.globalEnv["inputs.deploy"]).toBe("false");
     expect(result.parameters).toEqual({ OTHER: "x" });
+  });
+
+  test("are seen by conditions, and are no variables of a process", () => {
+    const { definition } = parseWith(
+      INPUTS,
+      { parameters: { "inputs.version": "1" } },
+      JOBS.replace("steps", "environment: {A: b}, steps"),
+    );
+    const job = definition?.jobs.get("build");
+    if (definition === null || job === undefined) throw new Error("no job");
+    expect(mergedEnvironment(definition, job, null, {})).toEqual({
+      A: "b",
+      "inputs.version": "1",
+      "inputs.deploy": "true",
+    });
+    expect(mergedEnvironment(definition, job, job.steps[0] ?? null, {})).toEqual({ A: "b" });
   });
 
   test("are text, never a template", () => {
