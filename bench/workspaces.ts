@@ -19,7 +19,7 @@ for (const size of sizes) {
       if (i % 50 === 0) mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, `file-${i}`), "x".repeat(2000));
     }
-    const workspaces = openWorkspaces({ directory: join(root, "runs"), projectDirectory: project });
+    const workspaces = openWorkspaces({ directory: join(root, "runs"), source: project });
     const rounds = size < 100 ? 200 : 3;
     let start = performance.now();
     await workspaces.snapshot("run");

@@ -12,8 +12,16 @@ create table pipeline_runs (
   config_snapshot text collate "C" not null,
   parameter_names text collate "C" default '[]'::text not null,
   cancel_requested_at bigint,
+  pipeline_id text collate "C",
+  git_ref text collate "C",
+  git_sha text collate "C",
+  trigger_event text collate "C",
+  inputs text collate "C",
+  concurrency_group text collate "C",
+  rerun_of text collate "C",
   constraint pipeline_runs_pkey PRIMARY KEY (id),
-  constraint pipeline_runs_number_key UNIQUE (number)
+  constraint pipeline_runs_number_key UNIQUE (number),
+  constraint pipeline_runs_pipeline_id_fkey FOREIGN KEY (pipeline_id) REFERENCES pipelines(id)
 );
 
 create table jobs (
@@ -102,6 +110,39 @@ create table run_claims (
   run_id text collate "C" not null,
   token text collate "C" not null,
   constraint run_claims_pkey PRIMARY KEY (run_id)
+);
+
+create table projects (
+  id text collate "C" not null,
+  name text collate "C" not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  constraint projects_pkey PRIMARY KEY (id),
+  constraint projects_name_key UNIQUE (name)
+);
+
+create table repositories (
+  id text collate "C" not null,
+  project_id text collate "C" not null,
+  url text collate "C" not null,
+  default_branch text collate "C" not null,
+  created_at bigint not null,
+  constraint repositories_pkey PRIMARY KEY (id),
+  constraint repositories_of_project UNIQUE (project_id, url),
+  constraint repositories_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE
+);
+
+create table pipelines (
+  id text collate "C" not null,
+  project_id text collate "C" not null,
+  repository_id text collate "C" not null,
+  name text collate "C" not null,
+  config_path text collate "C" not null,
+  created_at bigint not null,
+  constraint pipelines_pkey PRIMARY KEY (id),
+  constraint pipelines_of_project UNIQUE (project_id, name),
+  constraint pipelines_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE,
+  constraint pipelines_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES repositories(id) ON DELETE CASCADE
 );
 
 create table users (
@@ -316,7 +357,17 @@ CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_id, seq);
 
 CREATE INDEX audit_log_by_project ON public.audit_log USING btree (project_id, seq);
 
+CREATE INDEX pipeline_runs_by_pipeline ON public.pipeline_runs USING btree (pipeline_id, number);
+
+CREATE INDEX pipeline_runs_by_pipeline_and_status ON public.pipeline_runs USING btree (pipeline_id, status, number);
+
+CREATE INDEX pipeline_runs_by_status ON public.pipeline_runs USING btree (status, number);
+
+CREATE INDEX pipelines_by_repository ON public.pipelines USING btree (repository_id);
+
 CREATE INDEX project_members_by_user ON public.project_members USING btree (user_id);
+
+CREATE INDEX repositories_by_url ON public.repositories USING btree (url);
 
 CREATE INDEX schedule_ticks_by_outcome ON public.schedule_ticks USING btree (outcome, claimed_until);
 

@@ -11,7 +11,14 @@ CREATE TABLE "pipeline_runs" (
   "finished_at" bigint,
   "config_snapshot" text not null,
   "parameter_names" text default '[]' not null,
-  "cancel_requested_at" bigint
+  "cancel_requested_at" bigint,
+  "pipeline_id" text references "pipelines" ("id"),
+  "git_ref" text,
+  "git_sha" text,
+  "trigger_event" text,
+  "inputs" text,
+  "concurrency_group" text,
+  "rerun_of" text
 );
 
 CREATE TABLE "jobs" (
@@ -94,6 +101,56 @@ CREATE INDEX "artifact_audit_by_time" on "artifact_audit" (
 CREATE TABLE "run_claims" (
   "run_id" text not null primary key,
   "token" text not null
+);
+
+CREATE TABLE "projects" (
+  "id" text not null primary key,
+  "name" text not null unique,
+  "created_at" bigint not null,
+  "updated_at" bigint not null
+);
+
+CREATE TABLE "repositories" (
+  "id" text not null primary key,
+  "project_id" text not null references "projects" ("id") on delete cascade,
+  "url" text not null,
+  "default_branch" text not null,
+  "created_at" bigint not null,
+  constraint "repositories_of_project" unique ("project_id", "url")
+);
+
+CREATE INDEX "repositories_by_url" on "repositories" (
+  "url"
+);
+
+CREATE TABLE "pipelines" (
+  "id" text not null primary key,
+  "project_id" text not null references "projects" ("id") on delete cascade,
+  "repository_id" text not null references "repositories" ("id") on delete cascade,
+  "name" text not null,
+  "config_path" text not null,
+  "created_at" bigint not null,
+  constraint "pipelines_of_project" unique ("project_id", "name")
+);
+
+CREATE INDEX "pipelines_by_repository" on "pipelines" (
+  "repository_id"
+);
+
+CREATE INDEX "pipeline_runs_by_pipeline" on "pipeline_runs" (
+  "pipeline_id",
+  "number"
+);
+
+CREATE INDEX "pipeline_runs_by_pipeline_and_status" on "pipeline_runs" (
+  "pipeline_id",
+  "status",
+  "number"
+);
+
+CREATE INDEX "pipeline_runs_by_status" on "pipeline_runs" (
+  "status",
+  "number"
 );
 
 CREATE TABLE "users" (

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { cliReference } from "./cli-reference.ts";
+import { apiDocument } from "../../apps/server/src/index.ts";
 import { errorReference } from "./error-reference.ts";
+import { serverReference } from "./server-reference.ts";
 
 export interface ReferencePage {
   /** Absolute path. */
@@ -16,6 +18,8 @@ export async function referencePages(): Promise<readonly ReferencePage[]> {
   return Promise.all([
     page(join(directory, "cli.md"), await cliReference()),
     page(join(directory, "errors.md"), errorReference()),
+    page(join(directory, "server.md"), serverReference()),
+    page(join(directory, "openapi.json"), JSON.stringify(apiDocument())),
   ]);
 }
 

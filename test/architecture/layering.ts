@@ -19,6 +19,7 @@ export const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   artifacts: ["core", "engine"],
   logs: ["core", "engine"],
   access: ["core"],
+  git: ["core"],
   projects: ["core", "pipeline"],
   database: ["access", "artifacts", "core", "engine", "pipeline", "projects"],
 };

@@ -2,6 +2,7 @@ import { CircuitBreakers, WaybillError } from "@waybill/core";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import { restoreRunState } from "./machine/restore-run-state.ts";
 import { createRunState } from "./machine/run-state.ts";
+import type { RunOrigin } from "./ports/run-queries.ts";
 import type { NewRun, RunClaim, RunRecord, StoredEvent } from "./ports/run-store.ts";
 import { clearLeftovers, clearRun, sweep } from "./run/clear-leftovers.ts";
 import { lastTime, loadRun } from "./run/load-run.ts";
@@ -11,6 +12,7 @@ import { cancelRun } from "./run/cancel-run.ts";
 import { isSecretToGiveAgain, missingSecrets, namesToGiveAgain, secretsOf } from "./run/given-values.ts";
 import type {
   EnginePorts,
+  EnqueueRequest,
   NoticeListener,
   ResumeRequest,
   RunRequest,
@@ -27,7 +29,12 @@ export interface Engine {
    */
   start(request: RunRequest): Promise<RunHandle>;
   /**
-   * Takes up a run whose process died, where it stood: what has settled is not repeated, what still runs is attached
+   * Stores a new run that `resume` begins, in this process or in another one that has the same store.
+   * @throws WaybillError `RUN_UNKNOWN_JOB`, `RUN_SECRETS_MISSING`, or what the store says
+   */
+  enqueue(request: EnqueueRequest): Promise<RunRecord>;
+  /**
+   * Begins a run that was enqueued, or takes up a run whose process died, where it stood: what has settled is not repeated, what still runs is attached
    * to. Of a run that had ended and was not cleared away yet, the rest is cleared away.
    * Goes on in the next turn of the event loop: subscribe right away to miss nothing.
    * @throws WaybillError `RUN_OVER`, `RUN_IN_PROGRESS`, `RUN_VARIABLES_DIFFER`, `MASKING_*`, or what the store says
@@ -60,6 +67,11 @@ export interface RunHandle {
   cancel(reason: "user" | "superseded"): void;
   /** Ends everything at once. */
   kill(): void;
+  /**
+   * Leaves the run as it is, running steps and files included, to whichever process resumes it: `finished` rejects with
+   * `RUN_LET_GO` when this process has nothing to do with it any more.
+   */
+  letGo(): void;
 }
 
 export interface ResumedRun extends RunHandle {
@@ -74,32 +86,42 @@ export function createEngine(given: EnginePorts): Engine {
   const ports = { ...given, breakers: given.breakers ?? new CircuitBreakers(given.clock) };
   return {
     start: (request) => startRun(ports, request),
+    enqueue: async (request) => await ports.store.create(newRun(ports, request, request.origin)),
     resume: (request) => resumeRun(ports, request),
     cancel: (run) => cancelRun(ports, run),
     sweep: () => sweep(ports),
   };
 }
 
-async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHandle> {
-  const { ids } = ports;
+/** @throws WaybillError `RUN_UNKNOWN_JOB`, `RUN_SECRETS_MISSING` */
+function newRun(
+  { ids, clock }: EnginePorts,
+  request: Omit<RunRequest, "concurrency">,
+  origin: RunOrigin | null,
+): NewRun {
   const jobNames = selectJobs(request.definition, request.jobs);
   const missing = missingSecrets(request.definition, jobNames, request);
   if (missing.length > 0) throw new WaybillError("RUN_SECRETS_MISSING", { names: missing.join(", ") });
-  const masking = new RunMasking(request.secrets ?? {});
-  const run: NewRun = {
+  return {
     id: ids.next(),
     pipelineName: request.definition.name,
     file: request.file,
     trigger: request.trigger,
     definition: request.definition,
     parameterNames: namesToGiveAgain(request),
-    createdAt: ports.clock.now(),
+    createdAt: clock.now(),
+    origin,
     jobs: jobNames.map((name) => ({
       id: ids.next(),
       name,
       steps: (request.definition.jobs.get(name)?.steps ?? []).map((step) => ({ id: ids.next(), name: step.name })),
     })),
   };
+}
+
+async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHandle> {
+  const run = newRun(ports, request, null);
+  const masking = new RunMasking(request.secrets ?? {});
   checkExecutors(ports, run.definition, run.jobs);
   return await withClaim(await claimNew(ports, run.id), async (claim) => {
     const record = await createRun(ports, run);
@@ -138,6 +160,8 @@ async function resumeRun(ports: EnginePorts, request: ResumeRequest): Promise<Re
       stored.definition,
       stored.jobs.filter((job) => !isSettled(job.status)),
     );
+    // A run that was enqueued has no files yet; of one that had begun they are not taken anew.
+    if (record.status === "pending") await ports.workspaces.snapshot(record.id);
     const restored = restoreRunState(stored, request.concurrency, Math.max(ports.clock.now(), lastTime(stored)));
     await clearLeftovers(ports, restored.state);
     const driver = new RunDriver(ports, record, restored.state, variables, masking, lastTime(stored));
@@ -189,6 +213,7 @@ function handleOf(record: RunRecord, driver: RunDriver, claim: RunClaim): RunHan
     subscribeUnfinished: (listener) => driver.subscribeUnfinished(listener),
     cancel: (reason) => driver.cancel(reason),
     kill: () => driver.kill(),
+    letGo: () => driver.letGo(new WaybillError("RUN_LET_GO", { run: record.number })),
   };
 }
 

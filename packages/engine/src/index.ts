@@ -21,10 +21,12 @@ export * from "./ports/executor.ts";
 export { DEFAULT_PLACE, type JobPlace, type PipelineJob } from "@waybill/pipeline";
 export * from "./ports/files.ts";
 export { formatBytes } from "./run/transfer-progress.ts";
+export type * from "./ports/run-queries.ts";
 export * from "./ports/run-store.ts";
 export { HandedOn } from "./run/handed-on.ts";
 export type {
   EngineNotice,
+  EnqueueRequest,
   EnginePorts,
   NoticeListener,
   ResumeRequest,

@@ -15,3 +15,4 @@ export { processExecutor, type ProcessExecutorOptions } from "./process/process-
 export { probeSandbox, type ProbeOptions, type SandboxProbe } from "./sandbox/probe-sandbox.ts";
 export { sandboxExecutor, type SandboxExecutorOptions } from "./sandbox/sandbox-executor.ts";
 export { openWorkspaces, type WorkspacesOptions } from "./workspaces/open-workspaces.ts";
+export type { WorkspaceSource } from "./workspaces/workspace-source.ts";

@@ -39,7 +39,7 @@ export async function openAdapters(project: string, options: AdapterOptions = {}
       environment: options.environment ?? process.env,
       clock: options.executorClock ?? systemClock,
     }),
-    workspaces: openWorkspaces({ directory: join(state, "workspaces"), projectDirectory: project }),
+    workspaces: openWorkspaces({ directory: join(state, "workspaces"), source: project }),
     artifacts: openArtifactStore(options.artifacts ?? join(state, "artifacts")),
     logs: openLogStore(options.logs ?? join(state, "logs")),
   };

@@ -59,7 +59,7 @@ const executor = openExecutor(executorName as ExecutorName, {
   directory: join(state, "executions"),
   clock,
 });
-const plain = openWorkspaces({ directory: join(state, "workspaces"), projectDirectory: project });
+const plain = openWorkspaces({ directory: join(state, "workspaces"), source: project });
 const workspaces = override(plain, {
   async create(...args) {
     const workspace = await plain.create(...args);

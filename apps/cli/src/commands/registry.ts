@@ -8,6 +8,7 @@ import { debugCommand } from "./debug/command.ts";
 import { explainCommand } from "./explain/command.ts";
 import { graphCommand } from "./graph/command.ts";
 import { imagesCommand } from "./images/command.ts";
+import { hookCommand } from "./hook/command.ts";
 import { initCommand } from "./init/command.ts";
 import { lintCommand } from "./lint/command.ts";
 import { logsCommand } from "./logs/command.ts";
@@ -16,6 +17,7 @@ import { planCommand } from "./plan/command.ts";
 import { runCommand } from "./run/command.ts";
 import { runsCommand } from "./runs/command.ts";
 import { schemaCommand } from "./schema/command.ts";
+import { serverCommand } from "./server/command.ts";
 import { simulateCommand } from "./simulate/command.ts";
 import { whyCommand } from "./why/command.ts";
 
@@ -38,6 +40,8 @@ export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
   artifacts: artifactsCommand,
   why: whyCommand,
   debug: debugCommand,
+  server: serverCommand,
+  hook: hookCommand,
   images: imagesCommand,
   mask: maskCommand,
   schema: schemaCommand,

@@ -37,7 +37,7 @@ export async function openLocalEngine(
     store,
     executors,
     breakers,
-    workspaces: openWorkspaces({ directory: paths.workspaces, projectDirectory: paths.project }),
+    workspaces: openWorkspaces({ directory: paths.workspaces, source: paths.project }),
     artifacts: openProjectArtifacts(paths, store.artifactRecords(), clock),
     logs: openLogStore(paths.logs),
   });

@@ -7,12 +7,15 @@ import { definitionErrors } from "./catalogue/definition.ts";
 import { dockerErrors } from "./catalogue/docker.ts";
 import { executorErrors } from "./catalogue/executors.ts";
 import { expressionErrors } from "./catalogue/expressions.ts";
+import { gitErrors } from "./catalogue/git.ts";
 import { graphErrors } from "./catalogue/graph.ts";
 import { internalErrors } from "./catalogue/internal.ts";
 import { maskingErrors } from "./catalogue/masking.ts";
 import { pipelineErrors } from "./catalogue/pipeline.ts";
+import { projectErrors } from "./catalogue/projects.ts";
 import { runErrors } from "./catalogue/run.ts";
 import { sandboxImageErrors } from "./catalogue/sandbox-images.ts";
+import { serverErrors } from "./catalogue/server.ts";
 import { setupErrors } from "./catalogue/setup.ts";
 import { simulationErrors } from "./catalogue/simulation.ts";
 import { storeErrors } from "./catalogue/store.ts";
@@ -33,12 +36,15 @@ export const errorRegistry = {
   ...dockerErrors,
   ...executorErrors,
   ...expressionErrors,
+  ...gitErrors,
   ...graphErrors,
   ...internalErrors,
   ...maskingErrors,
   ...pipelineErrors,
+  ...projectErrors,
   ...runErrors,
   ...sandboxImageErrors,
+  ...serverErrors,
   ...setupErrors,
   ...simulationErrors,
   ...storeErrors,

@@ -1,4 +1,4 @@
-import type { NewRun, RunRecord } from "@waybill/engine";
+import { NO_ORIGIN, type NewRun, type RunOrigin, type RunRecord } from "@waybill/engine";
 import { definitionToJson } from "@waybill/pipeline";
 import type { Insertable, Transaction } from "kysely";
 import type { Tables } from "../schema/tables.ts";
@@ -27,6 +27,7 @@ export async function createRun(trx: Transaction<Tables>, run: NewRun): Promise<
       created_at: run.createdAt,
       parameter_names: JSON.stringify(run.parameterNames),
       config_snapshot: JSON.stringify(definitionToJson(run.definition)),
+      ...originColumns(run.origin),
     })
     .execute();
   await insertInChunks(trx, "jobs", jobRows(run));
@@ -42,7 +43,27 @@ export async function createRun(trx: Transaction<Tables>, run: NewRun): Promise<
     createdAt: run.createdAt,
     startedAt: null,
     finishedAt: null,
+    ...originFields(run.origin),
   };
+}
+
+function originColumns(origin: RunOrigin | null): Partial<Insertable<Tables["pipeline_runs"]>> {
+  if (origin === null) return {};
+  return {
+    pipeline_id: origin.pipelineId,
+    git_ref: origin.gitRef,
+    git_sha: origin.gitSha,
+    trigger_event: JSON.stringify(origin.triggerEvent),
+    inputs: JSON.stringify(origin.inputs),
+    concurrency_group: origin.concurrencyGroup,
+    rerun_of: origin.rerunOf,
+  };
+}
+
+function originFields(origin: RunOrigin | null): Pick<RunRecord, keyof typeof NO_ORIGIN> {
+  if (origin === null) return NO_ORIGIN;
+  const { pipelineId, gitRef, gitSha, concurrencyGroup, rerunOf } = origin;
+  return { pipelineId, gitRef, gitSha, concurrencyGroup, rerunOf };
 }
 
 function jobRows(run: NewRun): Insertable<Tables["jobs"]>[] {

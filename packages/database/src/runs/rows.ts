@@ -3,6 +3,7 @@ import type {
   ExecutionRecord,
   JobRecord,
   RunEvent,
+  RunOrigin,
   RunRecord,
   StepRecord,
   StoredEvent,
@@ -29,7 +30,25 @@ const runRow = z.object({
   created_at: time,
   started_at: optionalTime,
   finished_at: optionalTime,
+  pipeline_id: z.nullable(z.string()),
+  git_ref: z.nullable(z.string()),
+  git_sha: z.nullable(z.string()),
+  concurrency_group: z.nullable(z.string()),
+  rerun_of: z.nullable(z.string()),
 });
+
+const originRow = z.object({
+  pipeline_id: z.string(),
+  git_ref: z.string(),
+  git_sha: z.string(),
+  trigger_event: z.string(),
+  inputs: z.string(),
+  concurrency_group: z.nullable(z.string()),
+  rerun_of: z.nullable(z.string()),
+});
+
+const triggerEventColumn = z.record(z.string(), z.unknown());
+const inputsColumn = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 
 const jobRow = z.object({
   id: z.string(),
@@ -77,6 +96,7 @@ const eventRow = z.object({ seq: z.int(), time, payload: z.string() });
 
 /** The columns a record is made of: what to select, and nothing that could be large. */
 export const RUN_COLUMNS = columnsOf(runRow);
+export const ORIGIN_COLUMNS = columnsOf(originRow);
 export const JOB_COLUMNS = columnsOf(jobRow);
 export const STEP_COLUMNS = columnsOf(stepRow);
 export const EXECUTION_COLUMNS = columnsOf(executionRow);
@@ -86,14 +106,34 @@ export const EVENT_COLUMNS = columnsOf(eventRow);
 /** Turns rows into records. Whatever else may have written to the database, nothing ill-typed comes past here. */
 export class RowReader extends RowParser {
   run(row: unknown): RunRecord {
-    const { pipeline_name, config_path, created_at, started_at, finished_at, ...rest } = this.parse(runRow, row);
+    const parsed = this.parse(runRow, row);
+    const { pipeline_name, config_path, created_at, started_at, finished_at, ...others } = parsed;
+    const { pipeline_id, git_ref, git_sha, concurrency_group, rerun_of, ...rest } = others;
     return {
       ...rest,
+      pipelineId: pipeline_id,
+      gitRef: git_ref,
+      gitSha: git_sha,
+      concurrencyGroup: concurrency_group,
+      rerunOf: rerun_of,
       pipelineName: pipeline_name,
       file: config_path,
       createdAt: created_at,
       startedAt: started_at,
       finishedAt: finished_at,
+    };
+  }
+
+  origin(row: unknown): RunOrigin {
+    const { pipeline_id, git_ref, git_sha, trigger_event, inputs, ...rest } = this.parse(originRow, row);
+    return {
+      pipelineId: pipeline_id,
+      gitRef: git_ref,
+      gitSha: git_sha,
+      triggerEvent: this.parse(triggerEventColumn, this.json(trigger_event)),
+      inputs: this.parse(inputsColumn, this.json(inputs)),
+      concurrencyGroup: rest.concurrency_group,
+      rerunOf: rest.rerun_of,
     };
   }
 

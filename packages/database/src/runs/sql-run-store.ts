@@ -4,22 +4,28 @@ import { WaybillError } from "@waybill/core";
 import type {
   ArtifactRecord,
   ExecutionRecord,
+  FoundArtifact,
   JobRecord,
   NewRun,
   RunChange,
   RunClaim,
+  RunOrigin,
+  RunQuery,
   RunRecord,
   RunStore,
   StepRecord,
   StoredEvent,
 } from "@waybill/engine";
+import type { ProjectRecords } from "@waybill/projects";
 import { definitionFromJson, type PipelineDefinition } from "@waybill/pipeline";
 import type { TriggerStores } from "@waybill/projects";
 import type { Kysely, Transaction } from "kysely";
+import { sqlProjectRecords } from "../projects/sql-project-records.ts";
 import { SqlArtifactRecords } from "../artifacts/sql-artifact-records.ts";
 import type { Tables } from "../schema/tables.ts";
 import { commitChange } from "./commit-change.ts";
 import { createRun } from "./create-run.ts";
+import { findArtifact, findJob, originOfRun, pageOfRuns, unfinishedRuns } from "./queries.ts";
 import {
   ARTIFACT_COLUMNS,
   EVENT_COLUMNS,
@@ -106,6 +112,26 @@ export class SqlRunStore implements RunStore {
     return (await this.#guard(() => query.execute())).map((row) => this.#rows.run(row));
   }
 
+  async page(query: RunQuery): Promise<readonly RunRecord[]> {
+    return await this.#guard(() => pageOfRuns(this.#db, this.#rows, query));
+  }
+
+  async unfinished(limit: number): Promise<readonly RunRecord[]> {
+    return await this.#guard(() => unfinishedRuns(this.#db, this.#rows, limit));
+  }
+
+  async origin(runId: string): Promise<RunOrigin | null> {
+    return await this.#guard(() => originOfRun(this.#db, this.#rows, runId));
+  }
+
+  async findJob(jobId: string): ReturnType<RunStore["findJob"]> {
+    return await this.#guard(() => findJob(this.#db, this.#rows, jobId));
+  }
+
+  async findArtifact(artifactId: string): Promise<FoundArtifact | null> {
+    return await this.#guard(() => findArtifact(this.#db, this.#rows, artifactId));
+  }
+
   async jobs(runId: string): Promise<readonly JobRecord[]> {
     const query = this.#db
       .selectFrom("jobs")
@@ -168,6 +194,11 @@ export class SqlRunStore implements RunStore {
   /** Of the same database, through the same connection: a file is opened once per process. */
   artifactRecords(): ArtifactRecords {
     return new SqlArtifactRecords(this.#database);
+  }
+
+  /** As `artifactRecords`. */
+  projectRecords(): ProjectRecords {
+    return sqlProjectRecords(this.#database);
   }
 
   /** Who may do what, in the same database and through the same connection. Loaded only where it is used. */

@@ -10,6 +10,9 @@ import type { TriggerTables } from "./trigger-tables.ts";
  * which has no type for time, and on PostgreSQL; nothing to parse, and no time zone to get wrong.
  */
 export interface Tables extends AccessTablesOfSchema, TriggerTables {
+  projects: ProjectsTable;
+  repositories: RepositoriesTable;
+  pipelines: PipelinesTable;
   pipeline_runs: PipelineRunsTable;
   jobs: JobsTable;
   job_steps: JobStepsTable;
@@ -19,6 +22,30 @@ export interface Tables extends AccessTablesOfSchema, TriggerTables {
   artifact_audit: ArtifactAuditTable;
   events: EventsTable;
   run_claims: RunClaimsTable;
+}
+
+interface ProjectsTable {
+  id: string;
+  name: string;
+  created_at: number;
+  updated_at: number;
+}
+
+interface RepositoriesTable {
+  id: string;
+  project_id: string;
+  url: string;
+  default_branch: string;
+  created_at: number;
+}
+
+interface PipelinesTable {
+  id: string;
+  project_id: string;
+  repository_id: string;
+  name: string;
+  config_path: string;
+  created_at: number;
 }
 
 interface PipelineRunsTable {
@@ -38,6 +65,16 @@ interface PipelineRunsTable {
   parameter_names: Generated<string>;
   /** When somebody asked for the run's end. Read by whoever drives it. */
   cancel_requested_at: number | null;
+  /** Null: a run of a directory, which has no origin at all. */
+  pipeline_id: string | null;
+  git_ref: string | null;
+  git_sha: string | null;
+  /** JSON text. */
+  trigger_event: string | null;
+  /** A JSON object. */
+  inputs: string | null;
+  concurrency_group: string | null;
+  rerun_of: string | null;
 }
 
 interface JobsTable {

@@ -1,7 +1,7 @@
 import { DEFAULT_PLACE } from "@waybill/pipeline";
 import { describe, expect, it } from "vitest";
 import { NO_SERVICES } from "../machine/service-health.ts";
-import type { JobRecord, RunRecord } from "../ports/run-store.ts";
+import { NO_ORIGIN, type JobRecord, type RunRecord } from "../ports/run-store.ts";
 import { definitionOf, MachineRun, type MachineRunOptions } from "../testing/index.ts";
 import { explainJob } from "./explain-job.ts";
 import type { JobExplanation } from "./explanation.ts";
@@ -17,6 +17,7 @@ const RUN: RunRecord = {
   createdAt: 0,
   startedAt: 0,
   finishedAt: null,
+  ...NO_ORIGIN,
 };
 
 type Sketches = Parameters<typeof definitionOf>[0];

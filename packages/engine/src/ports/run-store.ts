@@ -1,9 +1,10 @@
 import type { PipelineDefinition } from "@waybill/pipeline";
 import type { RunEvent } from "../events.ts";
 import type { JobStatus, Reason, RunStatus, StepStatus } from "../statuses.ts";
+import type { RunOrigin, RunQueries } from "./run-queries.ts";
 
 /** Runs on disk. Times are milliseconds since the epoch. */
-export interface RunStore {
+export interface RunStore extends RunQueries {
   /** Stores the run with all its jobs and steps pending, in one transaction, and gives it the next number. */
   create(run: NewRun): Promise<RunRecord>;
   /**
@@ -62,6 +63,8 @@ export interface NewRun {
   /** Jobs that are part of this run, in definition order (all of them, or what `--job` needs). */
   readonly jobs: readonly NewJob[];
   readonly createdAt: number;
+  /** Null: a run of a directory. */
+  readonly origin: RunOrigin | null;
 }
 
 export interface NewJob {
@@ -82,7 +85,16 @@ export interface RunRecord {
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
+  /** As in `RunOrigin`; null: a run of a directory. */
+  readonly pipelineId: string | null;
+  readonly gitRef: string | null;
+  readonly gitSha: string | null;
+  readonly concurrencyGroup: string | null;
+  readonly rerunOf: string | null;
 }
+
+/** Those fields of the record of a run without an origin. */
+export const NO_ORIGIN = { pipelineId: null, gitRef: null, gitSha: null, concurrencyGroup: null, rerunOf: null };
 
 export interface JobRecord {
   readonly id: string;

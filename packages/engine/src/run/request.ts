@@ -3,6 +3,7 @@ import type { PipelineDefinition } from "@waybill/pipeline";
 import type { JobResult, OutputLine, RunEvent } from "../events.ts";
 import type { Executors } from "../ports/executor.ts";
 import type { ArtifactStore, LogStore, Workspaces } from "../ports/files.ts";
+import type { RunOrigin } from "../ports/run-queries.ts";
 import type { RunRecord, RunStore } from "../ports/run-store.ts";
 import type { Reason } from "../statuses.ts";
 
@@ -43,6 +44,11 @@ export interface RunRequest extends RunVariables {
   readonly jobs: readonly string[] | null;
   /** How many jobs may run at once, at least 1. */
   readonly concurrency: number;
+}
+
+/** A run that is stored now and driven later, by whichever process resumes it first. */
+export interface EnqueueRequest extends Omit<RunRequest, "concurrency"> {
+  readonly origin: RunOrigin;
 }
 
 export interface ResumeRequest extends RunVariables {

@@ -48,6 +48,8 @@ export class RunDriver {
   /** What was under way before this process took the run up. */
   #resumed: readonly Command[] = [];
   #draining = false;
+  /** Resolves when no transition is under way. */
+  #drained = Promise.resolve();
   #deadline: Timer | null = null;
   #cancelWatch: Timer | null = null;
   #over = false;
@@ -154,9 +156,9 @@ export class RunDriver {
     this.#deadline?.cancel();
     this.#cancelWatch?.cancel();
     this.#notices.close();
-    void Promise.all(Array.from(this.#workers.values(), (worker) => this.#guard(worker.letGo()))).then(() =>
-      this.#finished.reject(error),
-    );
+    const letGo = Array.from(this.#workers.values(), (worker) => this.#guard(worker.letGo()));
+    // A commit that is under way is ours: whoever comes next must find it done.
+    void Promise.all([...letGo, this.#drained]).then(() => this.#finished.reject(error));
   }
 
   #report(input: Input): void {
@@ -164,7 +166,7 @@ export class RunDriver {
     this.#inputs.push(input);
     if (this.#draining) return;
     this.#draining = true;
-    setImmediate(() => void this.#drain());
+    this.#drained = new Promise((resolve) => setImmediate(() => void this.#drain().then(resolve)));
   }
 
   async #drain(): Promise<void> {

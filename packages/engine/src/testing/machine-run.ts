@@ -42,7 +42,7 @@ export class MachineRun {
     }));
     const run = { id: "run", pipelineName: definition.name, file: "waybill.yaml", trigger: "manual", createdAt: 0 };
     this.state = createRunState({ ...run, definition, jobs }, options.concurrency ?? 1000);
-    this.#records = new RecordedRun({ ...run, definition, jobs, parameterNames: [] });
+    this.#records = new RecordedRun({ ...run, definition, jobs, parameterNames: [], origin: null });
     this.#services = {
       ids: sequentialIds("execution"),
       random: constantRandom(0.5),

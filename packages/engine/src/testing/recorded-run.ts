@@ -1,5 +1,12 @@
 import type { RunRecords } from "../machine/restore-run-state.ts";
-import type { ArtifactRecord, ExecutionRecord, NewRun, RunChange, StoredEvent } from "../ports/run-store.ts";
+import {
+  NO_ORIGIN,
+  type ArtifactRecord,
+  type ExecutionRecord,
+  type NewRun,
+  type RunChange,
+  type StoredEvent,
+} from "../ports/run-store.ts";
 
 /** What a store has of one run after some changes, without a store. */
 export class RecordedRun {
@@ -15,7 +22,7 @@ export class RecordedRun {
     const { id, pipelineName, file, trigger, createdAt } = run;
     const untouched = { status: "pending", startedAt: null, finishedAt: null } as const;
     this.#new = run;
-    this.#run = { id, number: 1, pipelineName, file, trigger, createdAt, ...untouched, reason: null };
+    this.#run = { id, number: 1, pipelineName, file, trigger, createdAt, ...untouched, reason: null, ...NO_ORIGIN };
     this.#jobs = new Map(
       run.jobs.map((job) => [
         job.id,

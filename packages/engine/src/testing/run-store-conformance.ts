@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RunEvent } from "../events.ts";
-import type { RunChange, RunStore } from "../ports/run-store.ts";
+import { NO_ORIGIN, type RunChange, type RunStore } from "../ports/run-store.ts";
 import { EVENTS_PER_COMMIT } from "./commit-until-killed.ts";
 import { sampleRun } from "./sample-run.ts";
 
@@ -70,6 +70,7 @@ export function runStoreConformance(name: string, makeHarness: () => Promise<Run
         createdAt: 1_700_000_000_000,
         startedAt: null,
         finishedAt: null,
+        ...NO_ORIGIN,
       });
       expect(second.number).toBe(2);
       expect(await store.find("aaaaaaaa-1")).toEqual(first);

@@ -15,6 +15,7 @@ export function sampleRun(id: string, jobCount = 2, stepsPerJob = 1): NewRun {
     trigger: "manual",
     createdAt: 1_700_000_000_000,
     parameterNames: [],
+    origin: null,
     definition: {
       name: "sample",
       jobs: new Map(

@@ -29,7 +29,7 @@ beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), "waybill-workspaces-")));
   project = join(root, "project");
   mkdirSync(project);
-  workspaces = openWorkspaces({ directory: join(root, "runs"), projectDirectory: project });
+  workspaces = openWorkspaces({ directory: join(root, "runs"), source: project });
 });
 
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -102,8 +102,58 @@ describe("without Git", () => {
 
   it("does not copy its own directory when that is inside the project", async () => {
     write("a");
-    workspaces = openWorkspaces({ directory: join(project, "ci/runs"), projectDirectory: project });
+    workspaces = openWorkspaces({ directory: join(project, "ci/runs"), source: project });
     expect(await filesOfAJob()).toEqual(["a"]);
+  });
+});
+
+describe("with files that can be had again", () => {
+  const asked: string[] = [];
+
+  beforeEach(() => {
+    asked.length = 0;
+    const source = {
+      isRepeatable: true,
+      fill: async (runId: string, directory: string) => {
+        asked.push(runId);
+        await Promise.resolve();
+        writeFileSync(join(directory, "of"), runId);
+      },
+    };
+    workspaces = openWorkspaces({ directory: join(root, "runs"), source });
+  });
+
+  it("gives each run its own files", async () => {
+    await workspaces.snapshot("one");
+    await workspaces.snapshot("two");
+    expect(readFileSync(join(await workspaces.create("one", "job", 1), "of"), "utf8")).toBe("one");
+    expect(readFileSync(join(await workspaces.create("two", "job", 1), "of"), "utf8")).toBe("two");
+    expect(asked).toEqual(["one", "two"]);
+  });
+
+  it("gets them once for jobs that begin together where the snapshot was lost", async () => {
+    await workspaces.snapshot("one");
+    rmSync(join(root, "runs"), { recursive: true });
+    const made = await Promise.all(["a", "b", "c"].map((job) => workspaces.create("one", job, 1)));
+    for (const workspace of made) expect(readFileSync(join(workspace, "of"), "utf8")).toBe("one");
+    expect(asked).toEqual(["one", "one"]);
+  });
+
+  it("leaves no half snapshot behind that looks like a whole one", async () => {
+    let fails = true;
+    const source = {
+      isRepeatable: true,
+      fill: async (_: string, directory: string) => {
+        writeFileSync(join(directory, "half"), "");
+        await Promise.resolve();
+        if (fails) throw new Error("broken off");
+        writeFileSync(join(directory, "whole"), "");
+      },
+    };
+    workspaces = openWorkspaces({ directory: join(root, "runs"), source });
+    await expect(workspaces.snapshot("one")).rejects.toThrow("broken off");
+    fails = false;
+    expect(filesIn(await workspaces.create("one", "job", 1))).toEqual(["half", "whole"]);
   });
 });
 
@@ -138,7 +188,7 @@ describe("in a Git work tree", () => {
   it("copies only the project where that is a part of the repository", async () => {
     write("elsewhere");
     write("part/file");
-    workspaces = openWorkspaces({ directory: join(root, "runs"), projectDirectory: join(project, "part") });
+    workspaces = openWorkspaces({ directory: join(root, "runs"), source: join(project, "part") });
     expect(await filesOfAJob()).toEqual(["file"]);
   });
 
@@ -207,7 +257,7 @@ describe("the workspaces of a run", () => {
   it("can be made by a later process", async () => {
     write("folder/file");
     await workspaces.snapshot("run");
-    const later = openWorkspaces({ directory: join(root, "runs"), projectDirectory: project });
+    const later = openWorkspaces({ directory: join(root, "runs"), source: project });
     await later.snapshot("run");
     expect(filesIn(await later.create("run", "job", 1))).toEqual(["folder/file"]);
   });

@@ -8,13 +8,13 @@ import { systemErrorCode } from "../files/hostile-file.ts";
 import { removeTree } from "../files/remove-tree.ts";
 import { copyTree } from "./copy-tree.ts";
 import { walkTree, type Manifest } from "./manifest.ts";
-import { projectManifest } from "./project-manifest.ts";
+import { projectSource, type WorkspaceSource } from "./workspace-source.ts";
 
 export interface WorkspacesOptions {
   /** Where snapshots and workspaces are kept; absolute, made when first needed. */
   readonly directory: string;
-  /** The project whose files jobs work on; absolute. */
-  readonly projectDirectory: string;
+  /** What jobs work on: a project's directory (absolute), or what gives each run its files. */
+  readonly source: string | WorkspaceSource;
 }
 
 /**
@@ -27,27 +27,39 @@ export function openWorkspaces(options: WorkspacesOptions): Workspaces {
 
 class DirectoryWorkspaces implements Workspaces {
   readonly #directory: string;
-  readonly #projectDirectory: string;
+  readonly #source: WorkspaceSource;
+  /** Snapshots that are being made. */
+  readonly #unfinished = new Map<string, Promise<void>>();
   /** What the snapshot of a run holds, read once. */
   readonly #manifests = new Map<string, Promise<Manifest>>();
 
   constructor(options: WorkspacesOptions) {
     this.#directory = options.directory;
-    this.#projectDirectory = options.projectDirectory;
+    this.#source =
+      typeof options.source === "string" ? projectSource(options.source, options.directory) : options.source;
   }
 
   async snapshot(runId: string): Promise<void> {
+    const known = this.#unfinished.get(runId);
+    if (known !== undefined) return await known;
     const target = this.#snapshotPath(runId);
     if (existsSync(target)) return;
-    const manifest = await this.#readProject();
+    const made = this.#makeSnapshot(runId, target).finally(() => this.#unfinished.delete(runId));
+    this.#unfinished.set(runId, made);
+    await made;
+  }
+
+  async #makeSnapshot(runId: string, target: string): Promise<void> {
     // Under another name until it is whole, so that a crash leaves no half snapshot behind that looks like one.
     const unfinished = `${target}.new`;
-    await this.#fill(unfinished, (copy) => copyTree(fromPath(this.#projectDirectory), copy, manifest, "skip"));
+    await this.#fill(unfinished, () => this.#source.fill(runId, unfinished));
     renameSync(unfinished, target);
   }
 
   async create(runId: string, jobName: string, attempt: number): Promise<string> {
     const snapshot = this.#snapshotPath(runId);
+    // The directory may be lost with a machine, on which another one takes the run up.
+    if (this.#source.isRepeatable) await this.snapshot(runId);
     const workspace = this.locate(runId, jobName, attempt);
     const manifest = await this.#manifestOf(runId, snapshot);
     await this.#fill(workspace, async (target) => {
@@ -85,16 +97,6 @@ class DirectoryWorkspaces implements Workspaces {
 
   #snapshotPath(runId: string): string {
     return join(this.#runPath(runId), "snapshot");
-  }
-
-  async #readProject(): Promise<Manifest> {
-    try {
-      return await projectManifest(this.#projectDirectory, this.#directory);
-    } catch (cause) {
-      if (systemErrorCode(cause) === "") throw cause;
-      const parameters = { directory: this.#projectDirectory, detail: (cause as Error).message };
-      throw new WaybillError("WORKSPACE_PROJECT_UNREADABLE", parameters, { cause });
-    }
   }
 
   async #manifestOf(runId: string, snapshot: string): Promise<Manifest> {

@@ -43,6 +43,15 @@ export const runErrors = defineErrors(
       help: "errors.md#run_in_progress",
       example: "waybill run --resume latest   # while the run goes on in another terminal",
     },
+    RUN_LET_GO: {
+      title: "A process left a run to others",
+      message: "Run {run} was let go of: this process is ending.",
+      remedy: "It goes on when the server runs again.",
+      exitCode: 3,
+      httpStatus: 503,
+      help: "errors.md#run_let_go",
+      example: "",
+    },
     RUN_VARIABLES_DIFFER: {
       title: "A run was resumed with other variables than it was started with",
       message: "Run {run} cannot go on with these variables: {problem}.",

@@ -4,6 +4,7 @@ import { resumeMigration } from "./0002-resume.ts";
 import { outputsAndCancellationMigration } from "./0003-outputs-and-cancellation.ts";
 import { artifactsMigration } from "./0004-artifacts.ts";
 import { runClaimsMigration } from "./0005-run-claims.ts";
+import { projectsMigration } from "./0006-projects.ts";
 import { accessMigration } from "./0007-access.ts";
 import { triggersMigration } from "./0008-triggers.ts";
 
@@ -19,6 +20,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0003_outputs_and_cancellation": outputsAndCancellationMigration,
   "0004_artifacts": artifactsMigration,
   "0005_run_claims": runClaimsMigration,
+  "0006_projects": projectsMigration,
   "0007_access": accessMigration,
   "0008_triggers": triggersMigration,
 };

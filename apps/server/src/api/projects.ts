@@ -1,0 +1,60 @@
+import type { Project } from "@waybill/projects";
+import * as z from "zod/mini";
+import { defineRoute, type Route } from "../http/route.ts";
+import { projectOf } from "./records.ts";
+import { idParams, name, named, pageOf, pageQuery, time, timeOf } from "./schemas.ts";
+
+const project = named("Project", z.object({ id: z.uuid(), name: z.string(), created_at: time, updated_at: time }));
+type ProjectJson = z.infer<typeof project>;
+
+export const projectRoutes: readonly Route[] = [
+  defineRoute({
+    id: "createProject",
+    method: "POST",
+    path: "/v1/projects",
+    summary: "Create a project",
+    tag: "projects",
+    access: { permission: "projects:write", on: "server" },
+    body: z.strictObject({ name }),
+    responses: { 201: { description: "It was created", schema: project } },
+    async handle({ body }, { records, clock, ids }) {
+      const now = clock.now();
+      const created: Project = { id: ids.next(), name: body.name, createdAt: now, updatedAt: now };
+      await records.projects.create(created);
+      return { status: 201, body: projectJson(created), headers: { location: `/v1/projects/${created.id}` } };
+    },
+  }),
+  defineRoute({
+    id: "listProjects",
+    method: "GET",
+    path: "/v1/projects",
+    summary: "List projects in the order they were made",
+    tag: "projects",
+    access: { permission: "projects:read", on: "server" },
+    query: pageQuery,
+    responses: { 200: { description: "A page of them", schema: pageOf(project) } },
+    async handle({ query: { limit, cursor = null } }, { records }) {
+      const page = await records.projects.page({ after: cursor, limit: limit + 1 });
+      const items = page.slice(0, limit);
+      const next = page.length > limit ? (items.at(-1)?.id ?? null) : null;
+      return { status: 200, body: { items: items.map(projectJson), next_cursor: next } };
+    },
+  }),
+  defineRoute({
+    id: "getProject",
+    method: "GET",
+    path: "/v1/projects/{id}",
+    summary: "One project",
+    tag: "projects",
+    access: { permission: "projects:read", on: "project" },
+    params: idParams,
+    responses: { 200: { description: "The project", schema: project } },
+    async handle({ params }, services) {
+      return { status: 200, body: projectJson(await projectOf(services, params.id)) };
+    },
+  }),
+];
+
+function projectJson({ id, name: projectName, createdAt, updatedAt }: Project): ProjectJson {
+  return { id, name: projectName, created_at: timeOf(createdAt), updated_at: timeOf(updatedAt) };
+}

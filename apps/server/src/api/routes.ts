@@ -1,0 +1,40 @@
+import * as z from "zod/mini";
+import { openApiDocument } from "../http/openapi.ts";
+import { defineRoute, type Route } from "../http/route.ts";
+import { artifactRoutes } from "./artifacts.ts";
+import { healthRoutes } from "./health.ts";
+import { jobRoutes } from "./jobs.ts";
+import { pipelineRoutes } from "./pipelines.ts";
+import { projectRoutes } from "./projects.ts";
+import { runRoutes } from "./runs.ts";
+import { webhookRoutes } from "./webhooks.ts";
+
+const API_VERSION = "1";
+
+const documented: readonly Route[] = [
+  ...healthRoutes,
+  ...projectRoutes,
+  ...pipelineRoutes,
+  ...runRoutes,
+  ...jobRoutes,
+  ...artifactRoutes,
+  ...webhookRoutes,
+];
+
+const documentRoute = defineRoute({
+  id: "getOpenApi",
+  method: "GET",
+  path: "/openapi.json",
+  summary: "This document",
+  tag: "server",
+  access: null,
+  responses: { 200: { description: "An OpenAPI 3.1 document", schema: z.record(z.string(), z.unknown()) } },
+  handle: () => ({ status: 200, body: apiDocument() }),
+});
+
+/** Every route of the server: what serves them, what describes them and what checks who may call them is made of it. */
+export const routes: readonly Route[] = [...documented, documentRoute];
+
+export function apiDocument(): Readonly<Record<string, unknown>> {
+  return openApiDocument(routes, API_VERSION);
+}

@@ -1,0 +1,50 @@
+import type { CircuitBreakers, Clock } from "@waybill/core";
+import {
+  dockerExecutor,
+  openImageStore,
+  OpenExecutors,
+  probeDocker,
+  probeSandbox,
+  processExecutor,
+  sandboxExecutor,
+} from "@waybill/executors";
+import type { DataPaths } from "./paths.ts";
+import type { ExecutorMode } from "./settings/settings.ts";
+
+export interface ServerExecutorsOptions {
+  readonly mode: ExecutorMode;
+  readonly paths: DataPaths;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly breakers: CircuitBreakers;
+}
+
+/** The executors of this machine, their state in the data directory. */
+export function serverExecutors({ mode, paths, environment, clock, breakers }: ServerExecutorsOptions): OpenExecutors {
+  const images = openImageStore(paths.images, clock);
+  const host = { hostEnvironment: environment, clock };
+  return new OpenExecutors({
+    mode,
+    adapters: {
+      docker: {
+        probe: () => probeDocker({ environment }),
+        open: () =>
+          dockerExecutor({
+            directory: paths.containers,
+            environment,
+            clock,
+            guard: (service, call) => breakers.of(service).call(call),
+          }),
+      },
+      sandbox: {
+        probe: () => probeSandbox(),
+        open: () => sandboxExecutor({ directory: paths.sandboxes, imagesDirectory: paths.images, ...host }),
+      },
+      process: {
+        probe: () => Promise.resolve({ available: true, version: "" }),
+        open: () => processExecutor({ directory: paths.executions, ...host }),
+      },
+    },
+    hasRootFilesystem: (image) => images.has(image),
+  });
+}

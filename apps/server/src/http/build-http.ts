@@ -1,0 +1,141 @@
+import { WaybillError, type Ids } from "@waybill/core";
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { Readable } from "node:stream";
+import * as z from "zod/mini";
+import type { Services } from "../services.ts";
+import { parseRequest } from "./parse-request.ts";
+import { problemOf, PROBLEM_MEDIA_TYPE } from "./problem.ts";
+import type { Route, RouteReply, RouteRequest } from "./route.ts";
+
+export interface HttpOptions {
+  readonly routes: readonly Route[];
+  readonly services: Services;
+  readonly ids: Ids;
+  /** Aborted when the server is ending: streams end then. */
+  readonly ending: AbortSignal;
+  /** For tests: a response that is not what its route says is a defect. */
+  readonly checkResponses?: boolean;
+  /** Told of what is a defect, or an infrastructure that fails: responses from 500 on. */
+  readonly onFailure: (error: unknown, requestId: string) => void;
+  /**
+   * Asked before a route does anything, for every route that needs a permission.
+   * @throws WaybillError where the caller may not
+   */
+  readonly authorise?: (route: Route, request: RouteRequest<unknown, unknown, unknown>) => Promise<void>;
+}
+
+const MAX_BODY_BYTES = 1024 * 1024;
+/** For a request to arrive whole, headers and body. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_MS = 72_000;
+const MAX_URL_PARAMETER = 200;
+
+/** The HTTP server of the routes; it does not listen yet. */
+export function buildHttp(options: HttpOptions): FastifyInstance {
+  const { ids } = options;
+  const app = fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    routerOptions: { maxParamLength: MAX_URL_PARAMETER },
+    exposeHeadRoutes: false,
+    // An address that is no text comes here before there is a route for it.
+    frameworkErrors: (error, request, reply) => void sendProblem(options, fromFastify(error), request, reply),
+    // A proxy's id goes through where it is a plain one.
+    genReqId: (request) => {
+      const given = request.headers["x-request-id"];
+      return typeof given === "string" && /^[\w.-]{1,64}$/.test(given) ? given : ids.next();
+    },
+  });
+  // Bodies stay bytes until a route wants them: signatures are of bytes.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.addHook("onSend", (request, reply, payload, done) => {
+    reply.header("x-request-id", request.id);
+    reply.header("x-content-type-options", "nosniff");
+    reply.header("cache-control", reply.getHeader("cache-control") ?? "no-store");
+    done(null, payload);
+  });
+  app.setErrorHandler((error, request, reply) => sendProblem(options, fromFastify(error), request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split("?")[0]?.slice(0, 200) ?? "";
+    return sendProblem(options, new WaybillError("API_NO_ROUTE", { method: request.method, path }), request, reply);
+  });
+  for (const route of options.routes) {
+    app.route({
+      method: route.method,
+      url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
+      ...(route.maxBodyBytes === undefined ? {} : { bodyLimit: route.maxBodyBytes }),
+      handler: (request, reply) => handle(options, route, request, reply),
+    });
+  }
+  return app;
+}
+
+async function handle(
+  { services, ending, authorise, checkResponses }: HttpOptions,
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const gone = new AbortController();
+  reply.raw.once("close", () => gone.abort());
+  const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const { params, query, headers } = request;
+  const parsed = parseRequest(route, { params, query, rawBody, headers });
+  const signal = AbortSignal.any([gone.signal, ending]);
+  const routed = { ...parsed, rawBody, headers, requestId: request.id, signal };
+  if (route.access !== null) await authorise?.(route, routed);
+  const answer = await route.handle(routed, services);
+  if (checkResponses === true) checkResponse(route, answer);
+  return await send(reply, answer);
+}
+
+/** @throws Error where the answer is none that the route describes */
+function checkResponse(route: Route, answer: RouteReply): void {
+  const described = route.responses[answer.status];
+  if (described === undefined) throw new Error(`${route.id} answers with ${answer.status}, which it does not describe`);
+  if (!("stream" in answer) && described.schema !== null) z.parse(described.schema, answer.body);
+}
+
+async function send(reply: FastifyReply, answer: RouteReply): Promise<FastifyReply> {
+  reply.status(answer.status);
+  if (answer.headers !== undefined) reply.headers(answer.headers);
+  if ("stream" in answer) {
+    reply.type(answer.contentType);
+    return await reply.send(Readable.from(answer.stream, { objectMode: false }));
+  }
+  if (answer.body === undefined) return await reply.send();
+  reply.type("application/json; charset=utf-8");
+  return await reply.send(JSON.stringify(answer.body));
+}
+
+async function sendProblem(
+  { onFailure }: HttpOptions,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const problem = problemOf(error, request.id);
+  if (problem.status >= 500) onFailure(error, request.id);
+  reply.status(problem.status).header("content-type", PROBLEM_MEDIA_TYPE).header("x-request-id", request.id);
+  // As bytes: Fastify would name a charset, which the type has none of.
+  return await reply.send(Buffer.from(JSON.stringify(problem)));
+}
+
+/** What Fastify itself finds wrong with a request. */
+function fromFastify(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof WaybillError || !("code" in error)) return error;
+  const cause = error;
+  switch (error.code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return new WaybillError("API_BODY_TOO_LARGE", { bytes: MAX_BODY_BYTES }, { cause });
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return new WaybillError("API_MEDIA_TYPE", { type: "" }, { cause });
+    default: {
+      const isClients = "statusCode" in error && typeof error.statusCode === "number" && error.statusCode < 500;
+      return isClients ? new WaybillError("API_INVALID", { problem: error.message }, { cause }) : error;
+    }
+  }
+}

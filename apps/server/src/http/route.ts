@@ -1,0 +1,69 @@
+import type * as z from "zod/mini";
+import type { Services } from "../services.ts";
+import type { Access } from "./permissions.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** What a handler gets: parts that its route describes are validated, and typed. */
+export interface RouteRequest<Params, Query, Body> {
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  /** As it came over the wire; empty: there was none. */
+  readonly rawBody: Buffer;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly requestId: string;
+  /** Aborted when the caller has gone, or the server is ending. */
+  readonly signal: AbortSignal;
+}
+
+export type RouteReply =
+  | { readonly status: number; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly status: number;
+      readonly stream: AsyncIterable<string | Uint8Array>;
+      readonly contentType: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    };
+
+export interface ResponseDescription {
+  readonly description: string;
+  /** Null: no JSON, or no body. */
+  readonly schema: z.ZodMiniType | null;
+  /** `application/json` where left out. */
+  readonly contentType?: string;
+}
+
+export interface RouteDefinition<Params, Query, Body> {
+  /** `operationId` of the API's document; unique. */
+  readonly id: string;
+  readonly method: Method;
+  /** With `{id}` for a parameter. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  /** What the caller must be allowed; null: anybody may. */
+  readonly access: Access | null;
+  /**
+   * The id of what `access.on` names; the parameter `id` where left out. A list of many things' names none, and shows
+   * what the caller may see.
+   */
+  readonly subject?: (request: RouteRequest<Params, Query, Body>) => string | null;
+  readonly params?: z.ZodMiniType<Params>;
+  readonly query?: z.ZodMiniType<Query>;
+  readonly body?: z.ZodMiniType<Body>;
+  /** Of the body, where it may be larger or must be smaller than others. */
+  readonly maxBodyBytes?: number;
+  readonly responses: Readonly<Record<number, ResponseDescription>>;
+  handle(request: RouteRequest<Params, Query, Body>, services: Services): Promise<RouteReply> | RouteReply;
+}
+
+/** A route among others: what its parts are is known to itself. */
+export type Route = RouteDefinition<unknown, unknown, unknown>;
+
+/** Types a route by its own schemas. */
+export function defineRoute<Params = undefined, Query = undefined, Body = undefined>(
+  route: RouteDefinition<Params, Query, Body>,
+): Route {
+  return route as unknown as Route;
+}

@@ -1,0 +1,21 @@
+import { WaybillError } from "@waybill/core";
+import type { RunStore } from "@waybill/engine";
+import type { WorkspaceSource } from "@waybill/executors";
+import type { Mirrors } from "@waybill/git";
+import type { ProjectRecords } from "@waybill/projects";
+
+/** The files of each run are those of its commit, which another machine can check out as well. */
+export function checkoutSource(store: RunStore, records: ProjectRecords, mirrors: Mirrors): WorkspaceSource {
+  return {
+    isRepeatable: true,
+    async fill(runId, directory) {
+      const origin = await store.origin(runId);
+      const pipeline = origin === null ? null : await records.pipelines.find(origin.pipelineId);
+      const repository = pipeline === null ? null : await records.repositories.find(pipeline.repositoryId);
+      if (origin === null || repository === null) throw new WaybillError("WORKSPACE_SNAPSHOT_MISSING", { run: runId });
+      const mirror = mirrors.of(repository.url);
+      if ((await mirror.resolve(origin.gitSha)) === null) await mirror.update();
+      await mirror.checkOut(origin.gitSha, directory);
+    },
+  };
+}

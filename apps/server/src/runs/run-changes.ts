@@ -1,0 +1,57 @@
+import type { Clock } from "@waybill/core";
+
+/**
+ * Wakes those who follow runs. Nothing is told but that something of a run may have changed: whoever is woken reads what
+ * is stored, so nothing can be missed, and a follower that is slow holds nobody up.
+ */
+export class RunChanges {
+  readonly #clock: Clock;
+  /** How often a run was changed, and who waits for it to change, while somebody follows it. */
+  readonly #followed = new Map<string, { version: number; followers: number; readonly wakes: Set<() => void> }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  changed(runId: string): void {
+    const run = this.#followed.get(runId);
+    if (run === undefined) return;
+    run.version += 1;
+    for (const wake of run.wakes) wake();
+  }
+
+  /** @returns to be disposed of when the run is followed no more */
+  follow(runId: string): RunFollower {
+    const run = this.#followed.get(runId) ?? { version: 0, followers: 0, wakes: new Set<() => void>() };
+    this.#followed.set(runId, run);
+    run.followers += 1;
+    return {
+      version: () => run.version,
+      next: async (seen, timeoutMs, signal) => {
+        if (run.version !== seen || signal.aborted) return;
+        await new Promise<void>((resolve) => {
+          const wake = (): void => {
+            timer.cancel();
+            run.wakes.delete(wake);
+            signal.removeEventListener("abort", wake);
+            resolve();
+          };
+          const timer = this.#clock.setTimer(timeoutMs, wake);
+          run.wakes.add(wake);
+          signal.addEventListener("abort", wake);
+        });
+      },
+      [Symbol.dispose]: () => {
+        run.followers -= 1;
+        if (run.followers === 0) this.#followed.delete(runId);
+      },
+    };
+  }
+}
+
+export interface RunFollower extends Disposable {
+  /** To be asked for before what is stored is read. */
+  version(): number;
+  /** Resolves when the run has changed since `seen`, the time is over, or the signal is aborted. */
+  next(seen: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
+}

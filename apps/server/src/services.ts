@@ -1,0 +1,26 @@
+import type { Clock, Ids } from "@waybill/core";
+import type { ContentAddressedStore } from "@waybill/artifacts";
+import type { LogStore, RunStore } from "@waybill/engine";
+import type { Mirrors } from "@waybill/git";
+import type { ProjectRecords } from "@waybill/projects";
+import type { RunChanges } from "./runs/run-changes.ts";
+import type { RunService } from "./runs/run-service.ts";
+
+/** What handlers of routes work with. */
+export interface Services {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly store: RunStore;
+  readonly records: ProjectRecords;
+  readonly mirrors: Mirrors;
+  readonly logs: LogStore;
+  readonly artifacts: ContentAddressedStore;
+  readonly runs: RunService;
+  readonly changes: RunChanges;
+  /** Where files of requests that are under way may lie; absolute. */
+  readonly scratchDirectory: string;
+  /** Throws where the store does not answer. */
+  checkStore(): Promise<void>;
+  /** False from the moment on at which the server is asked to end. */
+  isAccepting(): boolean;
+}

@@ -1,0 +1,105 @@
+import { WaybillError } from "@waybill/core";
+import { availableParallelism } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { databaseFromFields } from "./database-fields.ts";
+import { SETTINGS, type SettingName } from "./table.ts";
+
+export type ExecutorMode = "auto" | "docker" | "sandbox" | "process";
+
+/** What a server is started with, all of it checked. */
+export interface Settings {
+  /** Absolute: runs, logs, artifacts, mirrors are below. */
+  readonly data: string;
+  /** What `openRunStore` takes. */
+  readonly database: string;
+  /** Absolute. */
+  readonly artifacts: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly executor: ExecutorMode;
+  readonly maxRuns: number;
+  readonly maxJobs: number;
+}
+
+export interface SettingSources {
+  /** By the name of the setting. */
+  readonly flags: Readonly<Partial<Record<SettingName, string>>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Of a settings file, by the name of the setting; null: there is none. */
+  readonly file: Readonly<Partial<Record<string, string>>> | null;
+  /** What relative paths start from. */
+  readonly cwd: string;
+}
+
+interface Found {
+  readonly value: string;
+  /** Where it comes from, for errors. */
+  readonly source: string;
+}
+
+/**
+ * File, then environment, then flags.
+ * @throws WaybillError `SERVER_SETTING_INVALID`
+ */
+export function readSettings(sources: SettingSources): Settings {
+  // An address in one piece beats one in parts.
+  const environment = {
+    WAYBILL_DATABASE: databaseFromFields(sources.environment) ?? undefined,
+    ...sources.environment,
+  };
+  const find = (name: SettingName): Found | null => findSetting(name, { ...sources, environment });
+  const data = resolve(sources.cwd, valueOf(find("data")));
+  const database = find("database")?.value ?? join(data, "waybill.db");
+  return {
+    data,
+    database:
+      /^postgres(?:ql)?:\/\//i.test(database) || isAbsolute(database) ? database : resolve(sources.cwd, database),
+    artifacts: resolve(sources.cwd, find("artifacts")?.value ?? join(data, "artifacts")),
+    listen: listenAddress(find("listen")),
+    executor: executorMode(find("executor")),
+    maxRuns: wholeNumber("max-runs", find("max-runs")) ?? 10,
+    maxJobs: wholeNumber("max-jobs", find("max-jobs")) ?? availableParallelism(),
+  };
+}
+
+function findSetting(name: SettingName, { flags, environment, file }: SettingSources): Found | null {
+  const { variables, fallback } = SETTINGS[name];
+  const flag = flags[name];
+  if (flag !== undefined) return { value: flag, source: `--${name}` };
+  for (const variable of variables) {
+    const value = environment[variable];
+    if (value !== undefined && value !== "") return { value, source: variable };
+  }
+  const written = file?.[name.replaceAll("-", "_")];
+  if (written !== undefined) return { value: written, source: "the settings file" };
+  return fallback === null ? null : { value: fallback, source: "the default" };
+}
+
+function valueOf(found: Found | null): string {
+  return found?.value ?? "";
+}
+
+/** `host:port`, `:port` or `[::1]:port`. */
+function listenAddress(found: Found | null): Settings["listen"] {
+  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(valueOf(found));
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) throw invalid("listen", found, "it is not HOST:PORT");
+  // No host: every address of the machine.
+  return { host: match[1] ?? (match[2] === undefined || match[2] === "" ? "::" : match[2]), port };
+}
+
+function executorMode(found: Found | null): ExecutorMode {
+  const value = valueOf(found);
+  if (value === "auto" || value === "docker" || value === "sandbox" || value === "process") return value;
+  throw invalid("executor", found, "it is none of auto, docker, sandbox, process");
+}
+
+function wholeNumber(name: SettingName, found: Found | null): number | null {
+  if (found === null) return null;
+  const value = Number(found.value);
+  if (!/^\d{1,5}$/.test(found.value) || value < 1) throw invalid(name, found, "it is no whole number from 1");
+  return value;
+}
+
+function invalid(setting: SettingName, found: Found | null, problem: string): WaybillError {
+  return new WaybillError("SERVER_SETTING_INVALID", { setting, source: found?.source ?? "missing", problem });
+}

@@ -1,0 +1,67 @@
+/** One setting: its flag is its name, in a settings file it is written with underscores. */
+export interface Setting {
+  /** What its value stands for in the help, for example `DIR`. */
+  readonly placeholder: string;
+  /** Environment variables, the first that is set counts. */
+  readonly variables: readonly string[];
+  /** Null: described by `defaultText`. */
+  readonly fallback: string | null;
+  readonly defaultText: string;
+  readonly description: string;
+}
+
+/** Every setting of the server: its flags, its reference and what reads it are made of this table. */
+export const SETTINGS = {
+  data: {
+    placeholder: "DIR",
+    variables: ["WAYBILL_DATA"],
+    fallback: "waybill-data",
+    defaultText: "waybill-data",
+    description: "where the server keeps its files: database, logs, artifacts, mirrors of repositories, workspaces",
+  },
+  database: {
+    placeholder: "PLACE",
+    variables: ["WAYBILL_DATABASE"],
+    fallback: null,
+    defaultText: "waybill.db in the data directory, or what SHIPINATOR_DB_* say",
+    description: "a SQLite file, or postgres://user:password@host:port/database",
+  },
+  artifacts: {
+    placeholder: "DIR",
+    variables: ["WAYBILL_ARTIFACTS", "SHIPINATOR_ARTIFACT_STORE_PATH"],
+    fallback: null,
+    defaultText: "artifacts in the data directory",
+    description: "where artifacts are kept",
+  },
+  listen: {
+    placeholder: "ADDRESS",
+    variables: ["WAYBILL_LISTEN", "SHIPINATOR_LISTEN_ADDR"],
+    fallback: "127.0.0.1:8080",
+    defaultText: "127.0.0.1:8080",
+    description: "HOST:PORT to serve HTTP at; :PORT for all addresses of the machine, port 0 for any that is free",
+  },
+  executor: {
+    placeholder: "WHERE",
+    variables: ["WAYBILL_EXECUTOR", "SHIPINATOR_EXECUTOR"],
+    fallback: "auto",
+    defaultText: "auto",
+    description:
+      "where jobs run: auto, docker, sandbox or process; auto takes the strongest isolation there is for each",
+  },
+  "max-runs": {
+    placeholder: "N",
+    variables: ["WAYBILL_MAX_RUNS"],
+    fallback: null,
+    defaultText: "10",
+    description: "runs that go on at once; others wait in the queue",
+  },
+  "max-jobs": {
+    placeholder: "N",
+    variables: ["WAYBILL_MAX_JOBS"],
+    fallback: null,
+    defaultText: "the number of processors",
+    description: "jobs of one run that go on at once",
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+export type SettingName = keyof typeof SETTINGS;

@@ -1,0 +1,140 @@
+import { openArtifactStore } from "@waybill/artifacts";
+import { CircuitBreakers, fileError, systemClock, systemIds, systemRandom, WaybillError } from "@waybill/core";
+import { openRunStore } from "@waybill/database";
+import { createEngine } from "@waybill/engine";
+import { openWorkspaces } from "@waybill/executors";
+import { openMirrors } from "@waybill/git";
+import { openLogStore } from "@waybill/logs";
+import { mkdir, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { routes } from "./api/routes.ts";
+import { serverExecutors } from "./executors.ts";
+import { buildHttp, type HttpOptions } from "./http/build-http.ts";
+import { dataPaths } from "./paths.ts";
+import { checkoutSource } from "./runs/checkout-source.ts";
+import { RunChanges } from "./runs/run-changes.ts";
+import { RunService } from "./runs/run-service.ts";
+import type { ServerLog } from "./server-log.ts";
+import type { Services } from "./services.ts";
+import type { Settings } from "./settings/settings.ts";
+
+/** A server that serves. */
+export interface Server {
+  /** For example `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly services: Services;
+  /** Stops accepting, waits for requests that are under way, leaves runs to go on, closes the store. */
+  close(): Promise<void>;
+}
+
+/** For requests that are under way at shutdown. */
+const DRAIN_MS = 30_000;
+const SWEEP_MS = 50;
+
+/**
+ * Opens the store and brings it up to date, takes up the runs that were under way, and only then serves.
+ *
+ * @throws WaybillError `STORE_*`, `SERVER_CANNOT_LISTEN`
+ */
+export async function openServer(
+  settings: Settings,
+  environment: Readonly<Record<string, string | undefined>>,
+  log: ServerLog,
+  forTests: Pick<HttpOptions, "checkResponses"> = {},
+): Promise<Server> {
+  const clock = systemClock;
+  const paths = dataPaths(settings.data);
+  await prepareDirectories(settings, paths.scratch);
+  await using stack = new AsyncDisposableStack();
+  const store = await openRunStore(settings.database);
+  stack.defer(() => store.close());
+  const records = store.projectRecords();
+  const mirrors = openMirrors(paths.mirrors, { clock, environment });
+  const isFailure = (error: unknown): boolean => error instanceof WaybillError && error.code === "IMAGE_PULL_FAILED";
+  const breakers = new CircuitBreakers(clock, { isFailure });
+  const executors = stack.use(serverExecutors({ mode: settings.executor, paths, environment, clock, breakers }));
+  const artifacts = openArtifactStore(settings.artifacts, {
+    clock,
+    onQuarantine: async ({ expected_hash: contentHash, ...details }) =>
+      await store
+        .artifactRecords()
+        .audit([{ time: clock.now(), kind: "corruption", contentHash, jobId: null, delta: null, details }]),
+  });
+  const logs = openLogStore(paths.logs);
+  const source = checkoutSource(store, records, mirrors);
+  const engine = createEngine({
+    clock,
+    random: systemRandom,
+    ids: systemIds,
+    store,
+    executors,
+    breakers,
+    workspaces: openWorkspaces({ directory: paths.workspaces, source }),
+    artifacts,
+    logs,
+  });
+  const changes = new RunChanges(clock);
+  const { maxRuns, maxJobs } = settings;
+  const common = { clock, store, records, mirrors, changes };
+  const runs = new RunService({ ...common, engine, executors, log, maxRuns, maxJobs, environment });
+  stack.defer(() => runs.stop());
+  const ending = new AbortController();
+  const services: Services = {
+    ...common,
+    ids: systemIds,
+    logs,
+    artifacts,
+    runs,
+    scratchDirectory: paths.scratch,
+    checkStore: async () => void (await store.list(1)),
+    isAccepting: () => !ending.signal.aborted,
+  };
+  const onFailure = (error: unknown, requestId: string): void =>
+    log.error("a request failed", { request_id: requestId }, error);
+  const http = { routes, services, ids: systemIds, ending: ending.signal, onFailure, ...forTests };
+  await runs.recover();
+  const listener = await listen(http, settings.listen);
+  stack.defer(() => listener.stop());
+  stack.defer(() => ending.abort());
+  const opened = stack.move();
+  return { url: listener.url, services, close: () => opened.disposeAsync() };
+}
+
+async function prepareDirectories({ data, database }: Settings, scratch: string): Promise<void> {
+  try {
+    // Logs and workspaces may hold secrets.
+    await mkdir(data, { recursive: true, mode: 0o700 });
+    if (!database.includes("://")) await mkdir(dirname(database), { recursive: true, mode: 0o700 });
+    await rm(scratch, { recursive: true, force: true });
+  } catch (error) {
+    throw fileError(error, data);
+  }
+}
+
+async function listen(
+  options: HttpOptions,
+  { host, port }: Settings["listen"],
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const app = buildHttp(options);
+  try {
+    const url = await app.listen({ host, port });
+    return { url, stop: () => closeWithin(app, DRAIN_MS) };
+  } catch (cause) {
+    await app.close();
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new WaybillError("SERVER_CANNOT_LISTEN", { address: `${host}:${port}`, detail }, { cause });
+  }
+}
+
+async function closeWithin(app: ReturnType<typeof buildHttp>, patienceMs: number): Promise<void> {
+  const closed = app.close();
+  const patience = systemClock.setTimer(patienceMs, () => app.server.closeAllConnections());
+  // Connections become idle one after the other, and would be kept for a next request.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
+  try {
+    await closed;
+  } finally {
+    clearInterval(sweep);
+    patience.cancel();
+  }
+}

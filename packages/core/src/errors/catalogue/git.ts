@@ -1,0 +1,81 @@
+import { defineErrors } from "../definition.ts";
+
+/** Errors of repositories. Addresses in them hold no passwords: `GIT_ADDRESS_INVALID` keeps those out. */
+export const gitErrors = defineErrors(
+  { severity: "error", exitCode: 3, httpStatus: 502 },
+  {
+    GIT_NOT_INSTALLED: {
+      title: "The git program is not there",
+      message: "The program git cannot be started.",
+      remedy: "Install it, for example with apt-get install git, and see that it is on the PATH of the server.",
+      httpStatus: 500,
+      help: "errors.md#git_not_installed",
+      example: "",
+    },
+    GIT_ADDRESS_INVALID: {
+      title: "The address of a repository cannot be used",
+      message: "The address of the repository cannot be used: {problem}.",
+      remedy: "Write https://host/path.git, ssh://user@host/path.git, user@host:path.git or file:///path.git.",
+      exitCode: 2,
+      httpStatus: 400,
+      help: "errors.md#git_address_invalid",
+      example: "https://user:password@git.example.com/shop.git",
+    },
+    GIT_UNREACHABLE: {
+      title: "A repository cannot be fetched",
+      message: 'The repository "{url}" cannot be fetched: {detail}',
+      remedy: "Check that it exists, that this machine reaches its host, and that the host's key is known.",
+      help: "errors.md#git_unreachable",
+      example: "",
+    },
+    GIT_ACCESS_DENIED: {
+      title: "A repository refuses access",
+      message: 'The repository "{url}" refuses access: {detail}',
+      remedy: "Check the user and password, token or key that the server has for this repository.",
+      help: "errors.md#git_access_denied",
+      example: "",
+    },
+    GIT_TIMED_OUT: {
+      title: "Git took too long",
+      message: "Git took more than {seconds} s for {what}, and was ended.",
+      remedy: "Check the connection to the repository's host; try again.",
+      httpStatus: 504,
+      help: "errors.md#git_timed_out",
+      example: "",
+    },
+    GIT_TOO_LARGE: {
+      title: "A repository is larger than it may be",
+      message: "Git was ended while {what}: there is more of it than there may be.",
+      remedy: "Remove large files from the repository's history, or raise the server's limit.",
+      httpStatus: 413,
+      help: "errors.md#git_too_large",
+      example: "",
+    },
+    GIT_FILE_TOO_LARGE: {
+      title: "A file of a repository is larger than it may be",
+      message: 'The file "{path}" is larger than {bytes} bytes.',
+      remedy: "Make it smaller: a pipeline file is text for people.",
+      exitCode: 2,
+      httpStatus: 413,
+      help: "errors.md#git_file_too_large",
+      example: "",
+    },
+    GIT_NO_COMMIT: {
+      title: "A repository has no such commit",
+      message: 'There is no commit "{ref}" in the repository "{url}".',
+      remedy: "Check the name of the branch, tag or commit, and that it was pushed.",
+      exitCode: 2,
+      httpStatus: 404,
+      help: "errors.md#git_no_commit",
+      example: "",
+    },
+    GIT_FAILED: {
+      title: "Git failed",
+      message: "Git failed {what}: {detail}",
+      remedy: "Look at what Git says. A damaged mirror can be removed; it is fetched anew.",
+      httpStatus: 500,
+      help: "errors.md#git_failed",
+      example: "",
+    },
+  },
+);

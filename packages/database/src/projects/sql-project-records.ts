@@ -1,0 +1,144 @@
+import { WaybillError } from "@waybill/core";
+import type {
+  PageRequest,
+  Pipeline,
+  PipelineStore,
+  Project,
+  ProjectRecords,
+  ProjectStore,
+  Repository,
+  RepositoryStore,
+} from "@waybill/projects";
+import type { RunDatabase } from "../runs/run-database.ts";
+import { PIPELINE_COLUMNS, PROJECT_COLUMNS, ProjectRowReader, REPOSITORY_COLUMNS } from "./rows.ts";
+
+/** Projects, repositories and pipelines on SQL. Ids sort by time of creation, so they are the order of pages. */
+export function sqlProjectRecords(database: RunDatabase): ProjectRecords {
+  const rows = new ProjectRowReader(database.path);
+  return {
+    projects: new SqlProjectStore(database, rows),
+    repositories: new SqlRepositoryStore(database, rows),
+    pipelines: new SqlPipelineStore(database, rows),
+  };
+}
+
+abstract class SqlRecords {
+  protected readonly database: RunDatabase;
+  protected readonly rows: ProjectRowReader;
+
+  constructor(database: RunDatabase, rows: ProjectRowReader) {
+    this.database = database;
+    this.rows = rows;
+  }
+
+  protected async guard<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.database.storeError(error);
+    }
+  }
+}
+
+class SqlProjectStore extends SqlRecords implements ProjectStore {
+  async create({ id, name, createdAt, updatedAt }: Project): Promise<void> {
+    const { numInsertedOrUpdatedRows } = await this.guard(() =>
+      this.database.db
+        .insertInto("projects")
+        .values({ id, name, created_at: createdAt, updated_at: updatedAt })
+        .onConflict((conflict) => conflict.column("name").doNothing())
+        .executeTakeFirst(),
+    );
+    if (numInsertedOrUpdatedRows !== 1n) throw new WaybillError("PROJECT_NAME_TAKEN", { name });
+  }
+
+  async find(id: string): Promise<Project | null> {
+    const query = this.database.db.selectFrom("projects").select(PROJECT_COLUMNS).where("id", "=", id);
+    const row = await this.guard(() => query.executeTakeFirst());
+    return row === undefined ? null : this.rows.project(row);
+  }
+
+  async page({ after, limit }: PageRequest): Promise<readonly Project[]> {
+    let query = this.database.db.selectFrom("projects").select(PROJECT_COLUMNS).orderBy("id").limit(limit);
+    if (after !== null) query = query.where("id", ">", after);
+    return (await this.guard(() => query.execute())).map((row) => this.rows.project(row));
+  }
+}
+
+class SqlRepositoryStore extends SqlRecords implements RepositoryStore {
+  async findOrCreate({ id, projectId, url, defaultBranch, createdAt }: Repository): Promise<Repository> {
+    const { db } = this.database;
+    const values = { id, project_id: projectId, url, default_branch: defaultBranch, created_at: createdAt };
+    const row = await this.guard(async () => {
+      await db
+        .insertInto("repositories")
+        .values(values)
+        .onConflict((conflict) => conflict.columns(["project_id", "url"]).doNothing())
+        .execute();
+      return await db
+        .selectFrom("repositories")
+        .select(REPOSITORY_COLUMNS)
+        .where("project_id", "=", projectId)
+        .where("url", "=", url)
+        .executeTakeFirstOrThrow();
+    });
+    return this.rows.repository(row);
+  }
+
+  async find(id: string): Promise<Repository | null> {
+    const query = this.database.db.selectFrom("repositories").select(REPOSITORY_COLUMNS).where("id", "=", id);
+    const row = await this.guard(() => query.executeTakeFirst());
+    return row === undefined ? null : this.rows.repository(row);
+  }
+
+  async withUrl(url: string): Promise<readonly Repository[]> {
+    const query = this.database.db
+      .selectFrom("repositories")
+      .select(REPOSITORY_COLUMNS)
+      .where("url", "=", url)
+      .orderBy("id");
+    return (await this.guard(() => query.execute())).map((row) => this.rows.repository(row));
+  }
+}
+
+class SqlPipelineStore extends SqlRecords implements PipelineStore {
+  async create({ id, projectId, repositoryId, name, configPath, createdAt }: Pipeline): Promise<void> {
+    const { numInsertedOrUpdatedRows } = await this.guard(() =>
+      this.database.db
+        .insertInto("pipelines")
+        .values({
+          id,
+          project_id: projectId,
+          repository_id: repositoryId,
+          name,
+          config_path: configPath,
+          created_at: createdAt,
+        })
+        .onConflict((conflict) => conflict.columns(["project_id", "name"]).doNothing())
+        .executeTakeFirst(),
+    );
+    if (numInsertedOrUpdatedRows !== 1n) throw new WaybillError("PIPELINE_NAME_TAKEN", { name });
+  }
+
+  async find(id: string): Promise<Pipeline | null> {
+    const query = this.database.db.selectFrom("pipelines").select(PIPELINE_COLUMNS).where("id", "=", id);
+    const row = await this.guard(() => query.executeTakeFirst());
+    return row === undefined ? null : this.rows.pipeline(row);
+  }
+
+  async page(projectId: string | null, { after, limit }: PageRequest): Promise<readonly Pipeline[]> {
+    let query = this.database.db.selectFrom("pipelines").select(PIPELINE_COLUMNS).orderBy("id").limit(limit);
+    if (projectId !== null) query = query.where("project_id", "=", projectId);
+    if (after !== null) query = query.where("id", ">", after);
+    return (await this.guard(() => query.execute())).map((row) => this.rows.pipeline(row));
+  }
+
+  async ofRepository(repositoryId: string): Promise<readonly Pipeline[]> {
+    const query = this.database.db
+      .selectFrom("pipelines")
+      .select(PIPELINE_COLUMNS)
+      .where("repository_id", "=", repositoryId)
+      .orderBy("id");
+    return (await this.guard(() => query.execute())).map((row) => this.rows.pipeline(row));
+  }
+}

@@ -1,0 +1,50 @@
+import type { RunStatus } from "../statuses.ts";
+import type { ArtifactRecord, JobRecord, RunRecord } from "./run-store.ts";
+
+/** Where a run of a server comes from. */
+export interface RunOrigin {
+  readonly pipelineId: string;
+  /** For example `refs/heads/main`. */
+  readonly gitRef: string;
+  /** The whole name of the commit whose files the run works on. */
+  readonly gitSha: string;
+  /** What made it begin, as JSON: the normalised push, pull request, … */
+  readonly triggerEvent: Readonly<Record<string, unknown>>;
+  /** Values of the run's parameters. They are stored: nothing secret belongs there. */
+  readonly inputs: Readonly<Record<string, RunInput>>;
+  /** Runs of one group may wait for each other; null: it is in none. */
+  readonly concurrencyGroup: string | null;
+  /** The run that this one repeats; null: none. */
+  readonly rerunOf: string | null;
+}
+
+export type RunInput = string | number | boolean;
+
+export interface RunQuery {
+  readonly pipelineId?: string | undefined;
+  readonly status?: RunStatus | undefined;
+  readonly gitRef?: string | undefined;
+  /** Only runs with a lower number: how a page follows another one. */
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
+/** What servers ask of stored runs. */
+export interface RunQueries {
+  /** Newest first. */
+  page(query: RunQuery): Promise<readonly RunRecord[]>;
+  /** Runs of pipelines that have not ended, oldest first: those that wait, and those that somebody drives or drove. */
+  unfinished(limit: number): Promise<readonly RunRecord[]>;
+  /** Null: there is no such run, or it is one of a directory. */
+  origin(runId: string): Promise<RunOrigin | null>;
+  /** By the job's own id. */
+  findJob(jobId: string): Promise<{ readonly runId: string; readonly job: JobRecord } | null>;
+  /** By the artifact's own id. */
+  findArtifact(artifactId: string): Promise<FoundArtifact | null>;
+}
+
+export interface FoundArtifact {
+  readonly runId: string;
+  readonly jobName: string;
+  readonly artifact: ArtifactRecord;
+}

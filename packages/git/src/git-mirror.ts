@@ -1,0 +1,209 @@
+import { WaybillError, type Clock } from "@waybill/core";
+import { existsSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import type { RepositoryAddress } from "./address.ts";
+import { checkCredentials } from "./askpass.ts";
+import { lockFile } from "./lock-file.ts";
+import type { GitCredentials, Mirror } from "./ports.ts";
+import { runGit, type GitCall, type GitOutcome } from "./run-git.ts";
+
+export interface GitMirrorOptions {
+  readonly address: RepositoryAddress;
+  /** Of the bare repository; absolute. */
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly fetchTimeoutMs: number;
+  readonly maxPackBytes: number;
+}
+
+/** Of calls that only read the mirror. */
+const LOCAL_TIMEOUT_MS = 60_000;
+const CHECK_OUT_TIMEOUT_MS = 600_000;
+const MAX_NAMES_BYTES = 64 * 1024 * 1024;
+const MAX_LINE_BYTES = 4096;
+const COMMIT_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** The tree without any file, of either hash: what a commit without a parent differs from. */
+const EMPTY_TREES: Readonly<Record<number, string>> = {
+  40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+  64: "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+};
+
+export class GitMirror implements Mirror {
+  readonly #options: GitMirrorOptions;
+  /** The update under way in this process, which others wait for. */
+  #updates: Promise<unknown> = Promise.resolve();
+
+  constructor(options: GitMirrorOptions) {
+    this.#options = options;
+  }
+
+  async update(credentials?: GitCredentials): Promise<void> {
+    if (credentials !== undefined) checkCredentials(credentials, this.#options.address.url);
+    const update = this.#updates.then(() => this.#lockedUpdate(credentials));
+    this.#updates = update.catch(() => undefined);
+    await update;
+  }
+
+  async #lockedUpdate(credentials: GitCredentials | undefined): Promise<void> {
+    const { directory, clock, fetchTimeoutMs, address } = this.#options;
+    const lock = await lockFile(`${directory}.lock`, clock, fetchTimeoutMs);
+    if (lock === null) {
+      const what = `waiting for another fetch of ${address.url}`;
+      throw new WaybillError("GIT_TIMED_OUT", { what, seconds: Math.round(fetchTimeoutMs / 1000) });
+    }
+    try {
+      if (existsSync(directory)) await this.#fetch(credentials);
+      else await this.#clone(credentials);
+    } finally {
+      lock.release();
+    }
+  }
+
+  /** Under another name until it is whole: half a clone would look like an empty repository. */
+  async #clone(credentials: GitCredentials | undefined): Promise<void> {
+    const { directory, address } = this.#options;
+    const unfinished = `${directory}.new`;
+    try {
+      await rm(unfinished, { recursive: true, force: true });
+      const args = ["clone", "--mirror", "--no-local", "--no-hardlinks", "--quiet", "--", address.url, unfinished];
+      await this.#transfer(args, credentials);
+      await rename(unfinished, directory);
+    } finally {
+      await rm(unfinished, { recursive: true, force: true });
+    }
+  }
+
+  async #fetch(credentials: GitCredentials | undefined): Promise<void> {
+    const { directory, address } = this.#options;
+    const refs = "+refs/*:refs/*";
+    const args = ["--git-dir", directory, "fetch", "--prune", "--quiet", "--no-write-fetch-head", "--", address.url];
+    await this.#transfer([...args, refs], credentials);
+  }
+
+  async #transfer(args: readonly string[], credentials: GitCredentials | undefined): Promise<void> {
+    const { address, fetchTimeoutMs, maxPackBytes } = this.#options;
+    const { url } = address;
+    const outcome = await this.#run({
+      args,
+      what: `fetching ${url}`,
+      credentials,
+      timeoutMs: fetchTimeoutMs,
+      maxFileBytes: maxPackBytes,
+    });
+    if (outcome.exitCode === 0) return;
+    const detail = lastLine(outcome.stderr);
+    const denied = /authentication failed|could not read (?:username|password)|permission denied|access denied|403/i;
+    if (denied.test(outcome.stderr)) throw new WaybillError("GIT_ACCESS_DENIED", { url, detail });
+    throw new WaybillError("GIT_UNREACHABLE", { url, detail });
+  }
+
+  async resolve(ref: string): Promise<string | null> {
+    const { directory } = this.#options;
+    // What could be an option, a range or a search is no name.
+    if (!/^[^-\s~^:?*[\\@{}]+$/.test(ref) || ref.includes("..") || !existsSync(directory)) return null;
+    const args = ["--git-dir", directory, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`];
+    const { exitCode, stdout } = await this.#run({ args, what: `looking for ${ref}`, maxOutputBytes: MAX_LINE_BYTES });
+    const name = stdout.toString().trim();
+    return exitCode === 0 && COMMIT_NAME.test(name) ? name : null;
+  }
+
+  async isInHistory(sha: string, head: string): Promise<boolean> {
+    this.#checkCommit(sha);
+    this.#checkCommit(head);
+    const { directory } = this.#options;
+    const args = ["--git-dir", directory, "merge-base", "--is-ancestor", sha, head];
+    return (await this.#run({ args, what: `looking for ${sha}`, maxOutputBytes: MAX_LINE_BYTES })).exitCode === 0;
+  }
+
+  async readFile(sha: string, path: string, maxBytes: number): Promise<Buffer | null> {
+    const object = await this.#fileOf(sha, path);
+    if (object === null) return null;
+    const what = `reading ${path}`;
+    try {
+      const outcome = await this.#local({ args: ["cat-file", "blob", object], what, maxOutputBytes: maxBytes });
+      return outcome.stdout;
+    } catch (error) {
+      if (!(error instanceof WaybillError) || error.code !== "GIT_TOO_LARGE") throw error;
+      throw new WaybillError("GIT_FILE_TOO_LARGE", { path, bytes: maxBytes }, { cause: error });
+    }
+  }
+
+  /** The object of a plain file: a symbolic link, whose text is a path, is none. */
+  async #fileOf(sha: string, path: string): Promise<string | null> {
+    this.#checkCommit(sha);
+    // eslint-disable-next-line no-control-regex -- ends an argument
+    if (/\u0000/.test(path) || path.split("/").some((name) => ["", ".", ".."].includes(name))) return null;
+    const args = ["--literal-pathspecs", "ls-tree", "-z", "--full-tree", sha, "--", path];
+    const { stdout } = await this.#local({ args, what: `looking for ${path}`, maxOutputBytes: MAX_NAMES_BYTES });
+    for (const entry of stdout.toString().split("\0")) {
+      const match = /^100(?:644|755) blob ([0-9a-f]+)\t(.*)$/s.exec(entry);
+      if (match !== null && match[2] === path) return match[1] ?? null;
+    }
+    return null;
+  }
+
+  async changedPaths(from: string | null, to: string): Promise<readonly string[]> {
+    this.#checkCommit(to);
+    if (from !== null) this.#checkCommit(from);
+    const base = from ?? EMPTY_TREES[to.length] ?? "";
+    const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", base, to];
+    const what = `comparing ${base} with ${to}`;
+    const { stdout } = await this.#local({ args, what, maxOutputBytes: MAX_NAMES_BYTES });
+    return stdout
+      .toString()
+      .split("\0")
+      .filter((path) => path !== "");
+  }
+
+  async checkOut(sha: string, directory: string): Promise<void> {
+    this.#checkCommit(sha);
+    if ((await this.resolve(sha)) === null) {
+      throw new WaybillError("GIT_NO_COMMIT", { ref: sha, url: this.#options.address.url });
+    }
+    // An index of its own, for checkouts of several runs go on at once; what is left of it by a crash goes with the run.
+    const index = `${directory}.index`;
+    try {
+      const common = {
+        what: `checking out ${sha}`,
+        timeoutMs: CHECK_OUT_TIMEOUT_MS,
+        environment: { GIT_INDEX_FILE: index },
+      };
+      await this.#local({ ...common, args: ["read-tree", sha] });
+      const args = ["-c", "core.bare=false", "--work-tree", directory, "checkout-index", "--all", "--force", "--quiet"];
+      await this.#local({ ...common, args });
+    } finally {
+      await rm(index, { force: true });
+    }
+  }
+
+  #checkCommit(sha: string): void {
+    if (!COMMIT_NAME.test(sha)) throw new WaybillError("GIT_NO_COMMIT", { ref: sha, url: this.#options.address.url });
+  }
+
+  /** @throws WaybillError `GIT_FAILED` where Git says no */
+  async #local(call: Partial<GitCall> & Pick<GitCall, "args" | "what">): Promise<GitOutcome> {
+    const outcome = await this.#run({ ...call, args: ["--git-dir", this.#options.directory, ...call.args] });
+    if (outcome.exitCode === 0) return outcome;
+    throw new WaybillError("GIT_FAILED", { what: call.what, detail: lastLine(outcome.stderr) });
+  }
+
+  #run(call: Partial<GitCall> & Pick<GitCall, "args" | "what">): Promise<GitOutcome> {
+    return runGit({
+      timeoutMs: LOCAL_TIMEOUT_MS,
+      maxOutputBytes: MAX_NAMES_BYTES,
+      maxFileBytes: this.#options.maxPackBytes,
+      ...call,
+      environment: { ...this.#options.environment, ...call.environment },
+    });
+  }
+}
+
+/** What Git says last is what it failed of; what the remote says comes before it. */
+function lastLine(stderr: string): string {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  return (lines.findLast((line) => /^(?:fatal|error|remote):/.test(line)) ?? lines.at(-1) ?? "it said nothing").slice(
+    0,
+    500,
+  );
+}

@@ -1,0 +1,3 @@
+export { openMirrors, type MirrorsOptions } from "./mirrors.ts";
+export type * from "./ports.ts";
+export { repositoryAddress, PROTOCOLS, type Protocol, type RepositoryAddress } from "./address.ts";

@@ -1,0 +1,104 @@
+import { systemClock, WaybillError, type Clock } from "@waybill/core";
+import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { PROTOCOLS, repositoryAddress, type Protocol } from "./address.ts";
+import { ASKPASS } from "./askpass.ts";
+import { GitMirror } from "./git-mirror.ts";
+import type { Mirror, Mirrors } from "./ports.ts";
+
+export interface MirrorsOptions {
+  /** Default: https, ssh, file. */
+  readonly protocols?: readonly Protocol[];
+  readonly clock?: Clock;
+  /** How long a fetch may take, the wait for another process included; default 15 minutes. */
+  readonly fetchTimeoutMs?: number;
+  /** How large a pack may be; default 8 GiB. */
+  readonly maxPackBytes?: number;
+  /** Where the program and the keys of SSH are looked for; default: the environment of this process. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+const FETCH_TIMEOUT_MS = 15 * 60_000;
+const MAX_PACK_BYTES = 8 * 1024 ** 3;
+
+/** Variables of the host that Git and SSH need; all others, those of Git above all, stay outside. */
+const INHERITED = ["PATH", "HOME", "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR", "https_proxy", "no_proxy"];
+
+/**
+ * What Git reads in place of the user's and the system's configuration. A repository named by `file://` may belong to
+ * another user; serving it runs nothing that its own configuration could name.
+ */
+const CONFIGURATION = "[safe]\n\tdirectory = *\n";
+
+/**
+ * Mirrors below `directory`, which is made with the first of them, each in a folder of its own.
+ *
+ * @param directory absolute
+ */
+export function openMirrors(directory: string, options: MirrorsOptions = {}): Mirrors {
+  const { protocols = PROTOCOLS, clock = systemClock } = options;
+  const limits = {
+    fetchTimeoutMs: options.fetchTimeoutMs ?? FETCH_TIMEOUT_MS,
+    maxPackBytes: options.maxPackBytes ?? MAX_PACK_BYTES,
+  };
+  const opened = new Map<string, Mirror>();
+  let environment: Readonly<Record<string, string>> | null = null;
+  return {
+    address: (url) => repositoryAddress(url, protocols).url,
+    of(url) {
+      const address = repositoryAddress(url, protocols);
+      let mirror = opened.get(address.url);
+      if (mirror === undefined) {
+        environment ??= prepare(directory, protocols, options.environment ?? process.env);
+        const name = createHash("sha256").update(address.url).digest("hex").slice(0, 32);
+        mirror = new GitMirror({ ...limits, address, directory: join(directory, `${name}.git`), environment, clock });
+        opened.set(address.url, mirror);
+      }
+      return mirror;
+    },
+  };
+}
+
+/** @returns the whole environment of every call */
+function prepare(
+  directory: string,
+  protocols: readonly Protocol[],
+  host: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const configuration = join(directory, "gitconfig");
+  const askpass = join(directory, "askpass.sh");
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    replaceFile(configuration, CONFIGURATION, 0o600);
+    replaceFile(askpass, ASKPASS, 0o700);
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new WaybillError("GIT_FAILED", { what: "making the directory of mirrors", detail }, { cause });
+  }
+  const inherited = INHERITED.flatMap((name) => {
+    const value = host[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(inherited),
+    LC_ALL: "C",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: configuration,
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_ASKPASS: askpass,
+    GIT_ALLOW_PROTOCOL: protocols.join(":"),
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_LFS_SKIP_SMUDGE: "1",
+    // Unknown host keys are refused, not learnt; nothing is asked.
+    GIT_SSH_COMMAND: "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=20",
+    GIT_SSH_VARIANT: "ssh",
+  };
+}
+
+/** Another process may read it at any moment. */
+function replaceFile(path: string, text: string, mode: number): void {
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, text, { mode });
+  renameSync(unfinished, path);
+}

@@ -1,0 +1,53 @@
+/** Copies of remote repositories on this machine. */
+export interface Mirrors {
+  /**
+   * The one form in which the address of a repository is kept.
+   * @throws WaybillError `GIT_ADDRESS_INVALID`
+   */
+  address(url: string): string;
+  /**
+   * The mirror of a repository; nothing is fetched yet.
+   * @throws WaybillError `GIT_ADDRESS_INVALID`
+   */
+  of(url: string): Mirror;
+}
+
+/** A bare copy of one repository. Every operation but `update` works on what was fetched last. */
+export interface Mirror {
+  /**
+   * Fetches all that the remote has, and forgets what it has no more. Of processes that do so at once one goes first.
+   * @throws WaybillError `GIT_UNREACHABLE`, `GIT_ACCESS_DENIED`, `GIT_TIMED_OUT`, `GIT_TOO_LARGE`, `GIT_FAILED`
+   */
+  update(credentials?: GitCredentials): Promise<void>;
+  /**
+   * The full name of a commit: 40 or 64 hexadecimal digits. A tag stands for the commit it points to.
+   * @param ref `refs/heads/main`, `main`, a tag, or the name of a commit
+   * @returns null: there is none of that name
+   */
+  resolve(ref: string): Promise<string | null>;
+  /** Whether a commit is part of the history of another one, or is that one. Both are full names. */
+  isInHistory(sha: string, head: string): Promise<boolean>;
+  /**
+   * @param path relative to the top, `/` between names
+   * @returns null: there is no such file in the commit
+   * @throws WaybillError `GIT_FILE_TOO_LARGE`
+   */
+  readFile(sha: string, path: string, maxBytes: number): Promise<Buffer | null>;
+  /**
+   * Paths that differ between two commits, old and new names of moved files both; `from` null: all paths of `to`.
+   * @throws WaybillError `GIT_TOO_LARGE` for more than 64 MiB of names
+   */
+  changedPaths(from: string | null, to: string): Promise<readonly string[]>;
+  /**
+   * Writes the files of a commit into an empty directory: copies, of which nothing leads back into the mirror. A file
+   * `DIRECTORY.index` lies beside it meanwhile.
+   * @throws WaybillError `GIT_NO_COMMIT`, `GIT_TIMED_OUT`, `GIT_FAILED`
+   */
+  checkOut(sha: string, directory: string): Promise<void>;
+}
+
+/** For `https://`. Never part of an address, an argument list, an environment or a file. */
+export interface GitCredentials {
+  readonly username: string;
+  readonly password: string;
+}
