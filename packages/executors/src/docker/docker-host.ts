@@ -111,9 +111,10 @@ export class DockerHost implements SupervisorHost {
   }
 
   async dispose(): Promise<void> {
-    // Also where nothing was started: an earlier process of ours may have died just before it had cleared away.
-    this.#sweeping ??= this.#sweep().catch(() => undefined);
     await this.#sweeping;
+    // At the end, and where nothing was started too: an earlier process of ours may have died just before it had cleared
+    // away, or while a slow daemon was still making what it had asked for.
+    await this.#sweep().catch(() => undefined);
     await this.#options.networks.dispose();
   }
 
