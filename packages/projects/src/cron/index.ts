@@ -9,4 +9,3 @@ export {
   type TickOutcome,
 } from "./claim-ticks.ts";
 export { dueTick, dueTimes, type CronTimes } from "./cron-times.ts";
-export { cronerTimes } from "./croner-times.ts";
