@@ -5,6 +5,7 @@ import type { Mirrors } from "@waybill/git";
 import type { ProjectRecords } from "@waybill/projects";
 import type { RunChanges } from "./runs/run-changes.ts";
 import type { RunService } from "./runs/run-service.ts";
+import type { Triggers } from "./triggers/open-triggers.ts";
 
 /** What handlers of routes work with. */
 export interface Services {
@@ -17,6 +18,7 @@ export interface Services {
   readonly artifacts: ContentAddressedStore;
   readonly runs: RunService;
   readonly changes: RunChanges;
+  readonly triggers: Triggers;
   /** Where files of requests that are under way may lie; absolute. */
   readonly scratchDirectory: string;
   /** Throws where the store does not answer. */

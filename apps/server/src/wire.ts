@@ -1,3 +1,4 @@
+import { ApprovalService, loadKeyRing } from "@waybill/access";
 import { openArtifactStore } from "@waybill/artifacts";
 import { CircuitBreakers, fileError, systemClock, systemIds, systemRandom, WaybillError } from "@waybill/core";
 import { openRunStore } from "@waybill/database";
@@ -16,7 +17,11 @@ import { RunChanges } from "./runs/run-changes.ts";
 import { RunService } from "./runs/run-service.ts";
 import type { ServerLog } from "./server-log.ts";
 import type { Services } from "./services.ts";
+import { readForges } from "./settings/forges.ts";
 import type { Settings } from "./settings/settings.ts";
+import { credentialedMirrors } from "./triggers/credentialed-mirrors.ts";
+import { openForges } from "./triggers/open-forges.ts";
+import { openTriggers, triggerParts, type TriggersOptions } from "./triggers/open-triggers.ts";
 
 /** A server that serves. */
 export interface Server {
@@ -49,7 +54,8 @@ export async function openServer(
   const store = await openRunStore(settings.database);
   stack.defer(() => store.close());
   const records = store.projectRecords();
-  const mirrors = openMirrors(paths.mirrors, { clock, environment });
+  const forges = openForges(settings.forges === null ? [] : await readForges(settings.forges), clock);
+  const mirrors = credentialedMirrors(openMirrors(paths.mirrors, { clock, environment }), forges.credentials);
   const isFailure = (error: unknown): boolean => error instanceof WaybillError && error.code === "IMAGE_PULL_FAILED";
   const breakers = new CircuitBreakers(clock, { isFailure });
   const executors = stack.use(serverExecutors({ mode: settings.executor, paths, environment, clock, breakers }));
@@ -74,10 +80,30 @@ export async function openServer(
     logs,
   });
   const changes = new RunChanges(clock);
-  const { maxRuns, maxJobs } = settings;
+  const { maxRuns, maxJobs, forkApproval: forkPolicy } = settings;
   const common = { clock, store, records, mirrors, changes };
-  const runs = new RunService({ ...common, engine, executors, log, maxRuns, maxJobs, environment });
+  const triggerOptions: TriggersOptions = {
+    ...common,
+    ids: systemIds,
+    stores: await store.triggerStores(),
+    ring: await loadKeyRing({
+      text: environment["WAYBILL_SECRETS_KEY"],
+      file: environment["WAYBILL_SECRETS_KEY_FILE"],
+      dataDirectory: settings.data,
+    }),
+    approvals: new ApprovalService(await store.accessStore(), clock, systemIds),
+    log,
+    environment,
+    forkPolicy,
+    reporters: forges.reporters,
+    publicUrl: null,
+  };
+  const parts = triggerParts(triggerOptions);
+  stack.defer(() => parts.statuses.stop());
+  const runs = new RunService({ ...common, ...parts, engine, executors, log, maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());
+  const triggers = openTriggers(triggerOptions, parts, runs);
+  stack.defer(() => triggers.stop());
   const ending = new AbortController();
   const services: Services = {
     ...common,
@@ -85,6 +111,7 @@ export async function openServer(
     logs,
     artifacts,
     runs,
+    triggers,
     scratchDirectory: paths.scratch,
     checkStore: async () => void (await store.list(1)),
     isAccepting: () => !ending.signal.aborted,
@@ -93,6 +120,7 @@ export async function openServer(
     log.error("a request failed", { request_id: requestId }, error);
   const http = { routes, services, ids: systemIds, ending: ending.signal, onFailure, ...forTests };
   await runs.recover();
+  await triggers.start();
   const listener = await listen(http, settings.listen);
   stack.defer(() => listener.stop());
   stack.defer(() => ending.abort());

@@ -7,6 +7,9 @@ import { jobRoutes } from "./jobs.ts";
 import { pipelineRoutes } from "./pipelines.ts";
 import { projectRoutes } from "./projects.ts";
 import { runRoutes } from "./runs.ts";
+import { webhookDeliveryRoutes } from "./webhook-deliveries.ts";
+import { webhookReceiverRoutes } from "./webhook-receiver.ts";
+import { webhookSecretRoutes } from "./webhook-secrets.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
 const API_VERSION = "1";
@@ -19,6 +22,9 @@ const documented: readonly Route[] = [
   ...jobRoutes,
   ...artifactRoutes,
   ...webhookRoutes,
+  ...webhookReceiverRoutes,
+  ...webhookSecretRoutes,
+  ...webhookDeliveryRoutes,
 ];
 
 const documentRoute = defineRoute({

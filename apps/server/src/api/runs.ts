@@ -2,6 +2,7 @@ import { WaybillError } from "@waybill/core";
 import type { RunOrigin, RunRecord } from "@waybill/engine";
 import * as z from "zod/mini";
 import { defineRoute, type Route } from "../http/route.ts";
+import { asInputs } from "../runs/run-cause.ts";
 import { serverSentEvents } from "../runs/server-sent-events.ts";
 import type { Services } from "../services.ts";
 import { readEvents } from "./run-events.ts";
@@ -57,6 +58,8 @@ export const runRoutes: readonly Route[] = [
       ref: z.optional(ref),
       sha: z.optional(sha),
       variables: z.prefault(z.record(variableName, input), {}),
+      /** Of the pipeline's `inputs`. */
+      inputs: z.prefault(z.record(variableName, input), {}),
     }),
     responses: {
       201: {
@@ -72,7 +75,7 @@ export const runRoutes: readonly Route[] = [
         sha: body.sha ?? null,
         trigger: "manual",
         event: { type: "manual" },
-        inputs: body.variables,
+        inputs: { ...body.variables, ...asInputs(body.inputs) },
       });
       return { status: 201, body: { id, number, status }, headers: { location: `/v1/pipeline-runs/${id}` } };
     },

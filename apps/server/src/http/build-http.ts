@@ -57,7 +57,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     reply.header("cache-control", reply.getHeader("cache-control") ?? "no-store");
     done(null, payload);
   });
-  app.setErrorHandler((error, request, reply) => sendProblem(options, fromFastify(error), request, reply));
+  app.setErrorHandler((error, request, reply) => sendProblem(options, fromFastify(error, request), request, reply));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0]?.slice(0, 200) ?? "";
     return sendProblem(options, new WaybillError("API_NO_ROUTE", { method: request.method, path }), request, reply);
@@ -125,12 +125,16 @@ async function sendProblem(
 }
 
 /** What Fastify itself finds wrong with a request. */
-function fromFastify(error: unknown): unknown {
+function fromFastify(error: unknown, request?: FastifyRequest): unknown {
   if (!(error instanceof Error) || error instanceof WaybillError || !("code" in error)) return error;
   const cause = error;
   switch (error.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new WaybillError("API_BODY_TOO_LARGE", { bytes: MAX_BODY_BYTES }, { cause });
+      return new WaybillError(
+        "API_BODY_TOO_LARGE",
+        { bytes: request?.routeOptions.bodyLimit ?? MAX_BODY_BYTES },
+        { cause },
+      );
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return new WaybillError("API_MEDIA_TYPE", { type: "" }, { cause });
     default: {

@@ -1,4 +1,5 @@
 import { WaybillError } from "@waybill/core";
+import { FORK_POLICIES, type ForkPolicy } from "@waybill/projects";
 import { availableParallelism } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { databaseFromFields } from "./database-fields.ts";
@@ -16,6 +17,9 @@ export interface Settings {
   readonly artifacts: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly executor: ExecutorMode;
+  readonly forkApproval: ForkPolicy;
+  /** Absolute; null: no forge is told anything. */
+  readonly forges: string | null;
   readonly maxRuns: number;
   readonly maxJobs: number;
 }
@@ -56,6 +60,8 @@ export function readSettings(sources: SettingSources): Settings {
     artifacts: resolve(sources.cwd, find("artifacts")?.value ?? join(data, "artifacts")),
     listen: listenAddress(find("listen")),
     executor: executorMode(find("executor")),
+    forkApproval: forkApproval(find("fork-approval")),
+    forges: find("forges") === null ? null : resolve(sources.cwd, valueOf(find("forges"))),
     maxRuns: wholeNumber("max-runs", find("max-runs")) ?? 10,
     maxJobs: wholeNumber("max-jobs", find("max-jobs")) ?? availableParallelism(),
   };
@@ -91,6 +97,12 @@ function executorMode(found: Found | null): ExecutorMode {
   const value = valueOf(found);
   if (value === "auto" || value === "docker" || value === "sandbox" || value === "process") return value;
   throw invalid("executor", found, "it is none of auto, docker, sandbox, process");
+}
+
+function forkApproval(found: Found | null): ForkPolicy {
+  const policy = FORK_POLICIES.find((name) => name === valueOf(found));
+  if (policy !== undefined) return policy;
+  throw invalid("fork-approval", found, `it is none of ${FORK_POLICIES.join(", ")}`);
 }
 
 function wholeNumber(name: SettingName, found: Found | null): number | null {

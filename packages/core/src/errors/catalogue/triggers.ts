@@ -182,6 +182,13 @@ const webhookErrors = defineErrors(
       remedy: "Send it as JSON, with the fields that {source} documents.",
       example: "{}",
     },
+    WEBHOOK_SECRETS_TOO_MANY: {
+      title: "A repository has too many webhook secrets",
+      message: "The repository has {limit} webhook secrets for this source, and more are not kept.",
+      remedy: "Remove those that no sender uses any more.",
+      httpStatus: 409,
+      example: "a script that makes a new one each day",
+    },
     WEBHOOK_SECRET_INVALID: {
       title: "A webhook secret cannot be used",
       message: "The secret for webhooks of {source} cannot be used: {problem}.",
