@@ -19,14 +19,14 @@ export interface ForgeSettings {
 }
 
 const id = z.union([z.string().check(z.regex(/^[\w.-]{1,100}$/)), z.int().check(z.positive())]);
-const path = z.string().check(z.minLength(1), z.maxLength(4096));
+const filePath = z.string().check(z.minLength(1), z.maxLength(4096));
 
 const forge = z.strictObject({
   host: z.string().check(z.regex(/^[A-Za-z0-9.-]{1,253}$/)),
   type: z.enum(["github", "gitlab"]),
   api: z.optional(z.string().check(z.maxLength(2048))),
-  token_file: z.optional(path),
-  app: z.optional(z.strictObject({ id, private_key_file: path, installation_id: z.optional(id) })),
+  token_file: z.optional(filePath),
+  app: z.optional(z.strictObject({ id, private_key_file: filePath, installation_id: z.optional(id) })),
   reports: z.optional(z.enum(["statuses", "check_runs", "nothing"])),
 });
 

@@ -13,7 +13,7 @@ import type { ForgeSettings } from "../settings/forges.ts";
 export interface Forges {
   readonly reporters: readonly StatusReporter[];
   /** What fetches from a repository are done with; undefined: nothing is known for its host. */
-  credentials(url: string): GitCredentials | undefined;
+  readonly credentials: (url: string) => GitCredentials | undefined;
 }
 
 /** @throws WaybillError `FORGE_SETTINGS_INVALID` */
