@@ -1,4 +1,6 @@
 import { WaybillError } from "@waybill/core";
+import type { MaximumLimits } from "@waybill/executors";
+import { parseMemory } from "@waybill/pipeline";
 import { availableParallelism } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { databaseFromFields } from "./database-fields.ts";
@@ -18,6 +20,10 @@ export interface Settings {
   readonly executor: ExecutorMode;
   readonly maxRuns: number;
   readonly maxJobs: number;
+  /** What no job may exceed. */
+  readonly maxima: MaximumLimits;
+  /** File with the rules of retention; absolute. Null: none was named. */
+  readonly retention: string | null;
 }
 
 export interface SettingSources {
@@ -58,7 +64,29 @@ export function readSettings(sources: SettingSources): Settings {
     executor: executorMode(find("executor")),
     maxRuns: wholeNumber("max-runs", find("max-runs")) ?? 10,
     maxJobs: wholeNumber("max-jobs", find("max-jobs")) ?? availableParallelism(),
+    maxima: maximumLimits(find),
+    retention: pathOf(sources.cwd, find("retention")),
   };
+}
+
+function maximumLimits(find: (name: SettingName) => Found | null): MaximumLimits {
+  const memory = find("max-memory");
+  const bytes = memory === null ? null : parseMemory(memory.value);
+  if (memory !== null && bytes === null) throw invalid("max-memory", memory, "it is no amount such as 512m or 4g");
+  const cpus = find("max-cpus");
+  if (cpus !== null && !/^(?!0+(?:\.0*)?$)\d{1,4}(?:\.\d{1,3})?$/.test(cpus.value)) {
+    throw invalid("max-cpus", cpus, "it is no number of processors");
+  }
+  const pids = wholeNumber("max-pids", find("max-pids"));
+  return {
+    ...(bytes === null ? {} : { memory: bytes }),
+    ...(cpus === null ? {} : { cpus: Number(cpus.value) }),
+    ...(pids === null ? {} : { pids }),
+  };
+}
+
+function pathOf(cwd: string, found: Found | null): string | null {
+  return found === null ? null : resolve(cwd, found.value);
 }
 
 function findSetting(name: SettingName, { flags, environment, file }: SettingSources): Found | null {
