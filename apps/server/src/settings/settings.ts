@@ -88,7 +88,7 @@ export function readSettings(sources: SettingSources): Settings {
     maxRuns: wholeNumber("max-runs", find("max-runs")) ?? 10,
     maxJobs: wholeNumber("max-jobs", find("max-jobs")) ?? availableParallelism(),
     maxima: maximumLimits(find),
-    retention: pathOf(sources.cwd, find("retention")),
+    retention: pathOf(find("retention"), sources.cwd),
   };
 }
 
@@ -106,10 +106,6 @@ function maximumLimits(find: (name: SettingName) => Found | null): MaximumLimits
     ...(cpus === null ? {} : { cpus: Number(cpus.value) }),
     ...(pids === null ? {} : { pids }),
   };
-}
-
-function pathOf(cwd: string, found: Found | null): string | null {
-  return found === null ? null : resolve(cwd, found.value);
 }
 
 function findSetting(name: SettingName, { flags, environment, file }: SettingSources): Found | null {
