@@ -1,5 +1,4 @@
-import { ApprovalService, loadKeyRing } from "@waybill/access";
-import { openArtifactStore } from "@waybill/artifacts";
+import { openArtifactStore, RetentionPolicyEngine } from "@waybill/artifacts";
 import { CircuitBreakers, fileError, systemClock, systemIds, systemRandom, WaybillError } from "@waybill/core";
 import { openRunStore } from "@waybill/database";
 import { createEngine } from "@waybill/engine";
@@ -8,9 +7,14 @@ import { openMirrors } from "@waybill/git";
 import { openLogStore } from "@waybill/logs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { oidcOf, openKeyRing } from "./access/access-settings.ts";
+import { createGuard } from "./access/guard.ts";
+import { openAccess } from "./access/open-access.ts";
 import { routes } from "./api/routes.ts";
 import { serverExecutors } from "./executors.ts";
 import { buildHttp, type HttpOptions } from "./http/build-http.ts";
+import { ArtifactCleanup } from "./maintenance/artifact-cleanup.ts";
+import { readRetentionRules } from "./maintenance/retention-file.ts";
 import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { RunChanges } from "./runs/run-changes.ts";
@@ -55,12 +59,19 @@ export async function openServer(
   stack.defer(() => store.close());
   const records = store.projectRecords();
   const forges = openForges(settings.forges === null ? [] : await readForges(settings.forges), clock);
-  const mirrors = credentialedMirrors(openMirrors(paths.mirrors, { clock, environment }), forges.credentials);
+  const { fileRepositories } = settings;
+  const mirrors = credentialedMirrors(
+    openMirrors(paths.mirrors, { clock, environment, fileDirectories: fileRepositories }),
+    forges.credentials,
+  );
   const isFailure = (error: unknown): boolean => error instanceof WaybillError && error.code === "IMAGE_PULL_FAILED";
   const breakers = new CircuitBreakers(clock, { isFailure });
-  const executors = stack.use(serverExecutors({ mode: settings.executor, paths, environment, clock, breakers }));
+  const { executor: mode, maxima } = settings;
+  const executors = stack.use(serverExecutors({ mode, paths, environment, clock, breakers, maxima }));
+  const rules = await readRetentionRules(settings);
   const artifacts = openArtifactStore(settings.artifacts, {
     clock,
+    ...(rules.maxStorageGb === null ? {} : { maxStorageGb: rules.maxStorageGb }),
     onQuarantine: async ({ expected_hash: contentHash, ...details }) =>
       await store
         .artifactRecords()
@@ -80,23 +91,29 @@ export async function openServer(
     logs,
   });
   const changes = new RunChanges(clock);
-  const { maxRuns, maxJobs, forkApproval: forkPolicy } = settings;
-  const common = { clock, store, records, mirrors, changes };
+  const { maxRuns, maxJobs, forkApproval: forkPolicy, publicUrl } = settings;
+  const accessStore = await store.accessStore();
+  const ring = await openKeyRing(settings, environment);
+  const access = openAccess({
+    store: accessStore,
+    ring,
+    clock,
+    ids: systemIds,
+    publicUrl,
+    oidc: await oidcOf(settings),
+  });
+  const common = { clock, store, records, mirrors, changes, access };
   const triggerOptions: TriggersOptions = {
     ...common,
     ids: systemIds,
     stores: await store.triggerStores(),
-    ring: await loadKeyRing({
-      text: environment["WAYBILL_SECRETS_KEY"],
-      file: environment["WAYBILL_SECRETS_KEY_FILE"],
-      dataDirectory: settings.data,
-    }),
-    approvals: new ApprovalService(await store.accessStore(), clock, systemIds),
+    ring,
+    approvals: access.approvals,
     log,
     environment,
     forkPolicy,
     reporters: forges.reporters,
-    publicUrl: null,
+    publicUrl,
   };
   const parts = triggerParts(triggerOptions);
   stack.defer(() => parts.statuses.stop());
@@ -118,9 +135,18 @@ export async function openServer(
   };
   const onFailure = (error: unknown, requestId: string): void =>
     log.error("a request failed", { request_id: requestId }, error);
-  const http = { routes, services, ids: systemIds, ending: ending.signal, onFailure, ...forTests };
+  const guard = createGuard(access.authenticator, { store, records, accessStore });
+  const { isSecure } = access;
+  const http = { routes, services, ids: systemIds, ending: ending.signal, guard, isSecure, onFailure, ...forTests };
   await runs.recover();
   await triggers.start();
+  const retention = new RetentionPolicyEngine({
+    ...{ backend: artifacts.backend, records: store.artifactRecords(), clock },
+    policies: rules.policies,
+  });
+  const cleanup = new ArtifactCleanup(retention, clock, log);
+  cleanup.start();
+  stack.defer(() => cleanup.stop());
   const listener = await listen(http, settings.listen);
   stack.defer(() => listener.stop());
   stack.defer(() => ending.abort());

@@ -1,5 +1,6 @@
 import { DELIVERY_OUTCOMES, type DeliveryRecord } from "@waybill/projects";
 import * as z from "zod/mini";
+import { projectIdsOf } from "../access/guard.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { named, optionalTime, optionalTimeOf, pageOf, pageQuery, time, timeOf } from "./schemas.ts";
 
@@ -38,11 +39,13 @@ export const webhookDeliveryRoutes: readonly Route[] = [
     path: "/v1/webhook-deliveries",
     summary: "List webhooks that were received, newest first: what each started, and why it did not start others",
     tag: "webhooks",
-    access: { permission: "runs:read", on: "server" },
+    access: { permission: "runs:read", on: "projects" },
     query: pageQuery,
     responses: { 200: { description: "A page of them", schema: pageOf(delivery) } },
-    async handle({ query: { limit, cursor } }, { triggers }) {
-      const page = await triggers.stores.deliveries.page({ limit: limit + 1, before: cursor });
+    async handle(request, { triggers }) {
+      const { limit, cursor: before } = request.query;
+      const projectIds = projectIdsOf(request);
+      const page = await triggers.stores.deliveries.page({ limit: limit + 1, before, projectIds });
       const items = page.slice(0, limit);
       const next = page.length > limit ? (items.at(-1)?.id ?? null) : null;
       return { status: 200, body: { items: items.map(deliveryJson), next_cursor: next } };

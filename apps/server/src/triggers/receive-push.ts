@@ -34,16 +34,18 @@ export interface PushProblem {
 }
 
 /**
- * Starts the pipelines of a repository that each branch and tag that was pushed is to start.
- * @throws WaybillError `GIT_ADDRESS_INVALID`, `API_NOT_FOUND` where no project has the repository
+ * Starts the pipelines of a repository, in those of `projects`, that each branch and tag that was pushed is to start.
+ * @throws WaybillError `GIT_ADDRESS_INVALID`, `API_NOT_FOUND` where none of them has the repository
  */
 export async function receivePush(
   { records, mirrors, triggers }: Services,
   repositoryUrl: string,
   updates: readonly RefUpdate[],
+  projects: ReadonlySet<string> | "all",
 ): Promise<PushOutcome> {
   const url = mirrors.address(repositoryUrl);
-  const repositories = await records.repositories.withUrl(url);
+  const known = await records.repositories.withUrl(url);
+  const repositories = known.filter(({ projectId }) => projects === "all" || projects.has(projectId));
   if (repositories.length === 0) throw new WaybillError("API_NOT_FOUND", { kind: "repository", id: repositoryUrl });
   const decisions: TriggerDecision[] = [];
   for (const { old: before, new: after, ref } of updates) {
