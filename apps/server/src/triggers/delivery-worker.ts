@@ -26,8 +26,8 @@ export interface DeliveryWorkerOptions extends InterpretationContext {
 /** How often deliveries are looked for that other servers have received or left. */
 const LOOK_MS = 2_000;
 /** A server that dies leaves what it had for so long. */
-const LEASE_MS = 15_000;
-const RENEW_MS = 5_000;
+const LEASE_MS = 9_000;
+const RENEW_MS = 3_000;
 /** Deliveries of different repositories at once: one that is slow to fetch does not hold up the others. */
 const AT_ONCE = 4;
 /** Before what failed of something that may pass is tried again. */
