@@ -10,6 +10,7 @@ import { dirname } from "node:path";
 import { oidcOf, openKeyRing } from "./access/access-settings.ts";
 import { createGuard } from "./access/guard.ts";
 import { openAccess } from "./access/open-access.ts";
+import { keepUpAccess } from "./access/upkeep.ts";
 import { routes } from "./api/routes.ts";
 import { serverExecutors } from "./executors.ts";
 import { buildHttp, type HttpOptions } from "./http/build-http.ts";
@@ -93,6 +94,7 @@ export async function openServer(
   const secrets = new RunSecrets(access);
   const runs = new RunService({ ...common, secrets, engine, executors, log, maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());
+  stack.use(keepUpAccess(access, clock, log));
   const ending = new AbortController();
   const services: Services = {
     ...common,
@@ -109,6 +111,7 @@ export async function openServer(
   const guard = createGuard(access.authenticator, { store, records, accessStore });
   const { isSecure } = access;
   const http = { routes, services, ids: systemIds, ending: ending.signal, guard, isSecure, onFailure, ...forTests };
+  for (const id of await access.secrets.missingKeys()) log.warn("secrets need a key that is not there", { key: id });
   await runs.recover();
   const listener = await listen(http, settings.listen);
   stack.defer(() => listener.stop());
