@@ -45,7 +45,7 @@ export async function openServer(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
   log: ServerLog,
-  forTests: Pick<HttpOptions, "checkResponses"> = {},
+  forTests: Pick<HttpOptions, "checkResponses" | "requestTimeoutMs"> = {},
 ): Promise<Server> {
   const clock = systemClock;
   const paths = dataPaths(settings.data);

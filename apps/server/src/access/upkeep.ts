@@ -32,15 +32,15 @@ export function keepUpAccess(
       await access.tokens.removeExpired();
     } catch (error) {
       log.error("what has expired could not be cleared away", {}, error);
+    } finally {
+      if (!isOver) schedule();
     }
   }
 
   function schedule(): void {
     timer = clock.setTimer(MINUTE_MS, () => {
       minutes += 1;
-      underWay = look().then(() => {
-        if (!isOver) schedule();
-      });
+      underWay = look();
     });
   }
 

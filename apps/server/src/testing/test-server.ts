@@ -36,6 +36,7 @@ export async function openTestServer(
   data: string,
   flags: Parameters<typeof readSettings>[0]["flags"] = {},
   variables: Readonly<Record<string, string>> = {},
+  http: Parameters<typeof openServer>[3] = {},
 ): Promise<TestServer> {
   const environment = { PATH: process.env["PATH"], HOME: process.env["HOME"], ...variables };
   const settings = readSettings({
@@ -49,7 +50,7 @@ export async function openTestServer(
     { now: () => Date.now(), monotonic: () => 0, setTimer: () => ({ cancel() {} }) },
     (line) => logged.push(line),
   );
-  const server = await openServer(settings, environment, log, { checkResponses: true });
+  const server = await openServer(settings, environment, log, { checkResponses: true, ...http });
   let isOpen = true;
   const close = async (): Promise<void> => {
     if (!isOpen) return;
