@@ -1,4 +1,6 @@
 import { WaybillError } from "@waybill/core";
+import type { MaximumLimits } from "@waybill/executors";
+import { parseMemory } from "@waybill/pipeline";
 import { availableParallelism } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { databaseFromFields } from "./database-fields.ts";
@@ -26,6 +28,10 @@ export interface Settings {
   readonly executor: ExecutorMode;
   readonly maxRuns: number;
   readonly maxJobs: number;
+  /** What no job may exceed. */
+  readonly maxima: MaximumLimits;
+  /** File with the rules of retention; absolute. Null: none was named. */
+  readonly retention: string | null;
 }
 
 export interface OidcSettings {
@@ -81,6 +87,24 @@ export function readSettings(sources: SettingSources): Settings {
     executor: executorMode(find("executor")),
     maxRuns: wholeNumber("max-runs", find("max-runs")) ?? 10,
     maxJobs: wholeNumber("max-jobs", find("max-jobs")) ?? availableParallelism(),
+    maxima: maximumLimits(find),
+    retention: pathOf(find("retention"), sources.cwd),
+  };
+}
+
+function maximumLimits(find: (name: SettingName) => Found | null): MaximumLimits {
+  const memory = find("max-memory");
+  const bytes = memory === null ? null : parseMemory(memory.value);
+  if (memory !== null && bytes === null) throw invalid("max-memory", memory, "it is no amount such as 512m or 4g");
+  const cpus = find("max-cpus");
+  if (cpus !== null && !/^(?!0+(?:\.0*)?$)\d{1,4}(?:\.\d{1,3})?$/.test(cpus.value)) {
+    throw invalid("max-cpus", cpus, "it is no number of processors");
+  }
+  const pids = wholeNumber("max-pids", find("max-pids"));
+  return {
+    ...(bytes === null ? {} : { memory: bytes }),
+    ...(cpus === null ? {} : { cpus: Number(cpus.value) }),
+    ...(pids === null ? {} : { pids }),
   };
 }
 
