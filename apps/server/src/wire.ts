@@ -10,6 +10,7 @@ import { dirname } from "node:path";
 import { oidcOf, openKeyRing } from "./access/access-settings.ts";
 import { createGuard } from "./access/guard.ts";
 import { openAccess } from "./access/open-access.ts";
+import { keepUpAccess } from "./access/upkeep.ts";
 import { routes } from "./api/routes.ts";
 import { serverExecutors } from "./executors.ts";
 import { buildHttp, type HttpOptions } from "./http/build-http.ts";
@@ -18,6 +19,7 @@ import { readRetentionRules } from "./maintenance/retention-file.ts";
 import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { RunChanges } from "./runs/run-changes.ts";
+import { RunSecrets } from "./runs/run-secrets.ts";
 import { RunService } from "./runs/run-service.ts";
 import type { ServerLog } from "./server-log.ts";
 import type { Services } from "./services.ts";
@@ -49,7 +51,7 @@ export async function openServer(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
   log: ServerLog,
-  forTests: Pick<HttpOptions, "checkResponses"> = {},
+  forTests: Pick<HttpOptions, "checkResponses" | "requestTimeoutMs"> = {},
 ): Promise<Server> {
   const clock = systemClock;
   const paths = dataPaths(settings.data);
@@ -117,10 +119,13 @@ export async function openServer(
   };
   const parts = triggerParts(triggerOptions);
   stack.defer(() => parts.statuses.stop());
-  const runs = new RunService({ ...common, ...parts, engine, executors, log, maxRuns, maxJobs, environment });
+  const secrets = new RunSecrets(access);
+  const driving = { engine, executors, secrets, gate: parts.gate, statuses: parts.statuses };
+  const runs = new RunService({ ...common, ...driving, log, maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());
   const triggers = openTriggers(triggerOptions, parts, runs);
   stack.defer(() => triggers.stop());
+  stack.use(keepUpAccess(access, clock, log));
   const ending = new AbortController();
   const services: Services = {
     ...common,
@@ -138,6 +143,7 @@ export async function openServer(
   const guard = createGuard(access.authenticator, { store, records, accessStore });
   const { isSecure } = access;
   const http = { routes, services, ids: systemIds, ending: ending.signal, guard, isSecure, onFailure, ...forTests };
+  for (const id of await access.secrets.missingKeys()) log.warn("secrets need a key that is not there", { key: id });
   await runs.recover();
   await triggers.start();
   const retention = new RetentionPolicyEngine({

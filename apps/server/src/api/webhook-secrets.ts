@@ -1,6 +1,7 @@
 import { WaybillError } from "@waybill/core";
 import { webhookSource, type WebhookSecretRecord } from "@waybill/projects";
 import * as z from "zod/mini";
+import { tellAudit } from "../access/tell-audit.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import type { Services } from "../services.ts";
 import { found, pipelineOf } from "./records.ts";
@@ -56,7 +57,8 @@ export const webhookSecretRoutes: readonly Route[] = [
       overlap_seconds: z.prefault(z.int().check(z.minimum(0), z.maximum(MAX_OVERLAP_S)), SECONDS_OF_A_DAY),
     }),
     responses: { 201: { description: "It is valid from now on", schema: createdSecret } },
-    async handle({ params, body }, services) {
+    async handle(request, services) {
+      const { params, body } = request;
       const repository = await repositoryOf(services, params.id);
       const source = webhookSource(body.source);
       checkForm(source.id, body.secret);
@@ -66,6 +68,10 @@ export const webhookSecretRoutes: readonly Route[] = [
         address: body.address ?? null,
         overlapMs: body.overlap_seconds * 1000,
       });
+      const context = { source: source.id, repository: repository.url, overlap_seconds: body.overlap_seconds };
+      const resource = `webhook-secret:${record.id}`;
+      const { projectId } = repository;
+      await tellAudit(services, request, { action: "WEBHOOK_SECRET_CREATED", resource, projectId, context });
       return { status: 201, body: { ...secretJson(record), secret: value } };
     },
   }),
@@ -93,10 +99,15 @@ export const webhookSecretRoutes: readonly Route[] = [
     access: { permission: "pipelines:write", on: "pipeline" },
     params: z.object({ id: z.uuid(), secret: z.uuid() }),
     responses: { 204: { description: "It is gone", schema: null } },
-    async handle({ params }, services) {
+    async handle(request, services) {
+      const { params } = request;
       const repository = await repositoryOf(services, params.id);
       const isRemoved = await services.triggers.secrets.remove(repository.id, params.secret);
-      if (!isRemoved) throw new WaybillError("API_NOT_FOUND", { kind: "webhook secret", id: params.secret });
+      if (!isRemoved) throw new WaybillError("WEBHOOK_SECRET_UNKNOWN", { secret: params.secret });
+      const resource = `webhook-secret:${params.secret}`;
+      const { projectId, url } = repository;
+      const context = { repository: url };
+      await tellAudit(services, request, { action: "WEBHOOK_SECRET_REMOVED", resource, projectId, context });
       return { status: 204, body: undefined };
     },
   }),

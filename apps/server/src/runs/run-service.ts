@@ -20,6 +20,7 @@ import { onlyKnown, parametersOf } from "./parameters.ts";
 import { causeToJson, inputsOf } from "./run-cause.ts";
 import type { RunGate } from "./run-gate.ts";
 import type { RunChanges } from "./run-changes.ts";
+import type { RunSecrets } from "./run-secrets.ts";
 
 export interface RunServiceOptions {
   readonly clock: Clock;
@@ -32,6 +33,7 @@ export interface RunServiceOptions {
   readonly gate: RunGate;
   /** Told of runs whose status has changed. */
   readonly statuses: Pick<StatusReports, "changed">;
+  readonly secrets: RunSecrets;
   readonly log: ServerLog;
   /** Runs that this server drives at once. */
   readonly maxRuns: number;
@@ -139,8 +141,11 @@ export class RunService {
   async triggerIf(request: TriggerRequest): Promise<TriggerOutcome> {
     if (this.#isStopped) throw new WaybillError("API_SHUTTING_DOWN", {});
     const { executors, environment, gate, store, statuses } = this.#options;
-    const { pipeline, trigger, inputs, rerunOf = null, needsApproval = false } = request;
+    const { pipeline, trigger, inputs, rerunOf = null } = request;
     const { gitRef, gitSha, url } = await this.#resolve(request);
+    // Forges keep the commits of forks there: asking for a run of one by hand is no way past the approval.
+    const isForeign = request.cause === undefined && !/^refs\/(?:heads|tags)\//.test(gitRef);
+    const needsApproval = request.needsApproval ?? isForeign;
     const parameters = parametersOf({ gitRef, gitSha, inputs });
     const definition = await readDefinition(this.#options, pipeline, gitSha, parameters);
     const decision = await request.decide?.(definition, gitSha);
@@ -153,16 +158,21 @@ export class RunService {
     await this.#prepare(definition.jobs.values());
     for (const job of definition.jobs.values()) executors.choose(job);
     const known = request.id === undefined ? null : await store.find(request.id);
-    const triggerEvent = { ...request.event, ...causeToJson({ event, reason, needsApproval }) };
     const origin = {
       pipelineId: pipeline.id,
       gitRef,
       gitSha,
-      triggerEvent,
+      triggerEvent: {
+        ...request.event,
+        ...causeToJson({ event, reason, needsApproval }),
+        ...(isForeign ? { is_fork: true } : {}),
+      },
       inputs,
       concurrencyGroup: group?.group ?? null,
       rerunOf,
     };
+    // One that waits for approval begins with it, or never.
+    const secrets = await this.#options.secrets.namesFor(pipeline, origin, needsApproval);
     const queued = {
       definition,
       file: pipeline.configPath,
@@ -171,6 +181,8 @@ export class RunService {
       // Inputs have become variables of the definition.
       parameters: Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.startsWith(INPUT_PREFIX))),
       system: systemVariables(environment),
+      // Names alone: the values are asked for when the run is driven.
+      secrets: Object.fromEntries(secrets.map((name) => [name, ""])),
       origin,
     };
     const run = known ?? (await this.#enqueue(request.id, queued));
@@ -352,16 +364,19 @@ export class RunService {
   }
 
   async #drive(run: RunRecord): Promise<void> {
-    const { store, engine, changes, statuses, maxJobs, environment } = this.#options;
+    const { store, engine, records, changes, statuses, secrets, maxJobs, environment } = this.#options;
     const origin = await store.origin(run.id);
     const definition = await store.definition(run.id);
     if (origin === null || definition === null) return;
+    const pipeline = await records.pipelines.find(origin.pipelineId);
+    if (pipeline === null) throw new WaybillError("API_NOT_FOUND", { kind: "pipeline", id: origin.pipelineId });
     await this.#prepare(definition.jobs.values());
     const handle = await engine.resume({
       run,
       concurrency: maxJobs,
       parameters: onlyKnown(parametersOf(origin), await store.parameterNames(run.id)),
       system: systemVariables(environment),
+      secrets: await secrets.valuesFor(pipeline, origin, run.id),
     });
     this.#driving.set(run.id, handle);
     handle.subscribe((notice) => {

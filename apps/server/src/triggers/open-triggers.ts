@@ -93,7 +93,9 @@ export function openTriggers(
     interpretation,
     pushed: (repositoryId) => ticker.changed(repositoryId),
     async start() {
-      for (const id of await secrets.reencrypt()) log.warn("a webhook's secret cannot be decrypted", { secret: id });
+      for (const { id, keyId } of await secrets.reencrypt()) {
+        log.warn("a webhook's secret cannot be decrypted", { secret: id, key: keyId });
+      }
       worker.start();
       ticker.start();
       statuses.start();

@@ -80,13 +80,13 @@ export class WebhookSecrets {
     return this.#store.remove(repositoryId, id);
   }
 
-  /** Encrypts anew what is not encrypted with the newest key. @returns ids of those that no key decrypts */
-  async reencrypt(): Promise<readonly string[]> {
-    const unreadable: string[] = [];
+  /** Encrypts anew what is not encrypted with the newest key. @returns those that no key decrypts */
+  async reencrypt(): Promise<readonly WebhookSecretRecord[]> {
+    const unreadable: WebhookSecretRecord[] = [];
     for (const record of await this.#store.notEncryptedWith(this.#ring.primary.id)) {
       const value = this.#tryDecrypt(record);
       if (value === null) {
-        unreadable.push(record.id);
+        unreadable.push(record);
         continue;
       }
       const encrypted = encryptSecret(this.#ring, placeOf(record.id, record.repositoryId), value);
