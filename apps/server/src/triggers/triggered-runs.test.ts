@@ -246,13 +246,13 @@ jobs: { a: { steps: [{ name: s, script: ["true"] }] } }
   test("are told of to the forge, which is tried again while it is away", async () => {
     const received: { readonly path: string; readonly authorization: string; readonly body: Json }[] = [];
     let isAway = true;
-    let turnedAway = 0;
+    const turnedAway: string[] = [];
     const forge = createServer((request: IncomingMessage, response) => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => void chunks.push(chunk));
       request.on("end", () => {
         if (isAway) {
-          turnedAway += 1;
+          turnedAway.push(JSON.parse(Buffer.concat(chunks).toString()).state);
           response.writeHead(503).end("{}");
           return;
         }
@@ -282,7 +282,7 @@ jobs: { a: { steps: [{ name: s, script: ["true"] }] } }
     await vi.waitFor(async () => expect((await runs(server))[0]).toMatchObject({ status: "failed" }), {
       timeout: 10_000,
     });
-    await vi.waitFor(() => expect(turnedAway).toBeGreaterThan(0), { timeout: 10_000 });
+    await vi.waitFor(() => expect(turnedAway).toContain("failure"), { timeout: 10_000 });
     expect(received).toEqual([]);
     isAway = false;
     const last = await vi.waitFor(

@@ -164,7 +164,17 @@ describeWith("git", "webhooks", () => {
   test("a pull request of Gitea from a fork waits for somebody's approval of its commit", async () => {
     const server = await testServer(join(root, "data"));
     const pipeline = await createPipeline(server);
-    const base = repository.push({ "waybill.yaml": `name: build\n${QUICK}` });
+    const value = "token-of-the-project";
+    const base = repository.push({
+      "waybill.yaml": `
+name: build
+jobs:
+  a: { steps: [{ name: s, environment: { T: "\${{ secrets.TOKEN }}" }, script: ['test "$T" = ${value}'] }] }
+`,
+    });
+    const { items: projects } = await json(await server.get("/v1/projects"));
+    const set = await server.send("PUT", `/v1/projects/${projects[0].id}/secrets/TOKEN`, { value });
+    expect(set.status).toBeLessThan(300);
     // As forges keep them: the commit is not on any branch.
     repository.git("checkout", "-q", "-b", "theirs");
     const head = repository.push({ theirs: "1" });
@@ -198,6 +208,10 @@ describeWith("git", "webhooks", () => {
     const person = { ...systemPrincipal("test"), kind: "user" as const, id: "ann", actorId: "user:ann" };
     await approvals.decide(person, asked[0]?.id ?? "", "approve");
     expect(await runOf(server, id)).toMatchObject({ status: "success" });
+    // Asking for a run of it by hand is no way past that.
+    const byHand = await json(await server.post(`/v1/pipelines/${pipeline}/runs`, { ref: "refs/pull/7/head" }));
+    await vi.waitFor(async () => expect(await approvals.ofRun(byHand.id)).toMatchObject([{ status: "pending" }]));
+    await server.post(`/v1/pipeline-runs/${byHand.id}/cancel`);
     // Another one that is turned down never begins.
     expect((await sendWebhook(server.url, giteaWebhook(secret, "pull_request", pull("reopened")))).status).toBe(202);
     const other = (await settled(server)).decisions[0].run_id;
