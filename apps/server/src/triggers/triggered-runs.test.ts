@@ -10,8 +10,6 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
@@ -242,65 +240,4 @@ jobs: { a: { steps: [{ name: s, script: ["true"] }] } }
     expect(await runs(after)).toHaveLength(1);
     expect(readFileSync(join(root, "count"), "utf8")).toBe("x\n");
   }, 60_000);
-
-  test("are told of to the forge, which is tried again while it is away", async () => {
-    const received: { readonly path: string; readonly authorization: string; readonly body: Json }[] = [];
-    let isAway = true;
-    const turnedAway: string[] = [];
-    const forge = createServer((request: IncomingMessage, response) => {
-      const chunks: Buffer[] = [];
-      request.on("data", (chunk: Buffer) => void chunks.push(chunk));
-      request.on("end", () => {
-        if (isAway) {
-          turnedAway.push(JSON.parse(Buffer.concat(chunks).toString()).state);
-          response.writeHead(503).end("{}");
-          return;
-        }
-        const { url: path = "", headers } = request;
-        received.push({
-          path,
-          authorization: headers.authorization ?? "",
-          body: JSON.parse(Buffer.concat(chunks).toString()),
-        });
-        response.writeHead(201, { "content-type": "application/json" }).end('{"id": 1}');
-      });
-    });
-    await new Promise<void>((resolve) => void forge.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => void forge.close());
-    const api = `http://127.0.0.1:${(forge.address() as AddressInfo).port}`;
-    const token = "ghp_tokenoftheteststokenofthetests";
-    writeFileSync(join(root, "token"), `${token}\n`, { mode: 0o600 });
-    const file = join(root, "forges.yaml");
-    writeFileSync(file, `forges: [{ host: forge.test, type: github, api: "${api}", token_file: token }]\n`);
-
-    const sha = repository.push({
-      "waybill.yaml": `name: x\njobs: { a: { steps: [{ name: s, script: ["false"] }] } }\n`,
-    });
-    const server = await testServer(join(root, "data"), { forges: file, "public-url": "https://ci.test" });
-    const secret = await githubSecret(server, await createPipeline(server));
-    expect((await sendWebhook(server.url, githubWebhook(secret, "push", push(sha)))).status).toBe(202);
-    await vi.waitFor(async () => expect((await runs(server))[0]).toMatchObject({ status: "failed" }), {
-      timeout: 10_000,
-    });
-    await vi.waitFor(() => expect(turnedAway).toContain("failure"), { timeout: 10_000 });
-    expect(received).toEqual([]);
-    isAway = false;
-    const last = await vi.waitFor(
-      () => {
-        const newest = received.at(-1);
-        expect(newest?.body.state).toBe("failure");
-        return newest;
-      },
-      { timeout: 30_000, interval: 50 },
-    );
-    const [run] = await runs(server);
-    expect(last).toMatchObject({
-      path: `/repos/acme/shop/statuses/${sha}`,
-      authorization: `Bearer ${token}`,
-      body: { context: "waybill/build", target_url: `https://ci.test/v1/pipeline-runs/${run.id}` },
-    });
-    // What was passed over meanwhile interests nobody any more.
-    expect(received).toHaveLength(1);
-    expect(server.logged.join("")).not.toContain(token);
-  }, 45_000);
 });
