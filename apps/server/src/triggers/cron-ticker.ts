@@ -2,6 +2,7 @@ import { WaybillError, type Clock, type Timer } from "@waybill/core";
 import type { Mirrors } from "@waybill/git";
 import {
   claimDueTicks,
+  loadCronerTimes,
   type ClaimedTick,
   type CronEvent,
   type CronTimes,
@@ -25,8 +26,6 @@ export interface CronTickerOptions {
   readonly ticks: ScheduleTicks;
   readonly log: ServerLog;
   readonly environment: DefinitionSources["environment"];
-  /** Loaded when there is a schedule for the first time. Default: croner. */
-  readonly loadTimes?: () => Promise<CronTimes>;
 }
 
 /** Schedules are of minutes; a tick starts this long after its time at most. */
@@ -89,7 +88,7 @@ export class CronTicker {
     await this.#refresh();
     const schedules = [...this.#known.values()].flatMap((known) => known.schedules);
     if (schedules.length === 0 || this.#isStopped) return;
-    this.#times ??= await (this.#options.loadTimes ?? loadCroner)();
+    this.#times ??= await loadCronerTimes();
     for (const tick of await claimDueTicks(ticks, schedules, this.#times, clock.now())) await this.#start(tick);
     if (clock.monotonic() - this.#forgottenAt > FORGET_MS) {
       this.#forgottenAt = clock.monotonic();
@@ -191,8 +190,4 @@ export class CronTicker {
       if (!isPassing) await ticks.settle(tick, "skipped", null);
     }
   }
-}
-
-async function loadCroner(): Promise<CronTimes> {
-  return (await import("@waybill/projects/croner")).cronerTimes();
 }

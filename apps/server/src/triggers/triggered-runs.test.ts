@@ -188,56 +188,64 @@ jobs: { a: { steps: [{ name: s, script: ["true"] }] } }
     expect(await runs(server)).toHaveLength(2);
   });
 
-  test("of a webhook that was answered are not lost when the server is killed before it has looked", async () => {
-    const sha = repository.push({
-      "waybill.yaml": `name: x\njobs: { a: { steps: [{ name: s, script: ["echo x >> ${root}/count"] }] } }\n`,
-    });
-    const data = join(root, "data");
-    const before = await testServer(data);
-    const secret = await githubSecret(before, await createPipeline(before));
-    await before.close();
-    // A git that fetches nothing as long as its server lives.
-    mkdirSync(join(root, "bin"));
-    const real = execFileSync("which", ["git"]).toString().trim();
-    const script = `#!/bin/sh\ncase " $* " in *" clone "*|*" fetch "*) touch ${root}/fetching; while kill -0 $PPID 2>/dev/null; do sleep 0.02; done; exit 1;; esac\nexec ${real} "$@"\n`;
-    writeFileSync(join(root, "bin/git"), script);
-    chmodSync(join(root, "bin/git"), 0o755);
-    const args = ["server", "--data", data, "--listen", "127.0.0.1:0", "--executor", "process"];
-    const child = spawn(process.execPath, [MAIN, ...args, "--file-repositories", "/"], {
-      env: { PATH: `${join(root, "bin")}:${process.env["PATH"]}`, HOME: root },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    onTestFinished(() => void child.kill("SIGKILL"));
-    let printed = "";
-    child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
-    const url = await vi.waitFor(
-      () => {
-        const match = /http:\/\/127\.0\.0\.1:\d+/.exec(printed);
-        expect(match).not.toBeNull();
-        return match?.[0] ?? "";
-      },
-      { timeout: 20_000 },
-    );
-    const sent = githubWebhook(secret, "push", push(sha));
-    expect((await sendWebhook(url, sent)).status).toBe(202);
-    await vi.waitFor(() => expect(existsSync(join(root, "fetching"))).toBe(true), { timeout: 10_000 });
-    const exited = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGKILL");
-    await exited;
+  test.each([
+    ["at once", 0],
+    ["while it looks at it", 300],
+  ])(
+    "of a webhook that was answered are not lost when the server is killed %s",
+    async (_when, delayMs) => {
+      const sha = repository.push({
+        "waybill.yaml": `name: x\njobs: { a: { steps: [{ name: s, script: ["echo x >> ${root}/count"] }] } }\n`,
+      });
+      const data = join(root, "data");
+      const before = await testServer(data);
+      const secret = await githubSecret(before, await createPipeline(before));
+      await before.close();
+      // A git that fetches nothing as long as its server lives.
+      mkdirSync(join(root, "bin"));
+      const real = execFileSync("which", ["git"]).toString().trim();
+      const script = `#!/bin/sh\ncase " $* " in *" clone "*|*" fetch "*) touch ${root}/fetching; while kill -0 $PPID 2>/dev/null; do sleep 0.02; done; exit 1;; esac\nexec ${real} "$@"\n`;
+      writeFileSync(join(root, "bin/git"), script);
+      chmodSync(join(root, "bin/git"), 0o755);
+      const args = ["server", "--data", data, "--listen", "127.0.0.1:0", "--executor", "process"];
+      const child = spawn(process.execPath, [MAIN, ...args, "--file-repositories", "/"], {
+        env: { PATH: `${join(root, "bin")}:${process.env["PATH"]}`, HOME: root },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      onTestFinished(() => void child.kill("SIGKILL"));
+      let printed = "";
+      child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+      const url = await vi.waitFor(
+        () => {
+          const match = /http:\/\/127\.0\.0\.1:\d+/.exec(printed);
+          expect(match).not.toBeNull();
+          return match?.[0] ?? "";
+        },
+        { timeout: 20_000 },
+      );
+      const sent = githubWebhook(secret, "push", push(sha));
+      expect((await sendWebhook(url, sent)).status).toBe(202);
+      await vi.waitFor(() => expect(existsSync(join(root, "fetching"))).toBe(true), { timeout: 10_000 });
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      const exited = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGKILL");
+      await exited;
 
-    const after = await testServer(data);
-    expect((await sendWebhook(after.url, sent)).status).toBe(200);
-    const [run] = await vi.waitFor(
-      async () => {
-        const found = await runs(after);
-        expect(found).toHaveLength(1);
-        return found;
-      },
-      { timeout: 25_000, interval: 100 },
-    );
-    expect(await ended(after, run.id)).toMatchObject({ status: "success", git_sha: sha });
-    expect((await json(await after.get("/v1/webhook-deliveries"))).items).toMatchObject([{ outcome: "started" }]);
-    expect(await runs(after)).toHaveLength(1);
-    expect(readFileSync(join(root, "count"), "utf8")).toBe("x\n");
-  }, 60_000);
+      const after = await testServer(data);
+      expect((await sendWebhook(after.url, sent)).status).toBe(200);
+      const [run] = await vi.waitFor(
+        async () => {
+          const found = await runs(after);
+          expect(found).toHaveLength(1);
+          return found;
+        },
+        { timeout: 25_000, interval: 100 },
+      );
+      expect(await ended(after, run.id)).toMatchObject({ status: "success", git_sha: sha });
+      expect((await json(await after.get("/v1/webhook-deliveries"))).items).toMatchObject([{ outcome: "started" }]);
+      expect(await runs(after)).toHaveLength(1);
+      expect(readFileSync(join(root, "count"), "utf8")).toBe("x\n");
+    },
+    60_000,
+  );
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   claimDueTicks,
+  loadCronerTimes,
   tickRunId,
   type NewDelivery,
   type OutboxEntry,
@@ -10,7 +11,6 @@ import {
   type TriggerStores,
   type WebhookSecretRecord,
 } from "@waybill/projects";
-import { cronerTimes } from "@waybill/projects/croner";
 import type { RunChange } from "@waybill/engine";
 import { sampleRun } from "@waybill/engine/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -275,7 +275,7 @@ function triggerStoresTests(makePlace: () => Promise<Place>): void {
     });
 
     test("are caught up with once, by one of the servers that come back", async () => {
-      const times = cronerTimes();
+      const times = await loadCronerTimes();
       const schedule = { pipelineId: "p", rule: { cron: "*/5 * * * *", timezone: "UTC", branch: null } };
       const start = Date.parse("2026-11-20T12:00:00Z");
       const MINUTE = 60_000;

@@ -9,3 +9,4 @@ export {
   type TickOutcome,
 } from "./claim-ticks.ts";
 export { dueTick, dueTimes, type CronTimes } from "./cron-times.ts";
+export { loadCronerTimes } from "./load-croner.ts";

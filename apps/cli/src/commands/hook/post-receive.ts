@@ -20,7 +20,15 @@ const UPDATE = /^([0-9a-f]{40,64}) ([0-9a-f]{40,64}) (refs\/\S+)$/;
 
 interface Outcome {
   readonly runs: readonly { readonly id: string; readonly number: number; readonly pipeline: string }[];
-  readonly problems: readonly { readonly pipeline: string; readonly ref: string; readonly detail: string }[];
+  readonly problems: readonly Reason[];
+  /** Older servers do not have it. */
+  readonly skipped?: readonly Reason[];
+}
+
+interface Reason {
+  readonly pipeline: string;
+  readonly ref: string;
+  readonly detail: string;
 }
 
 /**
@@ -46,6 +54,12 @@ export async function postReceive(context: CommandContext, options: PostReceiveO
   }
   for (const { pipeline, ref, detail } of outcome.problems) {
     await write(context.stdout, `waybill: no run of ${safeName(pipeline)} for ${safeName(ref)}: ${safeName(detail)}\n`);
+  }
+  for (const { pipeline, ref, detail } of outcome.skipped ?? []) {
+    await write(
+      context.stdout,
+      `waybill: ${safeName(ref)} starts no run of ${safeName(pipeline)}: ${safeName(detail)}\n`,
+    );
   }
   return SUCCESS;
 }
