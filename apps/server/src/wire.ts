@@ -111,8 +111,8 @@ export async function openServer(
   const onFailure = (error: unknown, requestId: string): void =>
     log.error("a request failed", { request_id: requestId }, error);
   const guard = createGuard(access.authenticator, { store, records, accessStore });
-  const { isSecure } = access;
-  const http = { routes, services, ids: systemIds, ending: ending.signal, guard, isSecure, onFailure, ...forTests };
+  const ofAccess = { guard, isSecure: access.isSecure, trustedProxies: settings.trustedProxies };
+  const http = { routes, services, ids: systemIds, ending: ending.signal, ...ofAccess, onFailure, ...forTests };
   for (const id of await access.secrets.missingKeys()) log.warn("secrets need a key that is not there", { key: id });
   await runs.recover();
   const retention = new RetentionPolicyEngine({
