@@ -5,6 +5,7 @@ import { createServerLog } from "./server-log.ts";
 import { readSettings } from "./settings/settings.ts";
 import { parseSettingsFile } from "./settings/settings-file.ts";
 import type { SettingName } from "./settings/table.ts";
+import { knownSecrets } from "./telemetry/redact-line.ts";
 import { openServer } from "./wire.ts";
 
 export interface ServeOptions {
@@ -29,7 +30,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const path = config ?? environment["WAYBILL_CONFIG"] ?? null;
   const file = path === null ? null : parseSettingsFile(await readSettingsFile(resolve(cwd, path)), path);
   const settings = readSettings({ flags, environment, file, cwd });
-  const log = createServerLog(systemClock, options.log);
+  const log = createServerLog(systemClock, options.log, knownSecrets(environment, settings.database));
   const asked = askedToEnd();
   const server = await openServer(settings, environment, log);
   options.print(`Waybill serves at ${server.url}\n`);

@@ -14,6 +14,13 @@ import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { RunChanges } from "./runs/run-changes.ts";
 import { RunService } from "./runs/run-service.ts";
+import { countedArtifacts } from "./telemetry/counted-artifacts.ts";
+import { ServerMetrics } from "./telemetry/metrics.ts";
+import { RequestTelemetry } from "./telemetry/request-telemetry.ts";
+import { RunObserver } from "./telemetry/run-observer.ts";
+import { RunTracer } from "./telemetry/run-tracer.ts";
+import { timedStore } from "./telemetry/timed-store.ts";
+import { openTracing } from "./telemetry/tracing.ts";
 import type { ServerLog } from "./server-log.ts";
 import type { Services } from "./services.ts";
 import type { Settings } from "./settings/settings.ts";
@@ -46,8 +53,18 @@ export async function openServer(
   const paths = dataPaths(settings.data);
   await prepareDirectories(settings, paths.scratch);
   await using stack = new AsyncDisposableStack();
-  const store = await openRunStore(settings.database);
-  stack.defer(() => store.close());
+  const opened = await openRunStore(settings.database);
+  stack.defer(() => opened.close());
+  const tracing = await openTracing(environment, (error) =>
+    log.component("traces").warn("traces", { detail: String(error) }),
+  );
+  if (tracing !== null) stack.defer(() => tracing.close());
+  const metrics: ServerMetrics = new ServerMetrics(
+    () => opened.unfinishedCounts(),
+    () => runs.driven,
+    () => clock.now(),
+  );
+  const store = timedStore(opened, (...observed) => metrics.stored(...observed));
   const records = store.projectRecords();
   const mirrors = openMirrors(paths.mirrors, { clock, environment });
   const isFailure = (error: unknown): boolean => error instanceof WaybillError && error.code === "IMAGE_PULL_FAILED";
@@ -70,13 +87,27 @@ export async function openServer(
     executors,
     breakers,
     workspaces: openWorkspaces({ directory: paths.workspaces, source }),
-    artifacts,
+    artifacts: countedArtifacts(artifacts, metrics),
     logs,
   });
   const changes = new RunChanges(clock);
   const { maxRuns, maxJobs } = settings;
   const common = { clock, store, records, mirrors, changes };
-  const runs = new RunService({ ...common, engine, executors, log, maxRuns, maxJobs, environment });
+  const observer = new RunObserver({
+    log: log.component("runs"),
+    metrics,
+    tracer: tracing === null ? null : new RunTracer(tracing),
+  });
+  const runs = new RunService({
+    ...common,
+    engine,
+    executors,
+    log: log.component("runs"),
+    observer,
+    maxRuns,
+    maxJobs,
+    environment,
+  });
   stack.defer(() => runs.stop());
   const ending = new AbortController();
   const services: Services = {
@@ -85,19 +116,21 @@ export async function openServer(
     logs,
     artifacts,
     runs,
+    metrics,
     scratchDirectory: paths.scratch,
     checkStore: async () => void (await store.list(1)),
     isAccepting: () => !ending.signal.aborted,
   };
   const onFailure = (error: unknown, requestId: string): void =>
-    log.error("a request failed", { request_id: requestId }, error);
-  const http = { routes, services, ids: systemIds, ending: ending.signal, onFailure, ...forTests };
+    log.component("http").error("a request failed", { request_id: requestId }, error);
+  const telemetry = new RequestTelemetry(metrics, tracing);
+  const http = { routes, telemetry, services, ids: systemIds, ending: ending.signal, onFailure, ...forTests };
   await runs.recover();
   const listener = await listen(http, settings.listen);
   stack.defer(() => listener.stop());
   stack.defer(() => ending.abort());
-  const opened = stack.move();
-  return { url: listener.url, services, close: () => opened.disposeAsync() };
+  const whole = stack.move();
+  return { url: listener.url, services, close: () => whole.disposeAsync() };
 }
 
 async function prepareDirectories({ data, database }: Settings, scratch: string): Promise<void> {

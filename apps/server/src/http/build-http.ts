@@ -3,6 +3,7 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { Readable } from "node:stream";
 import * as z from "zod/mini";
 import type { Services } from "../services.ts";
+import type { RequestTelemetry } from "../telemetry/request-telemetry.ts";
 import { parseRequest } from "./parse-request.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE } from "./problem.ts";
 import type { Route, RouteReply, RouteRequest } from "./route.ts";
@@ -17,6 +18,7 @@ export interface HttpOptions {
   readonly checkResponses?: boolean;
   /** Told of what is a defect, or an infrastructure that fails: responses from 500 on. */
   readonly onFailure: (error: unknown, requestId: string) => void;
+  readonly telemetry: RequestTelemetry;
   /**
    * Asked before a route does anything, for every route that needs a permission.
    * @throws WaybillError where the caller may not
@@ -67,10 +69,23 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       method: route.method,
       url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
       ...(route.maxBodyBytes === undefined ? {} : { bodyLimit: route.maxBodyBytes }),
-      handler: (request, reply) => handle(options, route, request, reply),
+      handler: (request, reply) => observed(options, route, request, reply),
     });
   }
   return app;
+}
+
+function observed(
+  options: HttpOptions,
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { id, method, headers } = request;
+  const about = { id, method, route: route.path, traceparent: headers["traceparent"] };
+  const ended = (listener: (status: number) => void): void =>
+    void reply.raw.once("close", () => listener(reply.raw.statusCode));
+  return options.telemetry.around(about, ended, () => handle(options, route, request, reply));
 }
 
 async function handle(

@@ -9,7 +9,8 @@ export type Permission =
   | "runs:cancel"
   | "logs:read"
   | "artifacts:read"
-  | "webhooks:receive";
+  | "webhooks:receive"
+  | "metrics:read";
 
 /** What a permission is asked for: everything of the server, or one thing of a project. */
 export type SubjectKind = "server" | "project" | "pipeline" | "run" | "job" | "artifact";

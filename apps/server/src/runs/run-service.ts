@@ -1,10 +1,27 @@
 import { systemRandom, WaybillError, type Clock, type Timer } from "@waybill/core";
-import { isSettled, type Engine, type RunHandle, type RunInput, type RunRecord, type RunStore } from "@waybill/engine";
+import {
+  isSettled,
+  type Engine,
+  type RunHandle,
+  type RunInput,
+  type RunOrigin,
+  type RunRecord,
+  type RunStore,
+} from "@waybill/engine";
 import type { OpenExecutors } from "@waybill/executors";
 import type { Mirrors } from "@waybill/git";
-import { systemVariables } from "@waybill/pipeline";
+import { systemVariables, type PipelineDefinition } from "@waybill/pipeline";
 import type { Pipeline, ProjectRecords } from "@waybill/projects";
 import type { ServerLog } from "../server-log.ts";
+import {
+  correlated,
+  correlationFields,
+  currentCorrelation,
+  storedCorrelation,
+  uncorrelated,
+  type Correlation,
+} from "../telemetry/correlation.ts";
+import type { RunObserver } from "../telemetry/run-observer.ts";
 import { readDefinition } from "./read-definition.ts";
 import { onlyKnown, parametersOf } from "./parameters.ts";
 import type { RunChanges } from "./run-changes.ts";
@@ -18,6 +35,7 @@ export interface RunServiceOptions {
   readonly executors: OpenExecutors;
   readonly changes: RunChanges;
   readonly log: ServerLog;
+  readonly observer: RunObserver;
   /** Runs that this server drives at once. */
   readonly maxRuns: number;
   /** Jobs of one run at once. */
@@ -100,6 +118,7 @@ export class RunService {
     // A run whose jobs have nowhere to run is refused here, where somebody hears of it.
     await this.#prepare(definition.jobs.values());
     for (const job of definition.jobs.values()) executors.choose(job);
+    const triggerEvent = { ...event, ...correlationFields(currentCorrelation()) };
     const run = await engine.enqueue({
       definition,
       file: pipeline.configPath,
@@ -107,7 +126,7 @@ export class RunService {
       jobs: null,
       parameters,
       system: systemVariables(environment),
-      origin: { pipelineId: pipeline.id, gitRef, gitSha, triggerEvent: event, inputs, concurrencyGroup: null, rerunOf },
+      origin: { pipelineId: pipeline.id, gitRef, gitSha, triggerEvent, inputs, concurrencyGroup: null, rerunOf },
     });
     this.wake();
     return run;
@@ -162,7 +181,9 @@ export class RunService {
     this.#lookIsDue = true;
     setImmediate(() => {
       this.#lookIsDue = false;
-      this.#look = this.#look.then(() => this.#lookAtQueue(false)).catch((error: unknown) => this.#failed(error));
+      this.#look = uncorrelated(() => this.#look.then(() => this.#lookAtQueue(false))).catch((error: unknown) =>
+        this.#failed(error),
+      );
     });
   }
 
@@ -229,11 +250,23 @@ export class RunService {
   }
 
   async #drive(run: RunRecord): Promise<void> {
-    const { store, engine, changes, maxJobs, environment } = this.#options;
+    const { store } = this.#options;
     const origin = await store.origin(run.id);
     const definition = await store.definition(run.id);
     if (origin === null || definition === null) return;
+    const correlation = storedCorrelation(origin.triggerEvent, run.id);
+    await correlated(correlation, () => this.#begin(run, origin, definition, correlation));
+  }
+
+  async #begin(
+    run: RunRecord,
+    origin: RunOrigin,
+    definition: PipelineDefinition,
+    correlation: Correlation,
+  ): Promise<void> {
+    const { store, engine, changes, maxJobs, environment, observer } = this.#options;
     await this.#prepare(definition.jobs.values());
+    const jobs = await store.jobs(run.id);
     const handle = await engine.resume({
       run,
       concurrency: maxJobs,
@@ -241,6 +274,7 @@ export class RunService {
       system: systemVariables(environment),
     });
     this.#driving.set(run.id, handle);
+    observer.observe({ run, correlation, jobs, handle });
     handle.subscribe(() => changes.changed(run.id));
     void this.#settle(run, handle);
   }

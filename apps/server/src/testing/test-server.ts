@@ -2,8 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { createServerLog } from "../server-log.ts";
+import { createServerLog, type LogLevel } from "../server-log.ts";
 import { readSettings } from "../settings/settings.ts";
+import { knownSecrets } from "../telemetry/redact-line.ts";
 import { openServer, type Server } from "../wire.ts";
 
 export interface TestServer extends Server {
@@ -13,12 +14,20 @@ export interface TestServer extends Server {
   post(path: string, body?: unknown): Promise<Response>;
 }
 
+export interface TestServerOptions {
+  /** Of its log. */
+  readonly level?: LogLevel;
+  /** Of its environment. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 /** A server of its own in this process, on a free port; closed when the running test ends. */
 export async function testServer(
   data: string,
   flags: Parameters<typeof readSettings>[0]["flags"] = {},
+  { level = "warn", variables = {} }: TestServerOptions = {},
 ): Promise<TestServer> {
-  const environment = { PATH: process.env["PATH"], HOME: process.env["HOME"] };
+  const environment = { PATH: process.env["PATH"], HOME: process.env["HOME"], ...variables };
   const settings = readSettings({
     flags: { data, listen: "127.0.0.1:0", executor: "process", ...flags },
     environment,
@@ -29,6 +38,8 @@ export async function testServer(
   const log = createServerLog(
     { now: () => Date.now(), monotonic: () => 0, setTimer: () => ({ cancel() {} }) },
     (line) => logged.push(line),
+    knownSecrets(environment, settings.database),
+    { fallback: level, components: {} },
   );
   const server = await openServer(settings, environment, log, { checkResponses: true });
   let isOpen = true;

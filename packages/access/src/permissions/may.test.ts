@@ -45,6 +45,7 @@ const MATRIX: Readonly<Record<Permission, string>> = {
   "webhooks:receive": "",
   "users:manage": "",
   "server:admin": "",
+  "metrics:read": "",
 };
 
 describe("roles", () => {

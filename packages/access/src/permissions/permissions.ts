@@ -35,6 +35,7 @@ export const PERMISSIONS = {
   "webhooks:receive": "machine",
   "users:manage": "server",
   "server:admin": "server",
+  "metrics:read": "server",
 } as const satisfies Readonly<Record<string, Requirement>>;
 
 export type Permission = keyof typeof PERMISSIONS;
