@@ -5,7 +5,7 @@ import { createEngine } from "@waybill/engine";
 import { openWorkspaces } from "@waybill/executors";
 import { openMirrors } from "@waybill/git";
 import { openLogStore } from "@waybill/logs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { routes } from "./api/routes.ts";
 import { serverExecutors } from "./executors.ts";
@@ -13,6 +13,7 @@ import { buildHttp, type HttpOptions } from "./http/build-http.ts";
 import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { RunChanges } from "./runs/run-changes.ts";
+import { sweepScratch } from "./runs/sweep-scratch.ts";
 import { RunService } from "./runs/run-service.ts";
 import { countedArtifacts } from "./telemetry/counted-artifacts.ts";
 import { ServerMetrics } from "./telemetry/metrics.ts";
@@ -138,7 +139,8 @@ async function prepareDirectories({ data, database }: Settings, scratch: string)
     // Logs and workspaces may hold secrets.
     await mkdir(data, { recursive: true, mode: 0o700 });
     if (!database.includes("://")) await mkdir(dirname(database), { recursive: true, mode: 0o700 });
-    await rm(scratch, { recursive: true, force: true });
+    await mkdir(scratch, { recursive: true, mode: 0o700 });
+    await sweepScratch(scratch, systemClock.now());
   } catch (error) {
     throw fileError(error, data);
   }
