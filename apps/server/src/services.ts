@@ -3,6 +3,7 @@ import type { ContentAddressedStore } from "@waybill/artifacts";
 import type { LogStore, RunStore } from "@waybill/engine";
 import type { Mirrors } from "@waybill/git";
 import type { ProjectRecords } from "@waybill/projects";
+import type { AccessServices } from "./access/open-access.ts";
 import type { ServerMetrics } from "./telemetry/metrics.ts";
 import type { RunChanges } from "./runs/run-changes.ts";
 import type { RunService } from "./runs/run-service.ts";
@@ -19,6 +20,7 @@ export interface Services {
   readonly runs: RunService;
   readonly changes: RunChanges;
   readonly metrics: ServerMetrics;
+  readonly access: AccessServices;
   /** Where files of requests that are under way may lie; absolute. */
   readonly scratchDirectory: string;
   /** Throws where the store does not answer. */

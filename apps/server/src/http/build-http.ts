@@ -1,12 +1,15 @@
+import type { Caller } from "@waybill/access";
 import { WaybillError, type Ids } from "@waybill/core";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { Readable } from "node:stream";
 import * as z from "zod/mini";
 import type { Services } from "../services.ts";
-import type { RequestTelemetry } from "../telemetry/request-telemetry.ts";
+import { correlated } from "../telemetry/correlation.ts";
+import type { BegunRequest, RequestTelemetry } from "../telemetry/request-telemetry.ts";
 import { parseRequest } from "./parse-request.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE } from "./problem.ts";
-import type { Route, RouteReply, RouteRequest } from "./route.ts";
+import type { Guard, Route, RouteReply } from "./route.ts";
+import { securityHeaders } from "./security-headers.ts";
 
 export interface HttpOptions {
   readonly routes: readonly Route[];
@@ -19,11 +22,9 @@ export interface HttpOptions {
   /** Told of what is a defect, or an infrastructure that fails: responses from 500 on. */
   readonly onFailure: (error: unknown, requestId: string) => void;
   readonly telemetry: RequestTelemetry;
-  /**
-   * Asked before a route does anything, for every route that needs a permission.
-   * @throws WaybillError where the caller may not
-   */
-  readonly authorise?: (route: Route, request: RouteRequest<unknown, unknown, unknown>) => Promise<void>;
+  readonly guard: Guard;
+  /** Whether browsers come by `https://`. */
+  readonly isSecure: boolean;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -53,46 +54,58 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   // Bodies stay bytes until a route wants them: signatures are of bytes.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  const always = Object.entries({ ...securityHeaders(options.isSecure), "cache-control": "no-store" });
   app.addHook("onSend", (request, reply, payload, done) => {
     reply.header("x-request-id", request.id);
-    reply.header("x-content-type-options", "nosniff");
-    reply.header("cache-control", reply.getHeader("cache-control") ?? "no-store");
+    for (const [name, value] of always) if (!reply.hasHeader(name)) reply.header(name, value);
     done(null, payload);
+  });
+  const observed = new WeakMap<FastifyRequest, BegunRequest>();
+  // Before all others, so that those that are refused are counted as well.
+  app.addHook("onRequest", (request, _reply, done) => {
+    const { id, method, headers, routeOptions } = request;
+    // Addresses without a route are one, whatever they are: anybody can make them up.
+    const route = routeOptions.url?.replaceAll(/:(\w+)/g, "{$1}") ?? "none";
+    observed.set(request, options.telemetry.begin({ id, method, route, traceparent: headers["traceparent"] }));
+    done();
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    observed.get(request)?.end(reply.statusCode);
+    done();
   });
   app.setErrorHandler((error, request, reply) => sendProblem(options, fromFastify(error), request, reply));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0]?.slice(0, 200) ?? "";
     return sendProblem(options, new WaybillError("API_NO_ROUTE", { method: request.method, path }), request, reply);
   });
+  const callers = new WeakMap<FastifyRequest, Caller>();
   for (const route of options.routes) {
     app.route({
       method: route.method,
       url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
       ...(route.maxBodyBytes === undefined ? {} : { bodyLimit: route.maxBodyBytes }),
-      handler: (request, reply) => observed(options, route, request, reply),
+      // Whoever may not gets no further than their headers.
+      onRequest: async (request) => {
+        const caller = await options.guard.identify(route, request.method, request.headers);
+        if (caller !== null) callers.set(request, caller);
+      },
+      handler: (request, reply) => {
+        const work = (): Promise<FastifyReply> => handle(options, route, request, reply, callers.get(request) ?? null);
+        // What a handler begins belongs to its request, also when that has been answered.
+        const correlation = observed.get(request)?.correlation;
+        return correlation === undefined ? work() : correlated(correlation, work);
+      },
     });
   }
   return app;
 }
 
-function observed(
-  options: HttpOptions,
-  route: Route,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const { id, method, headers } = request;
-  const about = { id, method, route: route.path, traceparent: headers["traceparent"] };
-  const ended = (listener: (status: number) => void): void =>
-    void reply.raw.once("close", () => listener(reply.raw.statusCode));
-  return options.telemetry.around(about, ended, () => handle(options, route, request, reply));
-}
-
 async function handle(
-  { services, ending, authorise, checkResponses }: HttpOptions,
+  { services, ending, guard, checkResponses }: HttpOptions,
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
+  caller: Caller | null,
 ): Promise<FastifyReply> {
   const gone = new AbortController();
   reply.raw.once("close", () => gone.abort());
@@ -100,9 +113,9 @@ async function handle(
   const { params, query, headers } = request;
   const parsed = parseRequest(route, { params, query, rawBody, headers });
   const signal = AbortSignal.any([gone.signal, ending]);
-  const routed = { ...parsed, rawBody, headers, requestId: request.id, signal };
-  if (route.access !== null) await authorise?.(route, routed);
-  const answer = await route.handle(routed, services);
+  const routed = { ...parsed, rawBody, headers, caller, address: request.ip, requestId: request.id, signal };
+  const projects = await guard.authorise(route, routed);
+  const answer = await route.handle({ ...routed, projects }, services);
   if (checkResponses === true) checkResponse(route, answer);
   return await send(reply, answer);
 }
@@ -134,6 +147,7 @@ async function sendProblem(
 ): Promise<FastifyReply> {
   const problem = problemOf(error, request.id);
   if (problem.status >= 500) onFailure(error, request.id);
+  if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="waybill"');
   reply.status(problem.status).header("content-type", PROBLEM_MEDIA_TYPE).header("x-request-id", request.id);
   // As bytes: Fastify would name a charset, which the type has none of.
   return await reply.send(Buffer.from(JSON.stringify(problem)));

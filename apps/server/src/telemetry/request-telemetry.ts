@@ -1,6 +1,6 @@
 import { SpanKind, SpanStatusCode, trace, TraceFlags, context, type Context } from "@opentelemetry/api";
 import { randomBytes } from "node:crypto";
-import { correlated, parseTraceparent } from "./correlation.ts";
+import { parseTraceparent, type Correlation } from "./correlation.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import type { Tracing } from "./tracing.ts";
 
@@ -15,6 +15,13 @@ export interface ObservedRequest {
   readonly traceparent: unknown;
 }
 
+export interface BegunRequest {
+  /** Of whatever the request begins. */
+  readonly correlation: Correlation;
+  /** To be called once, when it is answered or its caller has gone. */
+  end(status: number): void;
+}
+
 /** Of requests: how long they took, and a span around whatever they begin. */
 export class RequestTelemetry {
   readonly #metrics: ServerMetrics;
@@ -25,20 +32,17 @@ export class RequestTelemetry {
     this.#tracing = tracing;
   }
 
-  /** Whatever `work` begins is of this request, also when that has been answered. */
-  around<Result>(
-    request: ObservedRequest,
-    ended: (listener: (status: number) => void) => void,
-    work: () => Result,
-  ): Result {
+  begin(request: ObservedRequest): BegunRequest {
     const start = performance.now();
     const span = this.#begin(request);
-    ended((status) => {
-      this.#metrics.request(request.method, request.route, status, (performance.now() - start) / 1000);
-      span?.end(status);
-    });
     const given = parseTraceparent(request.traceparent) === null ? null : String(request.traceparent);
-    return correlated({ id: request.id, traceparent: span?.traceparent ?? given }, work);
+    return {
+      correlation: { id: request.id, traceparent: span?.traceparent ?? given },
+      end: (status) => {
+        this.#metrics.request(request.method, request.route, status, (performance.now() - start) / 1000);
+        span?.end(status);
+      },
+    };
   }
 
   #begin({ id, method, route, traceparent }: ObservedRequest): RequestSpan | null {

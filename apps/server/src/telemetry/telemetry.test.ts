@@ -38,7 +38,7 @@ type Served = Awaited<ReturnType<typeof testServer>>;
 async function post(server: Served, path: string, body: unknown, headers = {}): Promise<Record<string, unknown>> {
   const response = await fetch(server.url + path, {
     method: "POST",
-    headers: { "content-type": "application/json", ...headers },
+    headers: { "content-type": "application/json", authorization: `Bearer ${server.token}`, ...headers },
     body: JSON.stringify(body),
   });
   expect(response.status).toBeLessThan(300);
@@ -128,7 +128,7 @@ describeWith("git", "what a server tells of itself", () => {
   });
 
   test("is logged in lines of JSON, which lead from a request to its run and its jobs", async () => {
-    const server = await testServer(join(root, "data"), {}, { level: "debug" });
+    const server = await testServer(join(root, "data"), {}, {}, "debug");
     const id = await run(server, { "x-request-id": "delivery-7" });
     const lines = server.logged.map((line) => JSON.parse(line) as Record<string, unknown>);
     for (const line of lines) {
@@ -154,13 +154,15 @@ describeWith("git", "what a server tells of itself", () => {
     const server = await testServer(
       join(root, "data"),
       {},
-      { level: "debug", variables: { API_TOKEN: "tok-55aa66bb" } },
+      { API_TOKEN: "tok-55aa66bb" },
+      "debug",
     );
-    await run(server, { authorization: `Bearer wbp_${"a".repeat(43)}`, cookie: "waybill=abcdef123456" });
+    await run(server, { cookie: "waybill=abcdef123456" });
+    await server.as({ authorization: `Bearer wbp_${"a".repeat(43)}` }).get("/v1/projects");
     await post(server, "/v1/projects", { name: "other" });
     await server.get(`/v1/pipelines?token=${password}`);
     const text = server.logged.join("");
-    for (const secret of ["wbp_aaaa", "abcdef123456", password, "tok-55aa66bb", "printed-by-a-step"]) {
+    for (const secret of ["wbp_aaaa", "abcdef123456", password, "tok-55aa66bb", server.token, "printed-by-a-step"]) {
       expect(text).not.toContain(secret);
     }
   });
@@ -170,7 +172,7 @@ describeWith("git", "what a server tells of itself", () => {
     const server = await testServer(
       join(root, "data"),
       {},
-      { variables: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } },
+      { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
     );
     const caller = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7" };
     const id = await run(server, { traceparent: `00-${caller.traceId}-${caller.spanId}-01` });

@@ -30,12 +30,12 @@ export const PERMISSIONS = {
   "secrets:write": "admin",
   "tokens:manage": "admin",
   "audit:read": "admin",
+  "metrics:read": "admin",
   "tokens:own": "person",
   "executions:report": "machine",
   "webhooks:receive": "machine",
   "users:manage": "server",
   "server:admin": "server",
-  "metrics:read": "server",
 } as const satisfies Readonly<Record<string, Requirement>>;
 
 export type Permission = keyof typeof PERMISSIONS;
