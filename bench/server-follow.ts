@@ -15,7 +15,7 @@ const { items } = await server.get(`/v1/pipeline-runs/${id}/jobs`);
 const latencies: number[] = [];
 await Promise.all(
   Array.from({ length: FOLLOWERS }, async () => {
-    for await (const { type, data } of streamed(`${server.url}/v1/jobs/${items[0].id}/logs?follow=true`)) {
+    for await (const { type, data } of streamed(server, `/v1/jobs/${items[0].id}/logs?follow=true`)) {
       if (type !== "end") latencies.push(performance.timeOrigin + performance.now() - Number(data.text) / 1e6);
     }
   }),

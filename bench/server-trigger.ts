@@ -26,7 +26,7 @@ for (const [round, sha] of commits.entries()) {
   const start = performance.now();
   const { runs } = await hook(sha);
   const answeredMs = performance.now() - start;
-  for await (const { type, data } of streamed(`${server.url}/v1/pipeline-runs/${runs[0].id}/events`)) {
+  for await (const { type, data } of streamed(server, `/v1/pipeline-runs/${runs[0].id}/events`)) {
     if (type !== "step.started" || round < WARM_UP) continue;
     answered.push(answeredMs);
     started.push(Date.parse(data.time) - sentAt);

@@ -8,6 +8,8 @@ const PROGRAM = resolve(import.meta.dirname, "../../apps/cli/dist/waybill.js");
 /** A server of its own in a temporary directory, with a repository that pipelines are pushed to. */
 export interface BenchServer {
   readonly url: string;
+  /** With a token that may all that benchmarks do. */
+  readonly headers: Readonly<Record<string, string>>;
   /** From the start of the process until `/ready` answered, in milliseconds. */
   readonly readyMs: number;
   /** Of the process, in MiB. */
@@ -27,22 +29,10 @@ export type Json = any;
 export async function startServer(args: readonly string[] = []): Promise<BenchServer> {
   const root = mkdtempSync(join(tmpdir(), "waybill-bench-"));
   const start = performance.now();
-  const child = spawn(
-    process.execPath,
-    [
-      "--",
-      PROGRAM,
-      "server",
-      "--data",
-      join(root, "data"),
-      "--listen",
-      "127.0.0.1:0",
-      "--executor",
-      "process",
-      ...args,
-    ],
-    { stdio: ["ignore", "pipe", "ignore"] },
-  );
+  const common = ["--", PROGRAM, "server", "--data", join(root, "data"), "--file-repositories", "/", ...args];
+  const child = spawn(process.execPath, [...common, "--listen", "127.0.0.1:0", "--executor", "process"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const url = await new Promise<string>((done, failed) => {
     let printed = "";
     child.on("exit", () => failed(new Error("the server ended")));
@@ -68,15 +58,27 @@ export async function startServer(args: readonly string[] = []): Promise<BenchSe
   git("init", "-q", "-b", "main", ".");
   git("remote", "add", "origin", bare);
   const repositoryUrl = `file://${bare}`;
+  const permissions = ["runs:read", "runs:trigger", "logs:read", "webhooks:receive"];
+  const administers = ["projects:write", "pipelines:write", "projects:read", "pipelines:read"];
+  const named = [...permissions, ...administers].flatMap((permission) => ["--permission", permission]);
+  const token = execFileSync(process.execPath, [...common, "token", "bench", "--role", "admin", ...named])
+    .toString()
+    .trim();
+  const headers = { authorization: `Bearer ${token}` };
   const call = async (path: string, init?: RequestInit): Promise<Json> => {
-    const response = await fetch(url + path, init);
+    const response = await fetch(url + path, { headers, ...init });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return await response.json();
   };
   const post = (path: string, body: unknown): Promise<Json> =>
-    call(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    call(path, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
   return {
     url,
+    headers,
     readyMs,
     repositoryUrl,
     get: (path) => call(path),
@@ -108,8 +110,8 @@ export async function startServer(args: readonly string[] = []): Promise<BenchSe
 }
 
 /** Events of a stream as they come, with the time each was read at. */
-export async function* streamed(url: string, signal?: AbortSignal): AsyncGenerator<{ type: string; data: Json }> {
-  const response = await fetch(url, signal === undefined ? {} : { signal });
+export async function* streamed(server: BenchServer, path: string): AsyncGenerator<{ type: string; data: Json }> {
+  const response = await fetch(server.url + path, { headers: server.headers });
   let text = "";
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     text += Buffer.from(chunk).toString();

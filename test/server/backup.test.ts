@@ -7,7 +7,7 @@ import { describeWith } from "../support/requires.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { waybill } from "../support/waybill.ts";
 import { pushedRepository } from "./support/pushed-repository.ts";
-import { getJson, postJson, startServer, type ServerProcess } from "./support/server-process.ts";
+import { getJson, postJson, startServer, tokenOf, type ServerProcess } from "./support/server-process.ts";
 
 const PIPELINE = `
 name: shop
@@ -36,7 +36,7 @@ async function itemsOf(server: ServerProcess, path: string): Promise<readonly It
 async function busyServer(
   root: string,
   args: readonly string[],
-): Promise<{ server: ServerProcess; stop(): Promise<void> }> {
+): Promise<{ readonly server: ServerProcess; readonly stop: () => Promise<void> }> {
   const server = await startServer(join(root, "data"), args);
   const repository = await pushedRepository(root, () => server.url);
   const { id: project } = await postJson(`${server.url}/v1/projects`, { name: "shop" });
@@ -54,7 +54,7 @@ async function busyServer(
   load.catch(() => undefined);
   return {
     server,
-    async stop() {
+    stop: async () => {
       isStopped = true;
       await load;
     },
@@ -74,7 +74,9 @@ async function checkRestored(server: ServerProcess): Promise<number> {
     for (const job of await itemsOf(server, `/v1/pipeline-runs/${run.id}/jobs`)) {
       for (const artifact of job.artifacts) {
         // It is verified before its first byte is sent.
-        const download = await fetch(`${server.url}/v1/artifacts/${artifact.id}/download`);
+        const download = await fetch(`${server.url}/v1/artifacts/${artifact.id}/download`, {
+          headers: { authorization: `Bearer ${tokenOf(server.url)}` },
+        });
         expect([job.name, download.status]).toEqual(["build", 200]);
         expect((await download.arrayBuffer()).byteLength).toBeGreaterThan(20_000);
       }
@@ -121,7 +123,6 @@ describeWith("git", "a backup of a server with SQLite", () => {
     const root = await temporaryDirectory();
     const server = await startServer(join(root, "data"));
     await postJson(`${server.url}/v1/projects`, { name: "shop" });
-    writeFileSync(join(root, "data/secrets.key"), "k\n", { mode: 0o600 });
     const file = join(root, "keys.backup");
     const made = await waybill(["backup", file, "--data", "data", "--with-keys", "--json"], { cwd: root });
     expect(JSON.parse(made.stdout)).toMatchObject({ file, database: "sqlite" });
@@ -139,7 +140,9 @@ describeWith("git", "a backup of a server with SQLite", () => {
       expect(readdirSync(join(root, `to-${name}`))).toEqual([]);
     }
     expect((await waybill(["restore", file, "--data", "whole"], { cwd: root })).exitCode).toBe(0);
-    expect(readFileSync(join(root, "whole/secrets.key"), "utf8")).toBe("k\n");
+    expect(readFileSync(join(root, "whole/secrets.key"), "utf8")).toBe(
+      readFileSync(join(root, "data/secrets.key"), "utf8"),
+    );
     const nothing = await waybill(["backup", "none", "--data", "nowhere"], { cwd: root });
     expect([nothing.exitCode, nothing.stderr.includes("BACKUP_NOTHING_THERE")]).toEqual([2, true]);
   });

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { describeWith } from "../support/requires.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { pushedRepository } from "./support/pushed-repository.ts";
-import { getJson, postJson, startServer, type ServerProcess } from "./support/server-process.ts";
+import { getJson, postJson, startServer, tokenOf, type ServerProcess } from "./support/server-process.ts";
 
 /** A request of which the server has the headers and not yet the whole body. */
 async function halfRequest(server: ServerProcess, body: string): Promise<{ finish(): Promise<string> }> {
@@ -17,7 +17,7 @@ async function halfRequest(server: ServerProcess, body: string): Promise<{ finis
   socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
   const closed = new Promise<string>((resolve) => socket.on("close", () => resolve(answer)));
   socket.on("error", () => undefined);
-  const head = `POST /v1/projects HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
+  const head = `POST /v1/projects HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nauthorization: Bearer ${tokenOf(server.url)}`;
   // With the expectation the server says when it has read the headers.
   socket.write(`${head}\r\nexpect: 100-continue\r\n\r\n`);
   while (!answer.includes("100 Continue")) await setTimeout(5);

@@ -10,6 +10,7 @@ import { dirname } from "node:path";
 import { oidcOf, openKeyRing } from "./access/access-settings.ts";
 import { createGuard } from "./access/guard.ts";
 import { openAccess } from "./access/open-access.ts";
+import { keepUpAccess } from "./access/upkeep.ts";
 import { routes } from "./api/routes.ts";
 import { serverExecutors } from "./executors.ts";
 import { buildHttp, type HttpOptions } from "./http/build-http.ts";
@@ -18,6 +19,7 @@ import { readRetentionRules } from "./maintenance/retention-file.ts";
 import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { RunChanges } from "./runs/run-changes.ts";
+import { RunSecrets } from "./runs/run-secrets.ts";
 import { sweepScratch } from "./runs/sweep-scratch.ts";
 import { RunService } from "./runs/run-service.ts";
 import { countedArtifacts } from "./telemetry/counted-artifacts.ts";
@@ -53,7 +55,7 @@ export async function openServer(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
   log: ServerLog,
-  forTests: Pick<HttpOptions, "checkResponses"> = {},
+  forTests: Pick<HttpOptions, "checkResponses" | "requestTimeoutMs"> = {},
 ): Promise<Server> {
   const clock = systemClock;
   const paths = dataPaths(settings.data);
@@ -117,8 +119,10 @@ export async function openServer(
     metrics,
     tracer: tracing === null ? null : new RunTracer(tracing),
   });
+  const secrets = new RunSecrets(access);
   const runs = new RunService({
     ...common,
+    secrets,
     engine,
     executors,
     log: log.component("runs"),
@@ -128,6 +132,7 @@ export async function openServer(
     environment,
   });
   stack.defer(() => runs.stop());
+  stack.use(keepUpAccess(access, clock, log));
   const ending = new AbortController();
   const services: Services = {
     ...common,
@@ -156,6 +161,7 @@ export async function openServer(
     onFailure,
     ...forTests,
   };
+  for (const id of await access.secrets.missingKeys()) log.warn("secrets need a key that is not there", { key: id });
   await runs.recover();
   const retention = new RetentionPolicyEngine({
     ...{ backend: artifacts.backend, records: store.artifactRecords(), clock },

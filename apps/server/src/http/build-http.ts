@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import type { Services } from "../services.ts";
 import { correlated } from "../telemetry/correlation.ts";
 import type { BegunRequest, RequestTelemetry } from "../telemetry/request-telemetry.ts";
+import { answerClientError } from "./client-error.ts";
 import { parseRequest } from "./parse-request.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE } from "./problem.ts";
 import type { Guard, Route, RouteReply } from "./route.ts";
@@ -19,6 +20,8 @@ export interface HttpOptions {
   readonly ending: AbortSignal;
   /** For tests: a response that is not what its route says is a defect. */
   readonly checkResponses?: boolean;
+  /** For tests: milliseconds for a request to arrive whole. */
+  readonly requestTimeoutMs?: number;
   /** Told of what is a defect, or an infrastructure that fails: responses from 500 on. */
   readonly onFailure: (error: unknown, requestId: string) => void;
   readonly telemetry: RequestTelemetry;
@@ -36,10 +39,18 @@ const MAX_URL_PARAMETER = 200;
 /** The HTTP server of the routes; it does not listen yet. */
 export function buildHttp(options: HttpOptions): FastifyInstance {
   const { ids } = options;
+  const requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   const app = fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout,
+    http: {
+      // Headers are a small part of a request.
+      headersTimeout: requestTimeout / 2,
+      // Node looks at connections so often only: otherwise a time-out is half a minute late.
+      connectionsCheckingInterval: requestTimeout / 10,
+    },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, ids),
     keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { maxParamLength: MAX_URL_PARAMETER },
     exposeHeadRoutes: false,
@@ -124,7 +135,7 @@ async function handle(
 function checkResponse(route: Route, answer: RouteReply): void {
   const described = route.responses[answer.status];
   if (described === undefined) throw new Error(`${route.id} answers with ${answer.status}, which it does not describe`);
-  if (!("stream" in answer) && described.schema !== null) z.parse(described.schema, answer.body);
+  if ("body" in answer && described.schema !== null) z.parse(described.schema, answer.body);
 }
 
 async function send(reply: FastifyReply, answer: RouteReply): Promise<FastifyReply> {
@@ -134,13 +145,14 @@ async function send(reply: FastifyReply, answer: RouteReply): Promise<FastifyRep
     reply.type(answer.contentType);
     return await reply.send(Readable.from(answer.stream, { objectMode: false }));
   }
+  if ("text" in answer) return await reply.type(answer.contentType).send(answer.text);
   if (answer.body === undefined) return await reply.send();
   reply.type("application/json; charset=utf-8");
   return await reply.send(JSON.stringify(answer.body));
 }
 
 async function sendProblem(
-  { onFailure }: HttpOptions,
+  { onFailure, isSecure }: HttpOptions,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -148,7 +160,9 @@ async function sendProblem(
   const problem = problemOf(error, request.id);
   if (problem.status >= 500) onFailure(error, request.id);
   if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="waybill"');
-  reply.status(problem.status).header("content-type", PROBLEM_MEDIA_TYPE).header("x-request-id", request.id);
+  // Hooks are not asked about an address that is no text.
+  reply.headers({ ...securityHeaders(isSecure), "cache-control": "no-store", "x-request-id": request.id });
+  reply.status(problem.status).header("content-type", PROBLEM_MEDIA_TYPE);
   // As bytes: Fastify would name a charset, which the type has none of.
   return await reply.send(Buffer.from(JSON.stringify(problem)));
 }

@@ -25,6 +25,7 @@ import type { RunObserver } from "../telemetry/run-observer.ts";
 import { readDefinition } from "./read-definition.ts";
 import { onlyKnown, parametersOf } from "./parameters.ts";
 import type { RunChanges } from "./run-changes.ts";
+import type { RunSecrets } from "./run-secrets.ts";
 
 export interface RunServiceOptions {
   readonly clock: Clock;
@@ -34,6 +35,7 @@ export interface RunServiceOptions {
   readonly mirrors: Mirrors;
   readonly executors: OpenExecutors;
   readonly changes: RunChanges;
+  readonly secrets: RunSecrets;
   readonly log: ServerLog;
   readonly observer: RunObserver;
   /** Runs that this server drives at once. */
@@ -78,6 +80,13 @@ interface PutOff {
   readonly failures: number;
 }
 
+interface StoredRun {
+  readonly run: RunRecord;
+  readonly pipeline: Pipeline;
+  readonly origin: RunOrigin;
+  readonly definition: PipelineDefinition;
+}
+
 /**
  * The queue of runs. A run is stored at once, and driven by whichever server claims it first; one that a server left,
  * or that died with it, is taken up by another look at the same queue.
@@ -119,6 +128,7 @@ export class RunService {
     await this.#prepare(definition.jobs.values());
     for (const job of definition.jobs.values()) executors.choose(job);
     const triggerEvent = { ...event, ...correlationFields(currentCorrelation()) };
+    const secrets = await this.#options.secrets.namesFor(pipeline, { gitRef, triggerEvent: event });
     const run = await engine.enqueue({
       definition,
       file: pipeline.configPath,
@@ -126,6 +136,8 @@ export class RunService {
       jobs: null,
       parameters,
       system: systemVariables(environment),
+      // Names alone: the values are asked for when the run is driven.
+      secrets: Object.fromEntries(secrets.map((name) => [name, ""])),
       origin: { pipelineId: pipeline.id, gitRef, gitSha, triggerEvent, inputs, concurrencyGroup: null, rerunOf },
     });
     this.wake();
@@ -250,21 +262,18 @@ export class RunService {
   }
 
   async #drive(run: RunRecord): Promise<void> {
-    const { store } = this.#options;
+    const { store, records } = this.#options;
     const origin = await store.origin(run.id);
     const definition = await store.definition(run.id);
     if (origin === null || definition === null) return;
+    const pipeline = await records.pipelines.find(origin.pipelineId);
+    if (pipeline === null) throw new WaybillError("API_NOT_FOUND", { kind: "pipeline", id: origin.pipelineId });
     const correlation = storedCorrelation(origin.triggerEvent, run.id);
-    await correlated(correlation, () => this.#begin(run, origin, definition, correlation));
+    await correlated(correlation, () => this.#begin({ run, pipeline, origin, definition }, correlation));
   }
 
-  async #begin(
-    run: RunRecord,
-    origin: RunOrigin,
-    definition: PipelineDefinition,
-    correlation: Correlation,
-  ): Promise<void> {
-    const { store, engine, changes, maxJobs, environment, observer } = this.#options;
+  async #begin({ run, pipeline, origin, definition }: StoredRun, correlation: Correlation): Promise<void> {
+    const { store, engine, changes, secrets, maxJobs, environment, observer } = this.#options;
     await this.#prepare(definition.jobs.values());
     const jobs = await store.jobs(run.id);
     const handle = await engine.resume({
@@ -272,6 +281,7 @@ export class RunService {
       concurrency: maxJobs,
       parameters: onlyKnown(parametersOf(origin), await store.parameterNames(run.id)),
       system: systemVariables(environment),
+      secrets: await secrets.valuesFor(pipeline, origin, run.id),
     });
     this.#driving.set(run.id, handle);
     observer.observe({ run, correlation, jobs, handle });

@@ -128,7 +128,7 @@ describeWith("git", "what a server tells of itself", () => {
   });
 
   test("is logged in lines of JSON, which lead from a request to its run and its jobs", async () => {
-    const server = await testServer(join(root, "data"), {}, {}, "debug");
+    const server = await testServer(join(root, "data"), {}, {}, {}, "debug");
     const id = await run(server, { "x-request-id": "delivery-7" });
     const lines = server.logged.map((line) => JSON.parse(line) as Record<string, unknown>);
     for (const line of lines) {
@@ -151,12 +151,7 @@ describeWith("git", "what a server tells of itself", () => {
 
   test("shows no secret, wherever it came in", async () => {
     const password = "pw-7f3a9c!x";
-    const server = await testServer(
-      join(root, "data"),
-      {},
-      { API_TOKEN: "tok-55aa66bb" },
-      "debug",
-    );
+    const server = await testServer(join(root, "data"), {}, { API_TOKEN: "tok-55aa66bb" }, {}, "debug");
     await run(server, { cookie: "waybill=abcdef123456" });
     await server.as({ authorization: `Bearer wbp_${"a".repeat(43)}` }).get("/v1/projects");
     await post(server, "/v1/projects", { name: "other" });
@@ -169,11 +164,7 @@ describeWith("git", "what a server tells of itself", () => {
 
   test("is traced: the run, in it its jobs, in them their steps, linked to the request", async () => {
     const receiver = await traceReceiver();
-    const server = await testServer(
-      join(root, "data"),
-      {},
-      { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
-    );
+    const server = await testServer(join(root, "data"), {}, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
     const caller = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7" };
     const id = await run(server, { traceparent: `00-${caller.traceId}-${caller.spanId}-01` });
     await server.close();

@@ -9,13 +9,14 @@ export interface BackupOptions {
   readonly database?: string;
   readonly artifacts?: string;
   readonly withKeys?: boolean;
+  readonly config?: string;
   readonly json?: boolean;
 }
 
 /** @throws WaybillError `BACKUP_*`, `SERVER_*`, `STORE_*` */
 export async function backup(context: CommandContext, file: string, options: BackupOptions): Promise<ExitCode> {
-  const { withKeys = false, json = false, ...flags } = options;
-  const report = await backUp({ file, flags, environment: context.env, cwd: context.cwd }, withKeys);
+  const { withKeys = false, json = false, config = null, ...flags } = options;
+  const report = await backUp({ file, flags, config, environment: context.env, cwd: context.cwd }, withKeys);
   if (json) await writeJson(context, report);
   else {
     const size = `${plural(report.files, "file")}, ${formatBytes(report.bytes)}`;

@@ -11,6 +11,7 @@ export function backupCommand(runner: Runner): Command {
     .option("--database <PLACE>", "its database, as the server is told (WAYBILL_DATABASE)")
     .option("--artifacts <DIR>", "where its artifacts are, if not in the data directory (WAYBILL_ARTIFACTS)")
     .option("--with-keys", "with the keys of secrets: whoever has the file can read them all")
+    .option("--config <PATH>", "the server's file of settings (WAYBILL_CONFIG)")
     .option("--json", "print the result as JSON")
     .action((file: string, options: BackupOptions) =>
       runner(async (context) => (await import("./action.ts")).backup(context, file, options)),

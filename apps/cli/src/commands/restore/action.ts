@@ -8,13 +8,14 @@ export interface RestoreOptions {
   readonly data?: string;
   readonly database?: string;
   readonly artifacts?: string;
+  readonly config?: string;
   readonly json?: boolean;
 }
 
 /** @throws WaybillError `BACKUP_*`, `SERVER_*`, `STORE_*` */
 export async function restore(context: CommandContext, file: string, options: RestoreOptions): Promise<ExitCode> {
-  const { json = false, ...flags } = options;
-  const report = await restoreServer({ file, flags, environment: context.env, cwd: context.cwd });
+  const { json = false, config = null, ...flags } = options;
+  const report = await restoreServer({ file, flags, config, environment: context.env, cwd: context.cwd });
   if (json) await writeJson(context, report);
   else {
     const size = `${plural(report.files, "file")}, ${formatBytes(report.bytes)}`;

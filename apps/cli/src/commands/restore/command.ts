@@ -10,6 +10,7 @@ export function restoreCommand(runner: Runner): Command {
     .option("--data <DIR>", "the data directory to make (default: waybill-data; WAYBILL_DATA)")
     .option("--database <PLACE>", "the database, of the same kind as the one of the backup (WAYBILL_DATABASE)")
     .option("--artifacts <DIR>", "where artifacts are to be, if not in the data directory (WAYBILL_ARTIFACTS)")
+    .option("--config <PATH>", "the server's file of settings (WAYBILL_CONFIG)")
     .option("--json", "print the result as JSON")
     .action((file: string, options: RestoreOptions) =>
       runner(async (context) => (await import("./action.ts")).restore(context, file, options)),
