@@ -32,8 +32,23 @@ export async function serve(options: ServeOptions): Promise<void> {
   log.info("serving", { url: server.url, data: settings.data });
   const signal = await asked;
   log.info("ending", { signal });
+  leaveWithin(CLOSE_MS);
   await server.close();
   log.info("ended");
+  leaveWithin(LEAVE_MS);
+}
+
+/** For requests that are under way, runs that are let go of, and the store. */
+const CLOSE_MS = 50_000;
+/** For what has been written to get where it goes. */
+const LEAVE_MS = 500;
+
+/**
+ * Ends the process if anything still keeps it alive by then: seen now and then where SIGTERM came while a step had just
+ * been started, of a cause that is not known. Whatever is worth keeping is stored; by itself the timer keeps nothing alive.
+ */
+function leaveWithin(milliseconds: number): void {
+  setTimeout(() => process.exit(0), milliseconds).unref();
 }
 
 function askedToEnd(): Promise<string> {
