@@ -10,9 +10,11 @@ const WARM_UP = 10;
 
 const server = await startServer();
 await server.createPipeline();
-const update = (sha: string): object => ({ old: "0".repeat(40), new: sha, ref: "refs/heads/main" });
-const hook = async (sha: string): Promise<Json> =>
-  await server.post("/webhooks/git", { repository: server.repositoryUrl, updates: [update(sha)] });
+async function hook(sha: string): Promise<Json> {
+  const update = { old: "0".repeat(40), new: sha, ref: "refs/heads/main" };
+  return await server.post("/webhooks/git", { repository: server.repositoryUrl, updates: [update] });
+}
+
 // Each round has a commit that the server has not looked at, and that its mirror has: the last one fetches all.
 const commits = Array.from({ length: ROUNDS + WARM_UP + 1 }, (_, index) =>
   server.push(`name: quick\njobs:\n  one: { steps: [{ name: s, script: ["true # ${index}"] }] }\n`),

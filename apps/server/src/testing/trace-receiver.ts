@@ -13,7 +13,9 @@ const attribute = z.strictObject({
     z.strictObject({ arrayValue: z.unknown() }),
   ]),
 });
-const hex = (digits: number): z.ZodMiniString => z.string().check(z.regex(new RegExp(`^(?!0+$)[0-9a-f]{${digits}}$`)));
+function hex(digits: number): z.ZodMiniString {
+  return z.string().check(z.regex(new RegExp(`^(?!0+$)[0-9a-f]{${digits}}$`)));
+}
 const nanoseconds = z.string().check(z.regex(/^\d{19}$/));
 
 const span = z.strictObject({
