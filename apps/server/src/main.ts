@@ -44,8 +44,8 @@ const CLOSE_MS = 50_000;
 const LEAVE_MS = 500;
 
 /**
- * Ends the process if anything still keeps it alive by then: seen now and then where SIGTERM came while a step had just
- * been started, of a cause that is not known. Whatever is worth keeping is stored; by itself the timer keeps nothing alive.
+ * Ends the process if anything still keeps it alive by then. Whatever is worth keeping is stored; by itself the timer
+ * keeps nothing alive.
  */
 function leaveWithin(milliseconds: number): void {
   setTimeout(() => process.exit(0), milliseconds).unref();
