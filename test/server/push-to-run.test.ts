@@ -68,7 +68,7 @@ jobs:
     const unpacked = await runCommand("tar", ["-xOf", "app.tar", "app"], { cwd: root });
     expect(unpacked.stdout).toBe("CONTENT\n");
     expect(await server.end("SIGTERM")).toEqual([0, null]);
-    expect(server.log()).not.toMatch(/"level":"(?:warn|error)"/);
+    expect(server.log()).not.toMatch(/"level":"(?:WARN|ERROR)"/);
   });
 
   test.each(["SIGKILL", "SIGTERM"] as const)(

@@ -1,3 +1,5 @@
+export { backUp, restore, type BackupCommand } from "./backup/commands.ts";
+export type { BackupReport } from "./backup/create-backup.ts";
 export { serve, type ServeOptions } from "./main.ts";
 export { SETTINGS, type Setting, type SettingName } from "./settings/table.ts";
 export { apiDocument, routes } from "./api/routes.ts";

@@ -3,6 +3,7 @@ import { systemClock } from "@waybill/core";
 import { signInAddress } from "./access/sign-in-address.ts";
 import { createServerLog } from "./server-log.ts";
 import { loadSettings, type SettingPlaces } from "./settings/load-settings.ts";
+import { knownSecrets } from "./telemetry/redact-line.ts";
 import { openServer } from "./wire.ts";
 
 export interface ServeOptions extends SettingPlaces {
@@ -19,7 +20,7 @@ export interface ServeOptions extends SettingPlaces {
  */
 export async function serve(options: ServeOptions): Promise<void> {
   const settings = await loadSettings(options);
-  const log = createServerLog(systemClock, options.log);
+  const log = createServerLog(systemClock, options.log, knownSecrets(options.environment, settings.database));
   const asked = askedToEnd();
   const server = await openServer(settings, options.environment, log);
   options.print(`Waybill serves at ${server.url}\n`);
@@ -31,8 +32,23 @@ export async function serve(options: ServeOptions): Promise<void> {
   log.info("serving", { url: server.url, data: settings.data });
   const signal = await asked;
   log.info("ending", { signal });
+  leaveWithin(CLOSE_MS);
   await server.close();
   log.info("ended");
+  leaveWithin(LEAVE_MS);
+}
+
+/** For requests that are under way, runs that are let go of, and the store. */
+const CLOSE_MS = 50_000;
+/** For what has been written to get where it goes. */
+const LEAVE_MS = 500;
+
+/**
+ * Ends the process if anything still keeps it alive by then. Whatever is worth keeping is stored; by itself the timer
+ * keeps nothing alive.
+ */
+function leaveWithin(milliseconds: number): void {
+  setTimeout(() => process.exit(0), milliseconds).unref();
 }
 
 function askedToEnd(): Promise<string> {

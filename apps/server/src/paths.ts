@@ -9,7 +9,7 @@ export interface DataPaths {
   readonly sandboxes: string;
   readonly images: string;
   readonly mirrors: string;
-  /** Files of requests that are under way; emptied at the start. */
+  /** Files of requests that are under way, on any of the servers that share the directory. */
   readonly scratch: string;
 }
 

@@ -4,6 +4,7 @@ import type { LogStore, RunStore } from "@waybill/engine";
 import type { Mirrors } from "@waybill/git";
 import type { ProjectRecords } from "@waybill/projects";
 import type { AccessServices } from "./access/open-access.ts";
+import type { ServerMetrics } from "./telemetry/metrics.ts";
 import type { RunChanges } from "./runs/run-changes.ts";
 import type { RunService } from "./runs/run-service.ts";
 import type { Triggers } from "./triggers/open-triggers.ts";
@@ -20,6 +21,7 @@ export interface Services {
   readonly runs: RunService;
   readonly changes: RunChanges;
   readonly triggers: Triggers;
+  readonly metrics: ServerMetrics;
   readonly access: AccessServices;
   /** Where files of requests that are under way may lie; absolute. */
   readonly scratchDirectory: string;

@@ -5,7 +5,7 @@ import { createEngine } from "@waybill/engine";
 import { openWorkspaces } from "@waybill/executors";
 import { openMirrors } from "@waybill/git";
 import { openLogStore } from "@waybill/logs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { oidcOf, openKeyRing } from "./access/access-settings.ts";
 import { createGuard } from "./access/guard.ts";
@@ -21,7 +21,15 @@ import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { RunChanges } from "./runs/run-changes.ts";
 import { RunSecrets } from "./runs/run-secrets.ts";
+import { sweepScratch } from "./runs/sweep-scratch.ts";
 import { RunService } from "./runs/run-service.ts";
+import { countedArtifacts } from "./telemetry/counted-artifacts.ts";
+import { ServerMetrics } from "./telemetry/metrics.ts";
+import { RequestTelemetry } from "./telemetry/request-telemetry.ts";
+import { RunObserver } from "./telemetry/run-observer.ts";
+import { RunTracer } from "./telemetry/run-tracer.ts";
+import { timedStore } from "./telemetry/timed-store.ts";
+import { openTracing } from "./telemetry/tracing.ts";
 import type { ServerLog } from "./server-log.ts";
 import type { Services } from "./services.ts";
 import { readForges } from "./settings/forges.ts";
@@ -54,8 +62,18 @@ export async function openServer(
   const paths = dataPaths(settings.data);
   await prepareDirectories(settings, paths.scratch);
   await using stack = new AsyncDisposableStack();
-  const store = await openRunStore(settings.database);
-  stack.defer(() => store.close());
+  const opened = await openRunStore(settings.database);
+  stack.defer(() => opened.close());
+  const tracing = await openTracing(environment, (error) =>
+    log.component("traces").warn("traces", { detail: String(error) }),
+  );
+  if (tracing !== null) stack.defer(() => tracing.close());
+  const metrics: ServerMetrics = new ServerMetrics(
+    () => opened.unfinishedCounts(),
+    () => runs.driven,
+    () => clock.now(),
+  );
+  const store = timedStore(opened, (...observed) => metrics.stored(...observed));
   const records = store.projectRecords();
   const forges = openForges(settings.forges === null ? [] : await readForges(settings.forges), clock);
   const { fileRepositories } = settings;
@@ -86,7 +104,7 @@ export async function openServer(
     executors,
     breakers,
     workspaces: openWorkspaces({ directory: paths.workspaces, source }),
-    artifacts,
+    artifacts: countedArtifacts(artifacts, metrics),
     logs,
   });
   const changes = new RunChanges(clock);
@@ -108,7 +126,7 @@ export async function openServer(
     stores: await store.triggerStores(),
     ring,
     approvals: access.approvals,
-    log,
+    log: log.component("triggers"),
     environment,
     forkPolicy,
     reporters: forges.reporters,
@@ -116,9 +134,14 @@ export async function openServer(
   };
   const parts = triggerParts(triggerOptions);
   stack.defer(() => parts.statuses.stop());
+  const observer = new RunObserver({
+    log: log.component("runs"),
+    metrics,
+    tracer: tracing === null ? null : new RunTracer(tracing),
+  });
   const secrets = new RunSecrets(access);
-  const driving = { engine, executors, secrets, gate: parts.gate, statuses: parts.statuses };
-  const runs = new RunService({ ...common, ...driving, log, maxRuns, maxJobs, environment });
+  const driving = { engine, executors, secrets, observer, gate: parts.gate, statuses: parts.statuses };
+  const runs = new RunService({ ...common, ...driving, log: log.component("runs"), maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());
   const triggers = openTriggers(triggerOptions, parts, runs);
   stack.defer(() => triggers.stop());
@@ -131,15 +154,26 @@ export async function openServer(
     artifacts,
     runs,
     triggers,
+    metrics,
     scratchDirectory: paths.scratch,
     checkStore: async () => void (await store.list(1)),
     isAccepting: () => !ending.signal.aborted,
   };
   const onFailure = (error: unknown, requestId: string): void =>
-    log.error("a request failed", { request_id: requestId }, error);
+    log.component("http").error("a request failed", { request_id: requestId }, error);
   const guard = createGuard(access.authenticator, { store, records, accessStore });
+  const telemetry = new RequestTelemetry(metrics, tracing);
   const ofAccess = { guard, isSecure: access.isSecure, trustedProxies: settings.trustedProxies };
-  const http = { routes, services, ids: systemIds, ending: ending.signal, ...ofAccess, onFailure, ...forTests };
+  const http = {
+    routes,
+    services,
+    telemetry,
+    ids: systemIds,
+    ending: ending.signal,
+    ...ofAccess,
+    onFailure,
+    ...forTests,
+  };
   for (const id of await access.secrets.missingKeys()) log.warn("secrets need a key that is not there", { key: id });
   await runs.recover();
   await triggers.start();
@@ -153,8 +187,8 @@ export async function openServer(
   const listener = await listen(http, settings.listen);
   stack.defer(() => listener.stop());
   stack.defer(() => ending.abort());
-  const opened = stack.move();
-  return { url: listener.url, services, close: () => opened.disposeAsync() };
+  const whole = stack.move();
+  return { url: listener.url, services, close: () => whole.disposeAsync() };
 }
 
 async function prepareDirectories({ data, database }: Settings, scratch: string): Promise<void> {
@@ -162,7 +196,8 @@ async function prepareDirectories({ data, database }: Settings, scratch: string)
     // Logs and workspaces may hold secrets.
     await mkdir(data, { recursive: true, mode: 0o700 });
     if (!database.includes("://")) await mkdir(dirname(database), { recursive: true, mode: 0o700 });
-    await rm(scratch, { recursive: true, force: true });
+    await mkdir(scratch, { recursive: true, mode: 0o700 });
+    await sweepScratch(scratch, systemClock.now());
   } catch (error) {
     throw fileError(error, data);
   }

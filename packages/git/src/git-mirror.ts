@@ -23,6 +23,8 @@ const LOCAL_TIMEOUT_MS = 60_000;
 const CHECK_OUT_TIMEOUT_MS = 600_000;
 const MAX_NAMES_BYTES = 64 * 1024 * 1024;
 const MAX_LINE_BYTES = 4096;
+/** Names of commits that are remembered: of those that runs are about, each is asked for several times. */
+const MAX_SEEN = 10_000;
 const COMMIT_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** The tree without any file, of either hash: what a commit without a parent differs from. */
 const EMPTY_TREES: Readonly<Record<number, string>> = {
@@ -34,6 +36,8 @@ export class GitMirror implements Mirror {
   readonly #options: GitMirrorOptions;
   /** The update under way in this process, which others wait for. */
   #updates: Promise<unknown> = Promise.resolve();
+  /** Commits that were seen here. None goes away again: nothing in a mirror is ever collected. */
+  readonly #seen = new Set<string>();
 
   constructor(options: GitMirrorOptions) {
     this.#options = options;
@@ -71,6 +75,8 @@ export class GitMirror implements Mirror {
       const args = ["clone", "--mirror", "--no-local", "--no-hardlinks", "--quiet", "--", address.url, unfinished];
       await this.#transfer(args, credentials);
       await rename(unfinished, directory);
+      // Somebody removed the mirror that was there before, and with it what nobody has any more.
+      this.#seen.clear();
     } finally {
       await rm(unfinished, { recursive: true, force: true });
     }
@@ -104,10 +110,18 @@ export class GitMirror implements Mirror {
     const { directory } = this.#options;
     // What could be an option, a range or a search is no name.
     if (!/^[^-\s~^:?*[\\@{}]+$/.test(ref) || ref.includes("..") || !existsSync(directory)) return null;
+    if (this.#seen.has(ref)) return ref;
     const args = ["--git-dir", directory, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`];
     const { exitCode, stdout } = await this.#run({ args, what: `looking for ${ref}`, maxOutputBytes: MAX_LINE_BYTES });
     const name = stdout.toString().trim();
-    return exitCode === 0 && COMMIT_NAME.test(name) ? name : null;
+    if (exitCode !== 0 || !COMMIT_NAME.test(name)) return null;
+    if (name === ref) this.#remember(name);
+    return name;
+  }
+
+  #remember(sha: string): void {
+    if (this.#seen.size >= MAX_SEEN) this.#seen.clear();
+    this.#seen.add(sha);
   }
 
   async isInHistory(sha: string, head: string): Promise<boolean> {
@@ -132,11 +146,23 @@ export class GitMirror implements Mirror {
   }
 
   async readFile(sha: string, path: string, maxBytes: number): Promise<Buffer | null> {
-    const object = await this.#fileOf(sha, path);
-    if (object === null) return null;
+    this.#checkCommit(sha);
+    // eslint-disable-next-line no-control-regex -- ends an argument
+    if (/\u0000/.test(path) || path.split("/").some((name) => ["", ".", ".."].includes(name))) return null;
+    // Side by side: what is read is thrown away where it turns out to be no plain file.
+    const reading = this.#read(sha, path, maxBytes);
+    reading.catch(() => undefined);
+    return (await this.#isPlainFile(sha, path)) ? await reading : null;
+  }
+
+  async #read(sha: string, path: string, maxBytes: number): Promise<Buffer> {
     const what = `reading ${path}`;
     try {
-      const outcome = await this.#local({ args: ["cat-file", "blob", object], what, maxOutputBytes: maxBytes });
+      const outcome = await this.#local({
+        args: ["cat-file", "blob", `${sha}:${path}`],
+        what,
+        maxOutputBytes: maxBytes,
+      });
       return outcome.stdout;
     } catch (error) {
       if (!(error instanceof WaybillError) || error.code !== "GIT_TOO_LARGE") throw error;
@@ -144,18 +170,14 @@ export class GitMirror implements Mirror {
     }
   }
 
-  /** The object of a plain file: a symbolic link, whose text is a path, is none. */
-  async #fileOf(sha: string, path: string): Promise<string | null> {
-    this.#checkCommit(sha);
-    // eslint-disable-next-line no-control-regex -- ends an argument
-    if (/\u0000/.test(path) || path.split("/").some((name) => ["", ".", ".."].includes(name))) return null;
+  /** A symbolic link, whose text is a path, is none. */
+  async #isPlainFile(sha: string, path: string): Promise<boolean> {
     const args = ["--literal-pathspecs", "ls-tree", "-z", "--full-tree", sha, "--", path];
     const { stdout } = await this.#local({ args, what: `looking for ${path}`, maxOutputBytes: MAX_NAMES_BYTES });
-    for (const entry of stdout.toString().split("\0")) {
-      const match = /^100(?:644|755) blob ([0-9a-f]+)\t(.*)$/s.exec(entry);
-      if (match !== null && match[2] === path) return match[1] ?? null;
-    }
-    return null;
+    return stdout
+      .toString()
+      .split("\0")
+      .some((entry) => /^100(?:644|755) blob [0-9a-f]+\t(.*)$/s.exec(entry)?.[1] === path);
   }
 
   async changedPaths(from: string | null, to: string): Promise<readonly string[]> {
@@ -184,8 +206,8 @@ export class GitMirror implements Mirror {
         timeoutMs: CHECK_OUT_TIMEOUT_MS,
         environment: { GIT_INDEX_FILE: index },
       };
-      await this.#local({ ...common, args: ["read-tree", sha] });
-      const args = ["-c", "core.bare=false", "--work-tree", directory, "checkout-index", "--all", "--force", "--quiet"];
+      // Index and files by one process: starting another one takes longer than a small checkout.
+      const args = ["-c", "core.bare=false", "--work-tree", directory, "read-tree", "--reset", "-u", sha];
       await this.#local({ ...common, args });
     } finally {
       await rm(index, { force: true });

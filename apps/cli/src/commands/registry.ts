@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Runner } from "../context.ts";
 import { artifactsCommand } from "./artifacts/command.ts";
+import { backupCommand } from "./backup/command.ts";
 import { cancelCommand } from "./cancel/command.ts";
 import { completeCommand } from "./completion/complete-command.ts";
 import { completionCommand } from "./completion/command.ts";
@@ -14,6 +15,7 @@ import { lintCommand } from "./lint/command.ts";
 import { logsCommand } from "./logs/command.ts";
 import { maskCommand } from "./mask/command.ts";
 import { planCommand } from "./plan/command.ts";
+import { restoreCommand } from "./restore/command.ts";
 import { runCommand } from "./run/command.ts";
 import { runsCommand } from "./runs/command.ts";
 import { schemaCommand } from "./schema/command.ts";
@@ -41,6 +43,8 @@ export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
   why: whyCommand,
   debug: debugCommand,
   server: serverCommand,
+  backup: backupCommand,
+  restore: restoreCommand,
   hook: hookCommand,
   images: imagesCommand,
   mask: maskCommand,

@@ -28,6 +28,7 @@ import {
 const MATRIX: Readonly<Record<string, string>> = {
   health: "anybody",
   ready: "anybody",
+  metrics: "server+machine",
   getOpenApi: "anybody",
   createProject: "server+machine",
   listProjects: "list",

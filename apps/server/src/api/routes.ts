@@ -13,6 +13,7 @@ import { userRoutes } from "./access/users.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
+import { metricsRoutes } from "./metrics.ts";
 import { pipelineRoutes } from "./pipelines.ts";
 import { projectRoutes } from "./projects.ts";
 import { runRoutes } from "./runs.ts";
@@ -25,6 +26,7 @@ const API_VERSION = "1";
 
 const documented: readonly Route[] = [
   ...healthRoutes,
+  ...metricsRoutes,
   ...projectRoutes,
   ...pipelineRoutes,
   ...runRoutes,

@@ -4,6 +4,8 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { Readable } from "node:stream";
 import * as z from "zod/mini";
 import type { Services } from "../services.ts";
+import { correlated } from "../telemetry/correlation.ts";
+import type { BegunRequest, RequestTelemetry } from "../telemetry/request-telemetry.ts";
 import { answerClientError } from "./client-error.ts";
 import { parseRequest } from "./parse-request.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE } from "./problem.ts";
@@ -22,6 +24,7 @@ export interface HttpOptions {
   readonly requestTimeoutMs?: number;
   /** Told of what is a defect, or an infrastructure that fails: responses from 500 on. */
   readonly onFailure: (error: unknown, requestId: string) => void;
+  readonly telemetry: RequestTelemetry;
   readonly guard: Guard;
   /** Addresses and networks: what they say of a caller's address is believed. */
   readonly trustedProxies: readonly string[];
@@ -71,6 +74,19 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     for (const [name, value] of always) if (!reply.hasHeader(name)) reply.header(name, value);
     done(null, payload);
   });
+  const observed = new WeakMap<FastifyRequest, BegunRequest>();
+  // Before all others, so that those that are refused are counted as well.
+  app.addHook("onRequest", (request, _reply, done) => {
+    const { id, method, headers, routeOptions } = request;
+    // Addresses without a route are one, whatever they are: anybody can make them up.
+    const route = routeOptions.url?.replaceAll(/:(\w+)/g, "{$1}") ?? "none";
+    observed.set(request, options.telemetry.begin({ id, method, route, traceparent: headers["traceparent"] }));
+    done();
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    observed.get(request)?.end(reply.statusCode);
+    done();
+  });
   app.setErrorHandler((error, request, reply) => sendProblem(options, fromFastify(error, request), request, reply));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0]?.slice(0, 200) ?? "";
@@ -87,7 +103,12 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
         const caller = await options.guard.identify(route, request.method, request.headers);
         if (caller !== null) callers.set(request, caller);
       },
-      handler: (request, reply) => handle(options, route, request, reply, callers.get(request) ?? null),
+      handler: (request, reply) => {
+        const work = (): Promise<FastifyReply> => handle(options, route, request, reply, callers.get(request) ?? null);
+        // What a handler begins belongs to its request, also when that has been answered.
+        const correlation = observed.get(request)?.correlation;
+        return correlation === undefined ? work() : correlated(correlation, work);
+      },
     });
   }
   return app;

@@ -5,6 +5,7 @@ import {
   type EnqueueRequest,
   type RunHandle,
   type RunInput,
+  type RunOrigin,
   type RunRecord,
   type RunStore,
 } from "@waybill/engine";
@@ -13,6 +14,15 @@ import type { Mirrors } from "@waybill/git";
 import { INPUT_PREFIX, inputValues, systemVariables, type PipelineDefinition } from "@waybill/pipeline";
 import { concurrencyOf, type Decision, type Pipeline, type ProjectRecords, type TriggerEvent } from "@waybill/projects";
 import type { ServerLog } from "../server-log.ts";
+import {
+  correlated,
+  correlationFields,
+  currentCorrelation,
+  storedCorrelation,
+  uncorrelated,
+  type Correlation,
+} from "../telemetry/correlation.ts";
+import type { RunObserver } from "../telemetry/run-observer.ts";
 import type { StatusReports } from "../triggers/status-reports.ts";
 import { readDefinition } from "./read-definition.ts";
 import { manualEvent } from "./manual-event.ts";
@@ -35,6 +45,7 @@ export interface RunServiceOptions {
   readonly statuses: Pick<StatusReports, "changed">;
   readonly secrets: RunSecrets;
   readonly log: ServerLog;
+  readonly observer: RunObserver;
   /** Runs that this server drives at once. */
   readonly maxRuns: number;
   /** Jobs of one run at once. */
@@ -93,6 +104,13 @@ const LET_GO_MS = 10_000;
 interface PutOff {
   readonly until: number;
   readonly failures: number;
+}
+
+interface StoredRun {
+  readonly run: RunRecord;
+  readonly pipeline: Pipeline;
+  readonly origin: RunOrigin;
+  readonly definition: PipelineDefinition;
 }
 
 /**
@@ -164,6 +182,7 @@ export class RunService {
       gitSha,
       triggerEvent: {
         ...request.event,
+        ...correlationFields(currentCorrelation()),
         ...causeToJson({ event, reason, needsApproval }),
         ...(isForeign ? { is_fork: true } : {}),
       },
@@ -269,7 +288,9 @@ export class RunService {
     this.#lookIsDue = true;
     setImmediate(() => {
       this.#lookIsDue = false;
-      this.#look = this.#look.then(() => this.#lookAtQueue(false)).catch((error: unknown) => this.#failed(error));
+      this.#look = uncorrelated(() => this.#look.then(() => this.#lookAtQueue(false))).catch((error: unknown) =>
+        this.#failed(error),
+      );
     });
   }
 
@@ -364,13 +385,20 @@ export class RunService {
   }
 
   async #drive(run: RunRecord): Promise<void> {
-    const { store, engine, records, changes, statuses, secrets, maxJobs, environment } = this.#options;
+    const { store, records } = this.#options;
     const origin = await store.origin(run.id);
     const definition = await store.definition(run.id);
     if (origin === null || definition === null) return;
     const pipeline = await records.pipelines.find(origin.pipelineId);
     if (pipeline === null) throw new WaybillError("API_NOT_FOUND", { kind: "pipeline", id: origin.pipelineId });
+    const correlation = storedCorrelation(origin.triggerEvent, run.id);
+    await correlated(correlation, () => this.#begin({ run, pipeline, origin, definition }, correlation));
+  }
+
+  async #begin({ run, pipeline, origin, definition }: StoredRun, correlation: Correlation): Promise<void> {
+    const { store, engine, changes, statuses, secrets, maxJobs, environment, observer } = this.#options;
     await this.#prepare(definition.jobs.values());
+    const jobs = await store.jobs(run.id);
     const handle = await engine.resume({
       run,
       concurrency: maxJobs,
@@ -379,6 +407,7 @@ export class RunService {
       secrets: await secrets.valuesFor(pipeline, origin, run.id),
     });
     this.#driving.set(run.id, handle);
+    observer.observe({ run, correlation, jobs, handle });
     handle.subscribe((notice) => {
       changes.changed(run.id);
       if ("event" in notice && notice.event.type === "run.started") statuses.changed(run.id);

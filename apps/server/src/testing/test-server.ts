@@ -4,8 +4,9 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { createServerLog } from "../server-log.ts";
+import { createServerLog, type LogLevel } from "../server-log.ts";
 import { readSettings } from "../settings/settings.ts";
+import { knownSecrets } from "../telemetry/redact-line.ts";
 import { openServer, type Server } from "../wire.ts";
 
 /** Somebody who makes requests of a test's server. */
@@ -37,6 +38,7 @@ export async function openTestServer(
   flags: Parameters<typeof readSettings>[0]["flags"] = {},
   variables: Readonly<Record<string, string>> = {},
   http: Parameters<typeof openServer>[3] = {},
+  level: LogLevel = "warn",
 ): Promise<TestServer> {
   const environment = { PATH: process.env["PATH"], HOME: process.env["HOME"], ...variables };
   const settings = readSettings({
@@ -49,6 +51,8 @@ export async function openTestServer(
   const log = createServerLog(
     { now: () => Date.now(), monotonic: () => 0, setTimer: () => ({ cancel() {} }) },
     (line) => logged.push(line),
+    knownSecrets(environment, settings.database),
+    { fallback: level, components: {} },
   );
   const server = await openServer(settings, environment, log, { checkResponses: true, ...http });
   let isOpen = true;

@@ -40,6 +40,7 @@ const MATRIX: Readonly<Record<Permission, string>> = {
   "secrets:write": "admin",
   "tokens:manage": "admin",
   "audit:read": "admin",
+  "metrics:read": "admin",
   "tokens:own": "none viewer developer approver admin",
   "executions:report": "",
   "webhooks:receive": "",

@@ -30,6 +30,7 @@ export const PERMISSIONS = {
   "secrets:write": "admin",
   "tokens:manage": "admin",
   "audit:read": "admin",
+  "metrics:read": "admin",
   "tokens:own": "person",
   "executions:report": "machine",
   "webhooks:receive": "machine",

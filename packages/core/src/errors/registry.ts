@@ -1,6 +1,7 @@
 import type { ErrorDefinition, ParametersOf } from "./definition.ts";
 import { accessErrors } from "./catalogue/access.ts";
 import { artifactErrors } from "./catalogue/artifacts.ts";
+import { backupErrors } from "./catalogue/backup.ts";
 import { circuitBreakerErrors } from "./catalogue/circuit-breaker.ts";
 import { cliErrors } from "./catalogue/cli.ts";
 import { definitionErrors } from "./catalogue/definition.ts";
@@ -30,6 +31,7 @@ import { yamlErrors } from "./catalogue/yaml.ts";
 export const errorRegistry = {
   ...accessErrors,
   ...artifactErrors,
+  ...backupErrors,
   ...circuitBreakerErrors,
   ...cliErrors,
   ...definitionErrors,

@@ -1,4 +1,4 @@
-import type { FoundArtifact, JobRecord, RunOrigin, RunQuery, RunRecord } from "@waybill/engine";
+import type { FoundArtifact, JobRecord, RunOrigin, RunQuery, RunRecord, UnfinishedCounts } from "@waybill/engine";
 import type { Kysely } from "kysely";
 import type { Tables } from "../schema/tables.ts";
 import { ARTIFACT_COLUMNS, JOB_COLUMNS, ORIGIN_COLUMNS, RUN_COLUMNS, type RowReader } from "./rows.ts";
@@ -35,6 +35,31 @@ export async function unfinishedRuns(
     .limit(limit)
     .execute();
   return found.map((row) => rows.run(row));
+}
+
+/** Both are counted of the few runs that have not ended, whose status has an index. */
+export async function countUnfinished(db: Kysely<Tables>): Promise<UnfinishedCounts> {
+  const runs = { pending: 0, running: 0 };
+  const jobs = { pending: 0, running: 0, retry: 0, success: 0, failed: 0, cancelled: 0 };
+  const unfinished = db
+    .selectFrom("pipeline_runs")
+    .where("pipeline_runs.status", "in", ["pending", "running"])
+    .where("pipeline_id", "is not", null);
+  const ofRuns = unfinished.select((of) => ["pipeline_runs.status", of.fn.countAll().as("number")]);
+  for (const { status, number } of await ofRuns.groupBy("pipeline_runs.status").execute()) {
+    if (isKey(runs, status)) runs[status] = Number(number);
+  }
+  const ofJobs = unfinished
+    .innerJoin("jobs", "jobs.pipeline_run_id", "pipeline_runs.id")
+    .select((of) => ["jobs.status", of.fn.countAll().as("number")]);
+  for (const { status, number } of await ofJobs.groupBy("jobs.status").execute()) {
+    if (isKey(jobs, status)) jobs[status] = Number(number);
+  }
+  return { runs, jobs };
+}
+
+function isKey<Counts extends object>(counts: Counts, key: string): key is Extract<keyof Counts, string> {
+  return Object.hasOwn(counts, key);
 }
 
 export async function originOfRun(db: Kysely<Tables>, rows: RowReader, runId: string): Promise<RunOrigin | null> {

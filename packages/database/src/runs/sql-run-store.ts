@@ -15,6 +15,7 @@ import type {
   RunStore,
   StepRecord,
   StoredEvent,
+  UnfinishedCounts,
 } from "@waybill/engine";
 import type { ProjectRecords } from "@waybill/projects";
 import { definitionFromJson, type PipelineDefinition } from "@waybill/pipeline";
@@ -25,7 +26,7 @@ import { SqlArtifactRecords } from "../artifacts/sql-artifact-records.ts";
 import type { Tables } from "../schema/tables.ts";
 import { commitChange } from "./commit-change.ts";
 import { createRun } from "./create-run.ts";
-import { findArtifact, findJob, originOfRun, pageOfRuns, unfinishedRuns } from "./queries.ts";
+import { countUnfinished, findArtifact, findJob, originOfRun, pageOfRuns, unfinishedRuns } from "./queries.ts";
 import {
   ARTIFACT_COLUMNS,
   EVENT_COLUMNS,
@@ -118,6 +119,10 @@ export class SqlRunStore implements RunStore {
 
   async unfinished(limit: number): Promise<readonly RunRecord[]> {
     return await this.#guard(() => unfinishedRuns(this.#db, this.#rows, limit));
+  }
+
+  async unfinishedCounts(): Promise<UnfinishedCounts> {
+    return await this.#guard(() => countUnfinished(this.#db));
   }
 
   async origin(runId: string): Promise<RunOrigin | null> {

@@ -1,4 +1,4 @@
-import type { RunStatus } from "../statuses.ts";
+import type { JobStatus, RunStatus } from "../statuses.ts";
 import type { ArtifactRecord, JobRecord, RunRecord } from "./run-store.ts";
 
 /** Where a run of a server comes from. */
@@ -31,12 +31,21 @@ export interface RunQuery {
   readonly limit: number;
 }
 
+/** Of runs of pipelines that have not ended. */
+export interface UnfinishedCounts {
+  readonly runs: Readonly<Record<"pending" | "running", number>>;
+  /** Of their jobs, those that have ended among them. */
+  readonly jobs: Readonly<Record<JobStatus, number>>;
+}
+
 /** What servers ask of stored runs. */
 export interface RunQueries {
   /** Newest first. */
   page(query: RunQuery): Promise<readonly RunRecord[]>;
   /** Runs of pipelines that have not ended, oldest first: those that wait, and those that somebody drives or drove. */
   unfinished(limit: number): Promise<readonly RunRecord[]>;
+  /** How many runs and jobs wait and run. */
+  unfinishedCounts(): Promise<UnfinishedCounts>;
   /** Null: there is no such run, or it is one of a directory. */
   origin(runId: string): Promise<RunOrigin | null>;
   /** By the job's own id. */
