@@ -11,14 +11,20 @@ import { imagesCommand } from "./images/command.ts";
 import { hookCommand } from "./hook/command.ts";
 import { initCommand } from "./init/command.ts";
 import { lintCommand } from "./lint/command.ts";
+import { listCommand } from "./list/command.ts";
+import { loginCommand } from "./login/command.ts";
+import { logoutCommand } from "./logout/command.ts";
 import { logsCommand } from "./logs/command.ts";
 import { maskCommand } from "./mask/command.ts";
 import { planCommand } from "./plan/command.ts";
+import { rerunCommand } from "./rerun/command.ts";
 import { runCommand } from "./run/command.ts";
 import { runsCommand } from "./runs/command.ts";
 import { schemaCommand } from "./schema/command.ts";
 import { serverCommand } from "./server/command.ts";
 import { simulateCommand } from "./simulate/command.ts";
+import { statusCommand } from "./status/command.ts";
+import { triggerCommand } from "./trigger/command.ts";
 import { whyCommand } from "./why/command.ts";
 
 type DeclareCommand = (runner: Runner, program: Command) => Command;
@@ -42,6 +48,12 @@ export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
   debug: debugCommand,
   server: serverCommand,
   hook: hookCommand,
+  login: loginCommand,
+  logout: logoutCommand,
+  trigger: triggerCommand,
+  status: statusCommand,
+  list: listCommand,
+  rerun: rerunCommand,
   images: imagesCommand,
   mask: maskCommand,
   schema: schemaCommand,

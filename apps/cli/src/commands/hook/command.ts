@@ -12,6 +12,7 @@ export function hookCommand(runner: Runner): Command {
         .env("WAYBILL_SERVER")
         .makeOptionMandatory(),
     )
+    .option("--token-file <PATH>", "file with a token for it (default: WAYBILL_TOKEN, then that of waybill login)")
     .option(
       "--repository <URL>",
       "the repository's address as its pipelines name it (default: file:// and this directory)",

@@ -1,12 +1,14 @@
 import { WaybillError } from "@waybill/core";
 import { realpathSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import * as z from "zod/mini";
 import { write, type CommandContext } from "../../context.ts";
 import { SUCCESS, type ExitCode } from "../../exit-codes.ts";
-import { callServer } from "../../server/call-server.ts";
+import { openClient, type ServerChoice } from "../../server/choose-server.ts";
+import { runPage } from "../../server/started-run.ts";
 import { safeName } from "../../text/safe-line.ts";
 
-export interface PostReceiveOptions {
+export interface PostReceiveOptions extends ServerChoice {
   readonly server: string;
   readonly repository?: string;
 }
@@ -15,16 +17,16 @@ export interface PostReceiveOptions {
 const MAX_INPUT_BYTES = 1024 * 1024;
 const UPDATE = /^([0-9a-f]{40,64}) ([0-9a-f]{40,64}) (refs\/\S+)$/;
 
-interface Outcome {
-  readonly runs: readonly { readonly id: string; readonly number: number; readonly pipeline: string }[];
-  readonly problems: readonly { readonly pipeline: string; readonly ref: string; readonly detail: string }[];
-}
+const outcomeAnswer = z.object({
+  runs: z.array(z.object({ id: z.uuid(), number: z.int(), pipeline: z.string() })),
+  problems: z.array(z.object({ pipeline: z.string(), ref: z.string(), detail: z.string() })),
+});
 
 /**
  * Reads the lines that Git gives a post-receive hook and posts them. What it prints is shown to whoever pushed; the push
  * itself is done by then, whatever comes of this.
  *
- * @throws WaybillError `SERVER_UNREACHABLE`, `SERVER_REFUSED`
+ * @throws WaybillError `SERVER_*`, or what the server says
  */
 export async function postReceive(context: CommandContext, options: PostReceiveOptions): Promise<ExitCode> {
   const updates = (await readInput(context.stdin)).split("\n").flatMap((line) => {
@@ -33,10 +35,10 @@ export async function postReceive(context: CommandContext, options: PostReceiveO
   });
   if (updates.length === 0) return SUCCESS;
   const repository = options.repository ?? `file://${repositoryDirectory(context.cwd)}`;
-  const outcome = (await callServer(options.server, "/webhooks/git", { repository, updates })) as Outcome;
+  const client = await openClient(context, options);
+  const outcome = await client.send("POST", "/webhooks/git", outcomeAnswer, { repository, updates });
   for (const { number, pipeline, id } of outcome.runs) {
-    const url = `${options.server.replace(/\/+$/, "")}/v1/pipeline-runs/${id}`;
-    await write(context.stdout, `waybill: run ${number} of ${safeName(pipeline)}: ${url}\n`);
+    await write(context.stdout, `waybill: run ${number} of ${safeName(pipeline)}: ${runPage(client, id)}\n`);
   }
   for (const { pipeline, ref, detail } of outcome.problems) {
     await write(context.stdout, `waybill: no run of ${safeName(pipeline)} for ${safeName(ref)}: ${safeName(detail)}\n`);
