@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { openApiDocument } from "../http/openapi.ts";
 import { defineRoute, type Route } from "../http/route.ts";
+import { pageRoutes } from "../pages/routes.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
@@ -19,6 +20,7 @@ const documented: readonly Route[] = [
   ...jobRoutes,
   ...artifactRoutes,
   ...webhookRoutes,
+  ...pageRoutes,
 ];
 
 const documentRoute = defineRoute({
