@@ -1,9 +1,7 @@
 import { WaybillError } from "@waybill/core";
-import { createWriteStream } from "node:fs";
-import { lstat, mkdir, rm, symlink } from "node:fs/promises";
+import { lstat, mkdir, open, rm, symlink } from "node:fs/promises";
 import { dirname, join, normalize, resolve, sep } from "node:path";
 import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { extract, type Headers } from "tar-stream";
 
 const MAX_ENTRIES = 1_000_000;
@@ -75,7 +73,9 @@ async function write(
   if (type !== "file") throw refuse(`the archive has a ${String(type)}`);
   await rm(path, { force: true, recursive: true });
   // Made anew: what is at the name, a link say, is not written through.
-  await pipeline(entry, createWriteStream(path, { flags: "wx", mode: mode & 0o777 }));
+  await using file = await open(path, "wx", mode & 0o777);
+  // Not piped: an archive that is cut off would leave the pipe waiting.
+  for await (const chunk of entry as AsyncIterable<Uint8Array>) await file.writeFile(chunk);
   return 1;
 }
 
