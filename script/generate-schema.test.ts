@@ -35,7 +35,7 @@ describe("the examples of the reference page", () => {
 
   test.each(examples)("parses: %s", (text) => {
     const file = text.startsWith("version:") ? ".shipinator.yaml" : "waybill.yaml";
-    expect(parsePipeline(text, { file, now: 0 }).errors).toEqual([]);
+    expect(parsePipeline(text, { file, missingInputs: "sampled", now: 0 }).errors).toEqual([]);
   });
 });
 

@@ -289,6 +289,64 @@ create table audit_log (
   constraint audit_log_pkey PRIMARY KEY (seq)
 );
 
+create table webhook_deliveries (
+  id text collate "C" not null,
+  source text collate "C" not null,
+  delivery_id text collate "C" not null,
+  secret_id text collate "C" not null,
+  received_at bigint not null,
+  outcome text collate "C" default 'received'::text not null,
+  detail text collate "C" default ''::text not null,
+  settled_at bigint,
+  attempts integer default 0 not null,
+  claimed_until bigint default 0 not null,
+  headers text collate "C" not null,
+  body text collate "C" not null,
+  constraint webhook_deliveries_pkey PRIMARY KEY (id),
+  constraint deliveries_of_source UNIQUE (source, delivery_id)
+);
+
+create table schedule_ticks (
+  schedule_id text collate "C" not null,
+  due_at bigint not null,
+  outcome text collate "C" not null,
+  run_id text collate "C",
+  claimed_until bigint default 0 not null,
+  constraint ticks_of_schedule PRIMARY KEY (schedule_id, due_at)
+);
+
+create table concurrency_entries (
+  run_id text collate "C" not null,
+  group_name text collate "C" not null,
+  "position" integer not null,
+  is_admitted integer default 0 not null,
+  is_superseded integer default 0 not null,
+  entered_at bigint not null,
+  constraint concurrency_entries_pkey PRIMARY KEY (run_id),
+  constraint entries_of_group UNIQUE (group_name, "position"),
+  constraint concurrency_entries_run_id_fkey FOREIGN KEY (run_id) REFERENCES pipeline_runs(id) ON DELETE CASCADE
+);
+
+create table status_reports (
+  id text collate "C" not null,
+  forge text collate "C" not null,
+  repository text collate "C" not null,
+  sha text collate "C" not null,
+  context text collate "C" not null,
+  run_number integer not null,
+  run_seq integer not null,
+  report text collate "C" not null,
+  is_pending integer not null,
+  attempts integer default 0 not null,
+  next_attempt_at bigint not null,
+  claimed_until bigint default 0 not null,
+  remote_id text collate "C",
+  problem text collate "C",
+  updated_at bigint not null,
+  constraint status_reports_pkey PRIMARY KEY (id),
+  constraint reports_of_commit UNIQUE (forge, repository, sha, context)
+);
+
 CREATE INDEX approvals_by_run ON public.approvals USING btree (run_id);
 
 CREATE INDEX approvals_by_status ON public.approvals USING btree (status, project_id, requested_at);
@@ -311,7 +369,11 @@ CREATE INDEX project_members_by_user ON public.project_members USING btree (user
 
 CREATE INDEX repositories_by_url ON public.repositories USING btree (url);
 
+CREATE INDEX schedule_ticks_by_outcome ON public.schedule_ticks USING btree (outcome, claimed_until);
+
 CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id);
+
+CREATE INDEX status_reports_by_attempt ON public.status_reports USING btree (is_pending, next_attempt_at);
 
 CREATE INDEX tokens_by_prefix ON public.tokens USING btree (prefix);
 
@@ -320,3 +382,5 @@ CREATE INDEX tokens_by_user ON public.tokens USING btree (user_id);
 CREATE INDEX user_identities_by_user ON public.user_identities USING btree (user_id);
 
 CREATE INDEX users_by_email ON public.users USING btree (email);
+
+CREATE INDEX webhook_deliveries_by_outcome ON public.webhook_deliveries USING btree (outcome, received_at);

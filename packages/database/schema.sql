@@ -324,3 +324,72 @@ CREATE INDEX "audit_log_by_actor" on "audit_log" (
   "actor_id",
   "seq"
 );
+
+CREATE TABLE "webhook_deliveries" (
+  "id" text not null primary key,
+  "source" text not null,
+  "delivery_id" text not null,
+  "secret_id" text not null,
+  "received_at" bigint not null,
+  "outcome" text default 'received' not null,
+  "detail" text default '' not null,
+  "settled_at" bigint,
+  "attempts" integer default 0 not null,
+  "claimed_until" bigint default 0 not null,
+  "headers" text not null,
+  "body" text not null,
+  constraint "deliveries_of_source" unique ("source", "delivery_id")
+);
+
+CREATE INDEX "webhook_deliveries_by_outcome" on "webhook_deliveries" (
+  "outcome",
+  "received_at"
+);
+
+CREATE TABLE "schedule_ticks" (
+  "schedule_id" text not null,
+  "due_at" bigint not null,
+  "outcome" text not null,
+  "run_id" text,
+  "claimed_until" bigint default 0 not null,
+  constraint "ticks_of_schedule" primary key ("schedule_id", "due_at")
+);
+
+CREATE INDEX "schedule_ticks_by_outcome" on "schedule_ticks" (
+  "outcome",
+  "claimed_until"
+);
+
+CREATE TABLE "concurrency_entries" (
+  "run_id" text not null primary key references "pipeline_runs" ("id") on delete cascade,
+  "group_name" text not null,
+  "position" integer not null,
+  "is_admitted" integer default 0 not null,
+  "is_superseded" integer default 0 not null,
+  "entered_at" bigint not null,
+  constraint "entries_of_group" unique ("group_name", "position")
+);
+
+CREATE TABLE "status_reports" (
+  "id" text not null primary key,
+  "forge" text not null,
+  "repository" text not null,
+  "sha" text not null,
+  "context" text not null,
+  "run_number" integer not null,
+  "run_seq" integer not null,
+  "report" text not null,
+  "is_pending" integer not null,
+  "attempts" integer default 0 not null,
+  "next_attempt_at" bigint not null,
+  "claimed_until" bigint default 0 not null,
+  "remote_id" text,
+  "problem" text,
+  "updated_at" bigint not null,
+  constraint "reports_of_commit" unique ("forge", "repository", "sha", "context")
+);
+
+CREATE INDEX "status_reports_by_attempt" on "status_reports" (
+  "is_pending",
+  "next_attempt_at"
+);

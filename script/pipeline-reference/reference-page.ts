@@ -16,6 +16,10 @@ const TABLES: Readonly<Record<string, readonly (string | number)[]>> = {
   backoff: ["jobs", "any", "retry", "backoff"],
   resources: ["jobs", "any", "resources"],
   isolation: ["jobs", "any", "isolation"],
+  trigger: ["triggers", 0],
+  schedule: ["schedule", 0],
+  input: ["inputs", "any"],
+  concurrency: ["concurrency"],
 };
 
 /** The reference of the pipeline language: prose from the template, tables and lists from schema and error registry. */

@@ -20,7 +20,7 @@ export const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   logs: ["core", "engine"],
   access: ["core"],
   git: ["core"],
-  projects: ["core"],
+  projects: ["core", "pipeline"],
   database: ["access", "artifacts", "core", "engine", "pipeline", "projects"],
 };
 

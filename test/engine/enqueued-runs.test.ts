@@ -2,7 +2,9 @@ import type { RunOrigin, RunRecord } from "@waybill/engine";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { Gate } from "./support/gate.ts";
 import { openBench, type Bench } from "./support/open-bench.ts";
+import { override } from "./support/override.ts";
 import { parse, requestFor } from "./support/pipelines.ts";
 import { Recorder } from "./support/recorder.ts";
 import { processesWith } from "./support/traces.ts";
@@ -82,6 +84,35 @@ test("a run that is let go of goes on where it stood in the process that resumes
   const events = await second.store.events(run.id, 0, 100);
   expect(events.filter(({ event }) => event.type === "step.started")).toHaveLength(2);
   expect(await second.store.claimed()).toEqual([]);
+});
+
+test("a run is let go of only when the files of a job that is being prepared are all there", async () => {
+  const gate = new Gate();
+  const bench = await openBench({
+    wrap: (ports) => ({
+      ...ports,
+      workspaces: override(ports.workspaces, {
+        create: async (...args) => {
+          await gate.pass();
+          return await ports.workspaces.create(...args);
+        },
+      }),
+    }),
+  });
+  const run = await enqueue(bench, WAITING(bench.project));
+  const handle = await bench.engine.resume({ run, parameters: {}, system: {}, concurrency: 1 });
+  const workspace = bench.ports.workspaces.locate(run.id, "one", 1);
+  let wasThere: boolean | null = null;
+  const ended = handle.finished.catch(() => (wasThere = existsSync(workspace)));
+  await gate.reached;
+  handle.letGo();
+  expect(await bench.store.claim(run.id)).toBeNull();
+  gate.open();
+  await ended;
+  expect(wasThere).toBe(true);
+  const claim = await bench.store.claim(run.id);
+  expect(claim).not.toBeNull();
+  await claim?.release(true);
 });
 
 test("of several processes that take a run from the queue one gets it", async () => {

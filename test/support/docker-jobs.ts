@@ -105,17 +105,19 @@ export async function askDaemon(
   path: string,
   method = "GET",
   dockerHost = process.env["DOCKER_HOST"],
+  body?: object,
 ): Promise<unknown> {
   const socketPath = (dockerHost ?? "unix:///var/run/docker.sock").slice("unix://".length);
   return await new Promise((resolve, reject) => {
-    const call = request({ socketPath, path: `/v1.41${path}`, method });
+    const headers = body === undefined ? {} : { "content-type": "application/json" };
+    const call = request({ socketPath, path: `/v1.41${path}`, method, headers });
     call.once("error", reject);
     call.once("response", (response) => {
       let text = "";
       response.on("data", (chunk: Buffer) => (text += chunk.toString()));
       response.once("end", () => resolve(text === "" ? null : JSON.parse(text)));
     });
-    call.end();
+    call.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 

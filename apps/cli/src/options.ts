@@ -94,9 +94,9 @@ export function collect(value: string, previous: readonly string[]): readonly st
   return [...previous, value];
 }
 
-/** What a shell takes as the name of an environment variable, since every parameter becomes one. */
+/** What a shell takes as the name of an environment variable, since every parameter becomes one; or an input. */
 export function isVariableName(name: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+  return /^(?:inputs\.)?[A-Za-z_][A-Za-z0-9_]*$/.test(name);
 }
 
 function collectVariable(text: string, previous: ReadonlyMap<string, string>): ReadonlyMap<string, string> {

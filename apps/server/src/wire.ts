@@ -1,4 +1,4 @@
-import { openArtifactStore } from "@waybill/artifacts";
+import { openArtifactStore, RetentionPolicyEngine } from "@waybill/artifacts";
 import { CircuitBreakers, fileError, systemClock, systemIds, systemRandom, WaybillError } from "@waybill/core";
 import { openRunStore } from "@waybill/database";
 import { createEngine } from "@waybill/engine";
@@ -7,9 +7,14 @@ import { openMirrors } from "@waybill/git";
 import { openLogStore } from "@waybill/logs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { oidcOf, openKeyRing } from "./access/access-settings.ts";
+import { createGuard } from "./access/guard.ts";
+import { openAccess } from "./access/open-access.ts";
 import { routes } from "./api/routes.ts";
 import { serverExecutors } from "./executors.ts";
 import { buildHttp, type HttpOptions } from "./http/build-http.ts";
+import { ArtifactCleanup } from "./maintenance/artifact-cleanup.ts";
+import { readRetentionRules } from "./maintenance/retention-file.ts";
 import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { RunChanges } from "./runs/run-changes.ts";
@@ -49,12 +54,16 @@ export async function openServer(
   const store = await openRunStore(settings.database);
   stack.defer(() => store.close());
   const records = store.projectRecords();
-  const mirrors = openMirrors(paths.mirrors, { clock, environment });
+  const { fileRepositories } = settings;
+  const mirrors = openMirrors(paths.mirrors, { clock, environment, fileDirectories: fileRepositories });
   const isFailure = (error: unknown): boolean => error instanceof WaybillError && error.code === "IMAGE_PULL_FAILED";
   const breakers = new CircuitBreakers(clock, { isFailure });
-  const executors = stack.use(serverExecutors({ mode: settings.executor, paths, environment, clock, breakers }));
+  const { executor: mode, maxima } = settings;
+  const executors = stack.use(serverExecutors({ mode, paths, environment, clock, breakers, maxima }));
+  const rules = await readRetentionRules(settings);
   const artifacts = openArtifactStore(settings.artifacts, {
     clock,
+    ...(rules.maxStorageGb === null ? {} : { maxStorageGb: rules.maxStorageGb }),
     onQuarantine: async ({ expected_hash: contentHash, ...details }) =>
       await store
         .artifactRecords()
@@ -75,7 +84,16 @@ export async function openServer(
   });
   const changes = new RunChanges(clock);
   const { maxRuns, maxJobs } = settings;
-  const common = { clock, store, records, mirrors, changes };
+  const accessStore = await store.accessStore();
+  const access = openAccess({
+    store: accessStore,
+    ring: await openKeyRing(settings, environment),
+    clock,
+    ids: systemIds,
+    publicUrl: settings.publicUrl,
+    oidc: await oidcOf(settings),
+  });
+  const common = { clock, store, records, mirrors, changes, access };
   const runs = new RunService({ ...common, engine, executors, log, maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());
   const ending = new AbortController();
@@ -91,8 +109,17 @@ export async function openServer(
   };
   const onFailure = (error: unknown, requestId: string): void =>
     log.error("a request failed", { request_id: requestId }, error);
-  const http = { routes, services, ids: systemIds, ending: ending.signal, onFailure, ...forTests };
+  const guard = createGuard(access.authenticator, { store, records, accessStore });
+  const { isSecure } = access;
+  const http = { routes, services, ids: systemIds, ending: ending.signal, guard, isSecure, onFailure, ...forTests };
   await runs.recover();
+  const retention = new RetentionPolicyEngine({
+    ...{ backend: artifacts.backend, records: store.artifactRecords(), clock },
+    policies: rules.policies,
+  });
+  const cleanup = new ArtifactCleanup(retention, clock, log);
+  cleanup.start();
+  stack.defer(() => cleanup.stop());
   const listener = await listen(http, settings.listen);
   stack.defer(() => listener.stop());
   stack.defer(() => ending.abort());

@@ -6,6 +6,16 @@ export { fileError, hasSystemCode } from "./errors/file-error.ts";
 export { errorRegistry, isErrorCode, type ErrorCode, type ErrorParameters } from "./errors/registry.ts";
 export { ReportedError } from "./errors/reported-error.ts";
 export { WaybillError } from "./errors/waybill-error.ts";
+export {
+  advance,
+  isMatch,
+  literalTrack,
+  MAX_ALTERNATIVES,
+  parseGlob,
+  start,
+  type Positions,
+  type Track,
+} from "./glob/glob.ts";
 export { systemIds, type Ids } from "./ids.ts";
 export {
   createMasker,

@@ -9,7 +9,14 @@ export { diagnosticToJson, type DiagnosticJson } from "./diagnostics/to-json.ts"
 export type { PipelineFormat } from "./formats/format.ts";
 export { formatFor, pipelineFormats } from "./formats/registry.ts";
 export { validateJobName } from "./formats/waybill/job-name.ts";
-export { DEFAULT_PLACE, type Isolation, type JobPlace, type PullPolicy, type Resources } from "./model/job-place.ts";
+export {
+  DEFAULT_PLACE,
+  parseMemory,
+  type Isolation,
+  type JobPlace,
+  type PullPolicy,
+  type Resources,
+} from "./model/job-place.ts";
 export type { PipelineTemplate } from "./model/template.ts";
 export * from "./model/defaults.ts";
 export {
@@ -36,6 +43,29 @@ export {
   type RetryRule,
 } from "./model/retry-rule.ts";
 export type { RetryJson } from "./model/retry-json.ts";
+export { cronProblem } from "./model/cron-syntax.ts";
+export { EVENT_VARIABLES, type ConcurrencyRule, type EventVariable } from "./model/concurrency.ts";
+export {
+  INPUT_PREFIX,
+  INPUT_TYPES,
+  type InputType,
+  type InputValue,
+  type PipelineInput,
+  type PipelineInputs,
+} from "./model/input.ts";
+export { DEFAULT_TIME_ZONE, isTimeZone, type ScheduleRule } from "./model/schedule.ts";
+export {
+  anyOf,
+  DEFAULT_PULL_REQUEST_ACTIONS,
+  DEFAULT_TRIGGERS,
+  PULL_REQUEST_ACTIONS,
+  TRIGGER_EVENTS,
+  type PullRequestAction,
+  type TriggerCondition,
+  type TriggerEventName,
+} from "./model/trigger.ts";
+export type { MissingInputs } from "./inputs/bind-inputs.ts";
+export { inputValues } from "./inputs/input-values.ts";
 export { checkDependencies } from "./graph/check-dependencies.ts";
 export { DependencyGraph, type JobDuration, type RedundantDependency } from "./graph/dependency-graph.ts";
 export { planToJson, type PlanJson, type PlannedJobJson, type PlannedStepJson } from "./plan/plan-json.ts";
@@ -51,6 +81,7 @@ export {
 export { definitionFromJson, definitionToJson, type JsonObject, type JsonValue } from "./model/json.ts";
 export * from "./model/ranges.ts";
 export {
+  completeEventText,
   completeText,
   evaluateCondition,
   mergedEnvironment,

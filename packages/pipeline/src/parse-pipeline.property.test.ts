@@ -168,6 +168,7 @@ describe("any text gives a definition or coded errors", () => {
         "retry_policy",
         "max_attempts",
         "triggers",
+        ...["schedule", "inputs", "concurrency", "event", "paths", "cron", "group", "options", "default", "type"],
         "global_env",
         "build",
         "__proto__",

@@ -1,6 +1,7 @@
 import type { Diagnostic, DiagnosticCollector } from "./diagnostics/diagnostic.ts";
 import { formatFor } from "./formats/registry.ts";
 import { checkDependencies } from "./graph/check-dependencies.ts";
+import { bindInputs, type MissingInputs } from "./inputs/bind-inputs.ts";
 import type { PipelineDefinition } from "./model/definition.ts";
 import type { PipelineTemplate } from "./model/template.ts";
 import { readSource } from "./source/read-source.ts";
@@ -12,8 +13,10 @@ export interface ParseOptions {
   readonly file?: string | null;
   /** Id of the format, where the file's name does not say it. */
   readonly format?: string;
-  /** Values given for this run (`--var name=value`); they win over every other source. */
+  /** Values given for this run (`--var name=value`); they win over every other source. `inputs.NAME` is an input's. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** What stands in for required inputs that are not among the parameters. Default: an error. */
+  readonly missingInputs?: MissingInputs;
   /** Variables of the surrounding system that pipelines may refer to. Default: none. */
   readonly system?: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch; becomes the definition's `createdAt`. */
@@ -31,6 +34,8 @@ export interface ParseResult {
   readonly errorCount: number;
   /** What could be read before variables are replaced; null where a syntax error or a missing root ended it. */
   readonly template: PipelineTemplate | null;
+  /** The parameters that a run goes on with: inputs have become variables of the definition. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 /**
@@ -48,15 +53,20 @@ export function parsePipeline(text: string | Uint8Array, options: ParseOptions):
   const { source, collector } = readSource(text, file);
   const tree = collector.hasErrors ? null : readYaml(source, collector);
   const template = tree === null ? null : format.read(tree, collector);
-  if (template === null) return resultOf(null, null, collector);
+  const given = options.parameters ?? {};
+  if (template === null) return resultOf(null, null, given, collector);
   const dependsOn = checkDependencies(template, collector);
-  const inputs = { parameters: options.parameters ?? {}, system: options.system ?? {}, now: options.now };
-  return resultOf(template, resolvePipeline(template, dependsOn, inputs, collector), collector);
+  const bound = bindInputs(template, given, options.missingInputs ?? "reported", collector);
+  const { parameters } = bound;
+  const inputs = { parameters, system: options.system ?? {}, now: options.now };
+  const definition = resolvePipeline(bound.template, dependsOn, inputs, collector);
+  return resultOf(template, definition, parameters, collector);
 }
 
 function resultOf(
   template: PipelineTemplate | null,
   definition: PipelineDefinition | null,
+  parameters: Readonly<Record<string, string>>,
   collector: DiagnosticCollector,
 ): ParseResult {
   return {
@@ -65,5 +75,6 @@ function resultOf(
     warnings: collector.warnings(),
     errorCount: collector.errorCount,
     template,
+    parameters,
   };
 }

@@ -1,4 +1,10 @@
-import { parsePipeline, systemVariables, type Diagnostic, type PipelineDefinition } from "@waybill/pipeline";
+import {
+  parsePipeline,
+  systemVariables,
+  type Diagnostic,
+  type MissingInputs,
+  type PipelineDefinition,
+} from "@waybill/pipeline";
 import type { CommandContext } from "../context.ts";
 import type { ParameterOptions } from "../options.ts";
 import { readParameters } from "./parameters.ts";
@@ -6,6 +12,7 @@ import { readPipelineFile, type PipelineText } from "./pipeline-file.ts";
 
 export interface LoadedPipeline {
   readonly file: PipelineText;
+  /** Without inputs: those are variables of the definition. */
   readonly parameters: Readonly<Record<string, string>>;
   /** The host's variables that a pipeline may refer to. */
   readonly system: Readonly<Record<string, string>>;
@@ -34,12 +41,14 @@ export async function loadPipeline(
 export function parseFile(
   context: CommandContext,
   file: PipelineText,
-  parameters: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
+  missingInputs: MissingInputs = "reported",
 ): LoadedPipeline {
   const system = systemVariables(context.env);
-  const { definition, errors, warnings } = parsePipeline(file.bytes, {
+  const { definition, errors, warnings, parameters } = parsePipeline(file.bytes, {
     file: file.name,
-    parameters,
+    parameters: given,
+    missingInputs,
     system,
     now: context.clock.now(),
   });

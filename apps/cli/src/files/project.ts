@@ -17,6 +17,8 @@ export interface ProjectPaths {
   readonly sandboxes: string;
   /** Root file systems for sandboxes. */
   readonly images: string;
+  /** How long artifacts are kept; a file that people may write. */
+  readonly retention: string;
 }
 
 export function projectPaths(project: string): ProjectPaths {
@@ -32,6 +34,7 @@ export function projectPaths(project: string): ProjectPaths {
     containers: join(directory, "containers"),
     sandboxes: join(directory, "sandboxes"),
     images: join(directory, "images"),
+    retention: join(project, "waybill-retention.yaml"),
   };
 }
 

@@ -1,6 +1,7 @@
 import { WaybillError } from "@waybill/core";
-import type { RunOrigin, RunRecord } from "@waybill/engine";
+import type { RunOrigin, RunQuery, RunRecord } from "@waybill/engine";
 import * as z from "zod/mini";
+import { principalOf, projectIdsOf } from "../access/guard.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { serverSentEvents } from "../runs/server-sent-events.ts";
 import type { Services } from "../services.ts";
@@ -64,14 +65,16 @@ export const runRoutes: readonly Route[] = [
         schema: z.object({ id: z.uuid(), number: z.int(), status: runStatus }),
       },
     },
-    async handle({ params, body }, services) {
+    async handle(request, services) {
+      const { params, body } = request;
+      const { actorId } = principalOf(request);
       const pipeline = await pipelineOf(services, params.id);
       const { id, number, status } = await services.runs.trigger({
         pipeline,
         ref: body.ref ?? (await defaultBranchOf(services, pipeline.repositoryId)),
         sha: body.sha ?? null,
         trigger: "manual",
-        event: { type: "manual" },
+        event: { type: "manual", actor: actorId },
         inputs: body.variables,
       });
       return { status: 201, body: { id, number, status }, headers: { location: `/v1/pipeline-runs/${id}` } };
@@ -89,7 +92,7 @@ export const runRoutes: readonly Route[] = [
     responses: { 200: { description: "A page of them", schema: pageOf(run) } },
     async handle({ params, query }, services) {
       await pipelineOf(services, params.id);
-      return { status: 200, body: await pageOfRuns(services, query, params.id) };
+      return { status: 200, body: await pageOfRuns(services, query, { pipelineId: params.id }) };
     },
   }),
   defineRoute({
@@ -98,11 +101,11 @@ export const runRoutes: readonly Route[] = [
     path: "/v1/pipeline-runs",
     summary: "List runs of all pipelines, newest first",
     tag: "runs",
-    access: { permission: "runs:read", on: "server" },
+    access: { permission: "runs:read", on: "projects" },
     query: z.extend(pageQuery, { status: z.optional(runStatus), ref: z.optional(ref) }),
     responses: { 200: { description: "A page of them", schema: pageOf(run) } },
-    async handle({ query }, services) {
-      return { status: 200, body: await pageOfRuns(services, query, undefined) };
+    async handle(request, services) {
+      return { status: 200, body: await pageOfRuns(services, request.query, { projectIds: projectIdsOf(request) }) };
     },
   }),
   defineRoute({
@@ -172,13 +175,13 @@ interface RunPageQuery {
 async function pageOfRuns(
   { store }: Services,
   { limit, cursor, status, ref: gitRef }: RunPageQuery,
-  pipelineId: string | undefined,
+  which: Pick<RunQuery, "pipelineId" | "projectIds">,
 ): Promise<{ readonly items: readonly RunJson[]; readonly next_cursor: string | null }> {
   if (cursor !== undefined && !/^\d{1,9}$/.test(cursor)) {
     throw new WaybillError("API_INVALID", { problem: "query.cursor: it is none that a page gave" });
   }
   const before = cursor === undefined ? undefined : Number(cursor);
-  const page = await store.page({ pipelineId, status, gitRef, before, limit: limit + 1 });
+  const page = await store.page({ ...which, status, gitRef, before, limit: limit + 1 });
   const items = page.slice(0, limit);
   const next = page.length > limit ? String(items.at(-1)?.number) : null;
   return { items: items.map(runJson), next_cursor: next };

@@ -1,9 +1,9 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { hasSystemCode, WaybillError } from "@waybill/core";
 import {
   advance,
+  hasSystemCode,
   isMatch,
   literalTrack,
   MAX_ALTERNATIVES,
@@ -11,7 +11,8 @@ import {
   start,
   type Positions,
   type Track,
-} from "./glob.ts";
+  WaybillError,
+} from "@waybill/core";
 import { MAX_ENTRIES } from "../manifest/manifest.ts";
 import { unsafeLink, unsafePattern } from "../paths.ts";
 

@@ -19,6 +19,7 @@ import { serverErrors } from "./catalogue/server.ts";
 import { setupErrors } from "./catalogue/setup.ts";
 import { simulationErrors } from "./catalogue/simulation.ts";
 import { storeErrors } from "./catalogue/store.ts";
+import { triggerErrors } from "./catalogue/triggers.ts";
 import { variableErrors } from "./catalogue/variables.ts";
 import { yamlErrors } from "./catalogue/yaml.ts";
 
@@ -47,6 +48,7 @@ export const errorRegistry = {
   ...setupErrors,
   ...simulationErrors,
   ...storeErrors,
+  ...triggerErrors,
   ...variableErrors,
   ...yamlErrors,
 } as const satisfies Readonly<Record<string, ErrorDefinition>>;

@@ -6,6 +6,13 @@ import { ARTIFACT_COLUMNS, JOB_COLUMNS, ORIGIN_COLUMNS, RUN_COLUMNS, type RowRea
 /** Each filter has an index that ends with the number, so a page costs its own length however many runs there are. */
 export async function pageOfRuns(db: Kysely<Tables>, rows: RowReader, query: RunQuery): Promise<readonly RunRecord[]> {
   let select = db.selectFrom("pipeline_runs").select(RUN_COLUMNS);
+  const { projectIds } = query;
+  if (projectIds !== undefined) {
+    if (projectIds.length === 0) return [];
+    select = select.where("pipeline_id", "in", (pipelines) =>
+      pipelines.selectFrom("pipelines").select("id").where("project_id", "in", projectIds),
+    );
+  }
   if (query.pipelineId !== undefined) select = select.where("pipeline_id", "=", query.pipelineId);
   if (query.status !== undefined) select = select.where("status", "=", query.status);
   if (query.gitRef !== undefined) select = select.where("git_ref", "=", query.gitRef);

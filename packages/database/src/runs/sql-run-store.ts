@@ -18,6 +18,7 @@ import type {
 } from "@waybill/engine";
 import type { ProjectRecords } from "@waybill/projects";
 import { definitionFromJson, type PipelineDefinition } from "@waybill/pipeline";
+import type { TriggerStores } from "@waybill/projects";
 import type { Kysely, Transaction } from "kysely";
 import { sqlProjectRecords } from "../projects/sql-project-records.ts";
 import { SqlArtifactRecords } from "../artifacts/sql-artifact-records.ts";
@@ -204,6 +205,12 @@ export class SqlRunStore implements RunStore {
   async accessStore(): Promise<AccessStore> {
     const { SqlAccessStore } = await import("../access/sql-access-store.ts");
     return new SqlAccessStore(this.#database);
+  }
+
+  /** What starts runs, in the same database and through the same connection. Loaded only where it is used. */
+  async triggerStores(): Promise<TriggerStores> {
+    const { sqlTriggerStores } = await import("../triggers/sql-trigger-stores.ts");
+    return sqlTriggerStores(this.#database);
   }
 
   async parameterNames(runId: string): Promise<readonly string[]> {

@@ -1,5 +1,6 @@
 import type { Generated } from "kysely";
 import type { AccessTablesOfSchema } from "./access-tables.ts";
+import type { TriggerTables } from "./trigger-tables.ts";
 
 /**
  * The tables as Kysely sees them. Columns are what the database gives, so statuses are plain strings here; `rows.ts`
@@ -8,7 +9,7 @@ import type { AccessTablesOfSchema } from "./access-tables.ts";
  * Times are integers, milliseconds since the epoch (`bigint` columns): the same type, order and arithmetic on SQLite,
  * which has no type for time, and on PostgreSQL; nothing to parse, and no time zone to get wrong.
  */
-export interface Tables extends AccessTablesOfSchema {
+export interface Tables extends AccessTablesOfSchema, TriggerTables {
   projects: ProjectsTable;
   repositories: RepositoriesTable;
   pipelines: PipelinesTable;

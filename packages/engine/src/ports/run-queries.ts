@@ -21,6 +21,8 @@ export interface RunOrigin {
 export type RunInput = string | number | boolean;
 
 export interface RunQuery {
+  /** Only runs of pipelines of these projects. */
+  readonly projectIds?: readonly string[] | undefined;
   readonly pipelineId?: string | undefined;
   readonly status?: RunStatus | undefined;
   readonly gitRef?: string | undefined;

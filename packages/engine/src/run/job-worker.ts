@@ -53,6 +53,8 @@ export class JobWorker {
   #logFailure: unknown = null;
   /** The command under way whose outcome will be reported. */
   #work: Promise<void> = Promise.resolve();
+  /** The last command that changes files; it cannot be left in the middle. Never rejects. */
+  #changing: Promise<void> = Promise.resolve();
   #closing: Promise<void> | null = null;
   #isLetGo = false;
 
@@ -65,13 +67,13 @@ export class JobWorker {
   async execute(command: Command): Promise<void> {
     switch (command.type) {
       case "prepare":
-        return (this.#work = this.#prepare(command));
+        return (this.#work = this.#changing = this.#prepare(command));
       case "reattach":
         return this.#reattach(command);
       case "run_step":
         return (this.#work = this.#runStep(command));
       case "save_artifacts":
-        return (this.#work = this.#saveArtifacts());
+        return (this.#work = this.#changing = this.#saveArtifacts());
       case "stop_step":
         return this.#stopStep();
       case "close":
@@ -101,12 +103,16 @@ export class JobWorker {
     await this.close();
   }
 
-  /** Leaves everything as it is to another process; nothing is written any more, and a step that runs is not watched. */
+  /**
+   * Leaves everything to another process; a step that runs is not watched any more. On return nothing is written: what
+   * was being made or cleared away is so to its end, as another process may begin the same at once.
+   */
   async letGo(): Promise<void> {
     this.#isLetGo = true;
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
     this.#closing ??= Promise.resolve();
+    await Promise.allSettled([this.#changing, this.#closing]);
     await this.#log?.close();
     this.#log = null;
   }

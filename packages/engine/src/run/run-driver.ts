@@ -157,8 +157,8 @@ export class RunDriver {
     this.#cancelWatch?.cancel();
     this.#notices.close();
     const letGo = Array.from(this.#workers.values(), (worker) => this.#guard(worker.letGo()));
-    // A commit that is under way is ours: whoever comes next must find it done.
-    void Promise.all([...letGo, this.#drained]).then(() => this.#finished.reject(error));
+    // What is under way is ours: whoever comes next must find it done.
+    void Promise.all([...letGo, ...this.#closing, this.#drained]).then(() => this.#finished.reject(error));
   }
 
   #report(input: Input): void {

@@ -1,4 +1,4 @@
-import { DEFAULT_PLACE, plainRetry } from "@waybill/pipeline";
+import { anyOf, DEFAULT_PLACE, plainRetry } from "@waybill/pipeline";
 import type { NewRun } from "../ports/run-store.ts";
 
 /**
@@ -48,7 +48,10 @@ export function sampleRun(id: string, jobCount = 2, stepsPerJob = 1): NewRun {
       timeout: 60,
       retryPolicy: { maxAttempts: 1 },
       artifacts: {},
-      triggers: [{ on: "push" }],
+      triggers: [anyOf("push")],
+      schedule: [],
+      inputs: new Map(),
+      concurrency: null,
       createdAt: "2024-01-01T00:00:00.000Z",
     },
     jobs: names.map((name) => ({

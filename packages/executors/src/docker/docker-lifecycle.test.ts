@@ -133,6 +133,17 @@ describeWith("docker", "the containers of a job", () => {
     }
   });
 
+  it("leave no network that a slow daemon made for a killed process after they had cleared away", async () => {
+    const jobs = await DockerJobs.open();
+    await jobs.run("true");
+    const name = `waybill-net-late-${process.pid}`;
+    const labels = { "waybill.owner": "999999999 1" };
+    const body = { Name: name, Driver: "bridge", Labels: labels };
+    expect(await askDaemon("/networks/create", "POST", undefined, body)).toHaveProperty("Id");
+    await jobs.executor[Symbol.asyncDispose]();
+    expect(await askDaemon(`/networks/${name}`)).toHaveProperty("message", expect.stringContaining("not found"));
+  });
+
   it("are lost where somebody removes one, and say so", async () => {
     const jobs = await DockerJobs.open();
     const spec = jobs.spec();

@@ -58,6 +58,9 @@ function templateOf(text: string): PipelineTemplate {
     maxAttempts: null,
     artifacts: new Map(),
     triggers: [],
+    schedule: [],
+    inputs: new Map(),
+    concurrency: null,
     jobs,
   };
 }

@@ -1,5 +1,9 @@
 import type { JobPlace } from "./job-place.ts";
+import type { ConcurrencyRule } from "./concurrency.ts";
+import type { PipelineInputs } from "./input.ts";
 import type { RetryRule } from "./retry-rule.ts";
+import type { ScheduleRule } from "./schedule.ts";
+import type { TriggerCondition } from "./trigger.ts";
 
 /**
  * A pipeline ready to run: validated, with every variable that can be known in advance replaced.
@@ -16,7 +20,12 @@ export interface PipelineDefinition {
   readonly retryPolicy: RetryPolicy;
   /** Files every job without `artifacts` of its own keeps. */
   readonly artifacts: Artifacts;
-  readonly triggers: readonly Readonly<Record<string, unknown>>[];
+  /** What starts runs; one of them is enough. None: `DEFAULT_TRIGGERS`. */
+  readonly triggers: readonly TriggerCondition[];
+  readonly schedule: readonly ScheduleRule[];
+  readonly inputs: PipelineInputs;
+  /** Null: its runs wait for no others. */
+  readonly concurrency: ConcurrencyRule | null;
   /** When the text was parsed: ISO 8601, UTC, milliseconds. */
   readonly createdAt: string;
 }

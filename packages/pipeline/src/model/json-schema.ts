@@ -3,8 +3,9 @@ import * as z from "zod/mini";
 import { listNames } from "../graph/wording.ts";
 import type { Environment, Text } from "./definition.ts";
 import { retryFields } from "./retry-json.ts";
+import { startFields } from "./start-json.ts";
 
-const textSchema = z.union([z.string(), z.strictObject({ deferred: z.string() })]);
+const textSchema = z.union([z.string(), z.strictObject({ deferred: z.string() })], { error: "expected a text" });
 const secondsSchema = z.number().check(z.positive());
 
 /*
@@ -16,7 +17,6 @@ const artifactsSchema = z.custom<ArtifactsJson>(
   (value) => isMapOf(value, (artifact) => isListOfTexts(artifact) || isArtifact(artifact)),
   "expected a map of lists of texts",
 );
-const triggerSchema = z.custom<Readonly<Record<string, unknown>>>(isObject, "expected a map");
 
 const stepSchema = z.strictObject({
   name: z.string(),
@@ -63,7 +63,7 @@ const definitionSchema = z.strictObject({
   retry_policy: z.strictObject({ max_attempts: z.int().check(z.positive()) }),
   global_env: environmentSchema,
   artifacts: artifactsSchema,
-  triggers: z.array(triggerSchema),
+  ...startFields,
   jobs: z.array(jobSchema).check(z.minLength(1, "expected at least one job")),
 });
 
@@ -97,7 +97,6 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 function describeProblem(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_type") return `expected ${issue.expected}`;
   if (issue.code === "unrecognized_keys") return `unknown fields ${listNames(issue.keys)}`;
-  if (issue.code === "invalid_union") return "expected a text";
   if (issue.code === "too_small" && issue.origin !== "array") {
     return `expected ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
   }

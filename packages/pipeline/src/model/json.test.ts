@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Artifacts, Environment, PipelineDefinition, PipelineJob, PipelineStep, Text } from "./definition.ts";
+import { INPUT_TYPES, type PipelineInput } from "./input.ts";
 import type { JobPlace } from "./job-place.ts";
 import { definitionFromJson, definitionToJson } from "./json.ts";
 import { FAILURE_CATEGORIES, plainRetry, type RetryCondition, type RetryRule } from "./retry-rule.ts";
+import { anyOf, PULL_REQUEST_ACTIONS, TRIGGER_EVENTS, type TriggerCondition } from "./trigger.ts";
 
 const text: fc.Arbitrary<Text> = fc.oneof(
   fc.string({ unit: "binary" }),
@@ -120,6 +122,31 @@ const jobs: fc.Arbitrary<ReadonlyMap<string, PipelineJob>> = fc
     return new Map(complete);
   });
 
+const patterns = fc.option(fc.array(fc.string(), { maxLength: 2 }));
+
+const trigger: fc.Arbitrary<TriggerCondition> = fc.record(
+  {
+    events: fc.subarray([...TRIGGER_EVENTS], { minLength: 1 }),
+    branches: patterns,
+    tags: patterns,
+    paths: patterns,
+    actions: fc.option(fc.subarray([...PULL_REQUEST_ACTIONS])),
+    forks: fc.option(fc.boolean()),
+  },
+  { noNullPrototype: true },
+);
+
+const input: fc.Arbitrary<PipelineInput> = fc.record(
+  {
+    type: fc.constantFrom(...INPUT_TYPES),
+    description: fc.string(),
+    required: fc.boolean(),
+    default: fc.option(fc.oneof(fc.string(), fc.boolean(), fc.integer())),
+    options: fc.array(fc.string(), { maxLength: 2 }),
+  },
+  { noNullPrototype: true },
+);
+
 const definition: fc.Arbitrary<PipelineDefinition> = fc.record(
   {
     name: fc.string(),
@@ -128,9 +155,20 @@ const definition: fc.Arbitrary<PipelineDefinition> = fc.record(
     timeout: seconds,
     retryPolicy: fc.record({ maxAttempts: fc.integer({ min: 1, max: 6 }) }, { noNullPrototype: true }),
     artifacts,
-    triggers: fc.array(
-      fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }).filter(hasNoNegativeZero), { noNullPrototype: true }),
+    triggers: fc.array(trigger, { maxLength: 2 }),
+    schedule: fc.array(
+      fc.record(
+        { cron: fc.string(), timezone: fc.string(), branch: fc.option(fc.string()) },
+        { noNullPrototype: true },
+      ),
       { maxLength: 2 },
+    ),
+    inputs: fc.array(fc.tuple(fc.string(), input), { maxLength: 2 }).map((entries) => new Map(entries)),
+    concurrency: fc.option(
+      fc.record(
+        { group: fc.string(), cancelInProgress: fc.oneof(fc.boolean(), fc.string()) },
+        { noNullPrototype: true },
+      ),
     ),
     createdAt: fc
       .date({ min: new Date(0), max: new Date("2100-01-01"), noInvalidDate: true })
@@ -138,13 +176,6 @@ const definition: fc.Arbitrary<PipelineDefinition> = fc.record(
   },
   { noNullPrototype: true },
 );
-
-/** JSON has no negative zero. */
-function hasNoNegativeZero(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(hasNoNegativeZero);
-  if (typeof value === "object" && value !== null) return Object.values(value).every(hasNoNegativeZero);
-  return !Object.is(value, -0);
-}
 
 function stored(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
@@ -206,6 +237,11 @@ describe("definition JSON", () => {
     expect(definitionToJson(definitionFromJson(exampleJson))).toEqual(exampleJson);
   });
 
+  test("reads what older versions stored, who took any map for a trigger", () => {
+    const older = { ...exampleJson, triggers: [{ event: "push", anything: [1] }, { on: "tag" }] };
+    expect(definitionFromJson(older)).toMatchObject({ triggers: [], schedule: [], concurrency: null });
+  });
+
   test("keeps an environment variable named __proto__", () => {
     const json = stored({ ...exampleJson, global_env: JSON.parse('{"__proto__":"x"}') as unknown });
     expect(JSON.stringify(definitionToJson(definitionFromJson(json)))).toContain('"global_env":{"__proto__":"x"}');
@@ -225,6 +261,11 @@ describe("definition JSON", () => {
         "a wrong field deep inside",
         { ...exampleJson, jobs: [{ ...exampleJob, steps: [{ ...exampleStep, script: [7] }] }] },
         "jobs[0].steps[0].script[0]: expected a text",
+      ],
+      [
+        "a trigger of no event",
+        { ...exampleJson, triggers: [{ ...anyOf("push"), events: [] }] },
+        "triggers[0].events: expected an event",
       ],
       ["a job twice", { ...exampleJson, jobs: [exampleJob, exampleJob] }, "jobs: two jobs have the same name"],
       [

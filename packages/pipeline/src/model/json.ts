@@ -12,6 +12,7 @@ import {
 } from "./definition.ts";
 import { DEFAULT_PLACE, type JobPlace } from "./job-place.ts";
 import { parseDefinitionJson, type ArtifactsJson, type JobJson, type StepJson } from "./json-schema.ts";
+import { startFromJson, startToJson, triggerToJson } from "./start-json.ts";
 import { retryFromFields, retryToFields } from "./retry-json.ts";
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
@@ -32,8 +33,8 @@ export function definitionToJson(definition: PipelineDefinition): JsonObject {
     retry_policy: { max_attempts: definition.retryPolicy.maxAttempts },
     global_env: environmentToJson(definition.globalEnv),
     artifacts: artifactsToJson(definition.artifacts),
-    // They come from a file, so they hold nothing that JSON cannot say.
-    triggers: definition.triggers as readonly JsonObject[],
+    triggers: definition.triggers.map(triggerToJson),
+    ...startToJson(definition),
     jobs: [...definition.jobs.values()].map(jobToJson),
   };
 }
@@ -55,7 +56,7 @@ export function definitionFromJson(value: unknown): PipelineDefinition {
     timeout: json.timeout,
     retryPolicy: { maxAttempts: json.retry_policy.max_attempts },
     artifacts: artifactsFromJson(json.artifacts),
-    triggers: json.triggers,
+    ...startFromJson(json),
     createdAt: json.created_at,
   };
   if (definition.jobs.size < jobs.length) throw unreadable("jobs: two jobs have the same name");

@@ -1,6 +1,9 @@
 import type { Span } from "../diagnostics/span.ts";
 import type { JobPlace } from "./job-place.ts";
+import type { PipelineInput } from "./input.ts";
 import type { RetryCondition } from "./retry-rule.ts";
+import type { ScheduleRule } from "./schedule.ts";
+import type { TriggerCondition } from "./trigger.ts";
 
 /**
  * What a format reader makes of a file: the shape of a pipeline is settled, but text still holds `${…}` references
@@ -12,9 +15,18 @@ export interface PipelineTemplate {
   readonly timeout: Located<number | string> | null;
   readonly maxAttempts: Located<number | string> | null;
   readonly artifacts: ArtifactsTemplate;
-  readonly triggers: readonly Readonly<Record<string, unknown>>[];
+  readonly triggers: readonly TriggerCondition[];
+  readonly schedule: readonly ScheduleRule[];
+  readonly inputs: ReadonlyMap<string, Located<PipelineInput>>;
+  /** Null: nothing is said of other runs. */
+  readonly concurrency: ConcurrencyTemplate | null;
   /** In the order of the file, names unique. */
   readonly jobs: ReadonlyMap<string, JobTemplate>;
+}
+
+export interface ConcurrencyTemplate {
+  readonly group: Located<string>;
+  readonly cancelInProgress: Located<boolean | string> | null;
 }
 
 export interface JobTemplate {

@@ -24,9 +24,11 @@ import {
   STEP_RETRY_RANGE,
   STEP_TIMEOUT_RANGE,
 } from "../model/ranges.ts";
+import type { ConcurrencyRule } from "../model/concurrency.ts";
 import { plainRetry } from "../model/retry-rule.ts";
 import type {
   ArtifactsTemplate,
+  ConcurrencyTemplate,
   EnvironmentTemplate,
   JobTemplate,
   Located,
@@ -36,6 +38,7 @@ import type {
 import { reporterFor, wantsDetail } from "./collector-reports.ts";
 import { resolveCondition } from "./condition.ts";
 import { EntryStack, EnvironmentScope } from "./environment-scope.ts";
+import { checkEventText } from "./event-text.ts";
 import { FieldResolver } from "./fields.ts";
 import { JobReferences } from "./job-references.ts";
 import { resolveRetry } from "./resolve-retry.ts";
@@ -127,8 +130,20 @@ class PipelineResolver {
       retryPolicy: { maxAttempts },
       artifacts,
       triggers: template.triggers,
+      schedule: template.schedule,
+      inputs: new Map([...template.inputs].map(([name, { value }]) => [name, value] as const)),
+      concurrency: template.concurrency === null ? null : this.#concurrency(template.concurrency),
       createdAt: new Date(this.#now).toISOString(),
     };
+  }
+
+  /** Its texts are completed for each run: what they refer to is the event's. */
+  #concurrency({ group, cancelInProgress }: ConcurrencyTemplate): ConcurrencyRule {
+    const inputs = [...this.#template.inputs.keys()];
+    for (const text of [group, cancelInProgress]) {
+      if (typeof text?.value === "string") checkEventText(text.value, inputs, this.#reporterOf(text));
+    }
+    return { group: group.value, cancelInProgress: cancelInProgress?.value ?? false };
   }
 
   #job(job: JobTemplate, maxAttempts: number, inherited: Artifacts): PipelineJob {

@@ -113,6 +113,9 @@ export function draftTemplate(draft: PipelineDraft): Drafted {
     maxAttempts: optional(draft.maxAttempts, "retry_policy.max_attempts"),
     artifacts: artifacts(draft.artifacts ?? {}, "artifacts"),
     triggers: [],
+    schedule: [],
+    inputs: new Map(),
+    concurrency: null,
     jobs: new Map(jobs.map(([name, input]) => [name, job(name, input)])),
   };
   const dependsOn = new Map(jobs.map(([name, input]) => [name, input.dependsOn ?? []]));

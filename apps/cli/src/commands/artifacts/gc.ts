@@ -21,8 +21,8 @@ export async function gc(context: CommandContext, options: GcOptions): Promise<E
     else await write(context.stderr, "There are no runs yet, so there is nothing to clean up.\n");
     return SUCCESS;
   }
-  const { store, records } = artifacts;
-  const engine = new RetentionPolicyEngine({ backend: store.backend, records, clock: context.clock });
+  const { store, records, policies } = artifacts;
+  const engine = new RetentionPolicyEngine({ backend: store.backend, records, clock: context.clock, policies });
   const report = await engine.collect({ dryRun: options.dryRun === true });
   if (options.json) await writeJson(context, report);
   else await write(context.stdout, render(report));

@@ -1,9 +1,9 @@
-import type { ArtifactRecords, ContentAddressedStore } from "@waybill/artifacts";
+import type { ArtifactRecords, ContentAddressedStore, RetentionPolicy } from "@waybill/artifacts";
 import { WaybillError } from "@waybill/core";
 import type { SqlRunStore } from "@waybill/database";
 import type { RunRecord, SavedArtifact } from "@waybill/engine";
 import type { CommandContext } from "../../context.ts";
-import { openProjectArtifacts } from "../../files/artifact-files.ts";
+import { openProjectArtifacts, readRetentionRules } from "../../files/artifact-files.ts";
 import { findRun, openRuns } from "../../files/find-run.ts";
 import { findProject } from "../../files/pipeline-file.ts";
 import { projectPaths } from "../../files/project.ts";
@@ -14,6 +14,7 @@ export interface ProjectArtifacts extends AsyncDisposable {
   readonly runs: SqlRunStore;
   readonly records: ArtifactRecords;
   readonly store: ContentAddressedStore;
+  readonly policies: readonly RetentionPolicy[];
 }
 
 /** @returns null: the project has no runs. Looking must not make a database. */
@@ -26,6 +27,7 @@ export async function openArtifacts(context: CommandContext): Promise<ProjectArt
     runs,
     records,
     store: openProjectArtifacts(paths, records, context.clock),
+    policies: readRetentionRules(paths).policies,
     [Symbol.asyncDispose]: () => runs.close(),
   };
 }

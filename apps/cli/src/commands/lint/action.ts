@@ -44,7 +44,7 @@ async function lintFile(
 ): Promise<LintedFile> {
   try {
     const text = await readPipelineFile(context, file, "lint");
-    return { name: text.name, problems: parseFile(context, text, parameters) };
+    return { name: text.name, problems: parseFile(context, text, parameters, "sampled") };
   } catch (error) {
     // Without a file to name there is nothing to list problems of.
     if (!(error instanceof WaybillError) || file === undefined) throw error;

@@ -44,6 +44,15 @@ export const artifactErrors = defineErrors(
       help: "errors.md#artifact_corrupted",
       example: "",
     },
+    ARTIFACT_RULES_INVALID: {
+      title: "The rules of retention cannot be used",
+      message: 'The rules of retention in "{file}" cannot be used: {problem}.',
+      remedy: "Correct the file, or remove it to have the rules that Waybill comes with.",
+      exitCode: 2,
+      httpStatus: 500,
+      help: "errors.md#artifact_rules_invalid",
+      example: "policies:\n  - { name: reports, pattern: report-.*, max_age_days: fourteen }",
+    },
     ARTIFACT_CLEANUP_RUNNING: {
       title: "Artifacts are being cleaned up already",
       message: "Another process is cleaning up the artifacts of this project.",

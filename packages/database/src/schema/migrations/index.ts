@@ -6,6 +6,7 @@ import { artifactsMigration } from "./0004-artifacts.ts";
 import { runClaimsMigration } from "./0005-run-claims.ts";
 import { projectsMigration } from "./0006-projects.ts";
 import { accessMigration } from "./0007-access.ts";
+import { triggersMigration } from "./0008-triggers.ts";
 
 /**
  * Every change of the schema, in order, by name. Append only: a name that was released is never edited or removed.
@@ -21,6 +22,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0005_run_claims": runClaimsMigration,
   "0006_projects": projectsMigration,
   "0007_access": accessMigration,
+  "0008_triggers": triggersMigration,
 };
 
 export function isBreaking(migrationName: string): boolean {

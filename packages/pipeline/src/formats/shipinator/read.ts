@@ -56,6 +56,9 @@ export function readShipinator(tree: TreeNode, collector: DiagnosticCollector): 
     maxAttempts: null,
     artifacts: new Map(),
     triggers: [],
+    schedule: [],
+    inputs: new Map(),
+    concurrency: null,
     jobs,
   };
 }

@@ -16,8 +16,10 @@ import {
 } from "../read-values.ts";
 import { KNOWN_ACTIONS } from "./actions.ts";
 import { jobNameProblem, RESERVED_JOB_NAMES } from "./job-name.ts";
+import { readInputs } from "./read-inputs.ts";
 import { readPlace } from "./read-place.ts";
 import { readRetry } from "./read-retry.ts";
+import { readConcurrency, readSchedule, readTriggers } from "./read-triggers.ts";
 import { pipelineSchema } from "./schema.ts";
 
 /**
@@ -45,7 +47,10 @@ export function readWaybill(tree: TreeNode, collector: DiagnosticCollector): Pip
     timeout: numberAt(root, "timeout", ""),
     maxAttempts: retryPolicy === null ? null : numberAt(retryPolicy, "max_attempts", "retry_policy"),
     artifacts: artifactsAt(root, "artifacts", "", collector) ?? new Map(),
-    triggers: itemsAt(root, "triggers").flatMap((trigger) => (trigger.kind === "mapping" ? [trigger.value] : [])),
+    triggers: readTriggers(root, collector),
+    schedule: readSchedule(root, collector),
+    inputs: readInputs(root, collector),
+    concurrency: readConcurrency(root),
     jobs,
   };
 }

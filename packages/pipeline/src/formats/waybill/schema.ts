@@ -18,6 +18,7 @@ import { field, listOf, mapOf, scalarText, text, truthValue, wholeNumber } from 
 import { isolationField, pullPolicyField, resourcesField } from "./place-schema.ts";
 import { JOB_NAME_PATTERN, MAX_JOB_NAME_LENGTH, RESERVED_JOB_NAMES } from "./job-name.ts";
 import { retry } from "./retry-schema.ts";
+import { concurrencyField, inputsField, scheduleField, triggersField } from "./trigger-schema.ts";
 
 /**
  * The language of `waybill.yaml`, field by field. Validation, `schema/waybill.schema.json` and the reference page all
@@ -392,15 +393,10 @@ export const pipelineSchema = field(
           help: ARTIFACTS_HELP,
         }),
       ),
-      triggers: z.optional(
-        field(z.array(mapOf(z.unknown(), "a map"), { error: "a list of maps" }), {
-          description: "What starts the pipeline. The shape is checked; the server decides what it understands.",
-          type: "list of maps",
-          default: [],
-          examples: [[{ event: "push", branches: ["main"] }]],
-          help: "pipeline-syntax.md#triggers",
-        }),
-      ),
+      triggers: z.optional(triggersField),
+      schedule: z.optional(scheduleField),
+      inputs: z.optional(inputsField),
+      concurrency: z.optional(concurrencyField),
     },
     { error: "a map with name and jobs" },
   ),
@@ -410,15 +406,18 @@ export const pipelineSchema = field(
     jsonSchema: { patternProperties: { "^(x-|\\.)": {} } },
     keys: {
       owner: "the pipeline",
-      reserved: [
-        ...["services", "matrix", "cache", "outputs", "inputs", "include", "concurrency", "deployments", "resources"],
-        ...["retry", "when"],
-      ],
+      reserved: [...["services", "matrix", "cache", "outputs", "include", "deployments", "resources", "retry"]],
       familiar: {
         env: "global_env",
         environment: "global_env",
         variables: "global_env",
         on: "triggers",
+        when: "triggers",
+        trigger: "triggers",
+        schedules: "schedule",
+        cron: "schedule",
+        parameters: "inputs",
+        params: "inputs",
         pipelines: "jobs",
         stages: "jobs",
         retries: "retry_policy",

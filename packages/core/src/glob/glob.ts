@@ -1,5 +1,5 @@
 /*
- * Patterns of artifacts: `*` and `?` within a name, `**` for any directories, `[a-z]`, `[!a-z]`, `{one,two}`, and `\`
+ * Patterns of paths: `*` and `?` within a name, `**` for any directories, `[a-z]`, `[!a-z]`, `{one,two}`, and `\`
  * before a character that should mean itself. Names that begin with a dot are matched like all others.
  *
  * A matcher of our own, for two reasons. A pattern comes from a repository and the names from a job, and libraries turn

@@ -1,0 +1,2 @@
+export { admit, nextToStart, type Admission, type GroupMember } from "./admit.ts";
+export type { ConcurrencyGroups, GroupEntry } from "./ports.ts";

@@ -1,0 +1,12 @@
+export {
+  claimDueTicks,
+  scheduleId,
+  tickRunId,
+  type ClaimedTick,
+  type Schedule,
+  type ScheduleTicks,
+  type Tick,
+  type TickOutcome,
+} from "./claim-ticks.ts";
+export { dueTick, dueTimes, type CronTimes } from "./cron-times.ts";
+export { cronerTimes } from "./croner-times.ts";

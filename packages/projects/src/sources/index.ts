@@ -1,0 +1,8 @@
+export { webhookSource, webhookSources } from "./registry.ts";
+export {
+  MAX_WEBHOOK_BYTES,
+  type ParsedWebhook,
+  type WebhookRequest,
+  type WebhookSecret,
+  type WebhookSource,
+} from "./source.ts";
