@@ -18,6 +18,7 @@ import { readRetentionRules } from "./maintenance/retention-file.ts";
 import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { RunChanges } from "./runs/run-changes.ts";
+import { RunSecrets } from "./runs/run-secrets.ts";
 import { RunService } from "./runs/run-service.ts";
 import type { ServerLog } from "./server-log.ts";
 import type { Services } from "./services.ts";
@@ -94,7 +95,8 @@ export async function openServer(
     oidc: await oidcOf(settings),
   });
   const common = { clock, store, records, mirrors, changes, access };
-  const runs = new RunService({ ...common, engine, executors, log, maxRuns, maxJobs, environment });
+  const secrets = new RunSecrets(access);
+  const runs = new RunService({ ...common, secrets, engine, executors, log, maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());
   const ending = new AbortController();
   const services: Services = {

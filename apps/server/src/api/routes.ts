@@ -2,6 +2,15 @@ import * as z from "zod/mini";
 import { openApiDocument } from "../http/openapi.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { pageRoutes } from "../pages/routes.ts";
+import { approvalRoutes } from "./access/approvals.ts";
+import { auditRoutes } from "./access/audit.ts";
+import { meRoutes } from "./access/me.ts";
+import { memberRoutes } from "./access/members.ts";
+import { secretRoutes } from "./access/secrets.ts";
+import { signInPageRoutes } from "./access/sign-in-pages.ts";
+import { signInRoutes } from "./access/sign-in.ts";
+import { tokenRoutes } from "./access/tokens.ts";
+import { userRoutes } from "./access/users.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
@@ -21,6 +30,15 @@ const documented: readonly Route[] = [
   ...artifactRoutes,
   ...webhookRoutes,
   ...pageRoutes,
+  ...signInRoutes,
+  ...signInPageRoutes,
+  ...meRoutes,
+  ...userRoutes,
+  ...memberRoutes,
+  ...tokenRoutes,
+  ...secretRoutes,
+  ...approvalRoutes,
+  ...auditRoutes,
 ];
 
 const documentRoute = defineRoute({

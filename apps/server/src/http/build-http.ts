@@ -103,7 +103,7 @@ async function handle(
 function checkResponse(route: Route, answer: RouteReply): void {
   const described = route.responses[answer.status];
   if (described === undefined) throw new Error(`${route.id} answers with ${answer.status}, which it does not describe`);
-  if (!("stream" in answer) && described.schema !== null) z.parse(described.schema, answer.body);
+  if ("body" in answer && described.schema !== null) z.parse(described.schema, answer.body);
 }
 
 async function send(reply: FastifyReply, answer: RouteReply): Promise<FastifyReply> {
@@ -113,6 +113,7 @@ async function send(reply: FastifyReply, answer: RouteReply): Promise<FastifyRep
     reply.type(answer.contentType);
     return await reply.send(Readable.from(answer.stream, { objectMode: false }));
   }
+  if ("text" in answer) return await reply.type(answer.contentType).send(answer.text);
   if (answer.body === undefined) return await reply.send();
   reply.type("application/json; charset=utf-8");
   return await reply.send(JSON.stringify(answer.body));
