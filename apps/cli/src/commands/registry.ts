@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Runner } from "../context.ts";
+import { approveCommand } from "./approve/command.ts";
 import { artifactsCommand } from "./artifacts/command.ts";
 import { cancelCommand } from "./cancel/command.ts";
 import { completeCommand } from "./completion/complete-command.ts";
@@ -21,6 +22,7 @@ import { rerunCommand } from "./rerun/command.ts";
 import { runCommand } from "./run/command.ts";
 import { runsCommand } from "./runs/command.ts";
 import { schemaCommand } from "./schema/command.ts";
+import { secretsCommand } from "./secrets/command.ts";
 import { serverCommand } from "./server/command.ts";
 import { simulateCommand } from "./simulate/command.ts";
 import { statusCommand } from "./status/command.ts";
@@ -54,6 +56,8 @@ export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
   status: statusCommand,
   list: listCommand,
   rerun: rerunCommand,
+  approve: approveCommand,
+  secrets: secretsCommand,
   images: imagesCommand,
   mask: maskCommand,
   schema: schemaCommand,

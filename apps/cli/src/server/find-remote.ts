@@ -1,6 +1,6 @@
 import { WaybillError } from "@waybill/core";
 import type { RunRecord } from "@waybill/engine";
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import { hintFor } from "../text/hint.ts";
 import { pageOf, pipelineAnswer, projectAnswer, runAnswer, runRecord, type PipelineAnswer } from "./answers.ts";
 import type { ApiClient } from "./api-client.ts";

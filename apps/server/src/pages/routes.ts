@@ -35,7 +35,7 @@ export const pageRoutes: readonly Route[] = [
       const page = runPage({ run, jobs, steps, artifacts, tails, now: clock.now() });
       return {
         status: 200,
-        stream: oneChunk(page),
+        text: page,
         contentType: "text/html; charset=utf-8",
         headers: { "content-security-policy": PAGE_POLICY, "referrer-policy": "no-referrer" },
       };
@@ -70,9 +70,4 @@ async function tailsOf(
     tails.set(id, lines);
   }
   return tails;
-}
-
-// oxlint-disable-next-line require-await -- a stream of one chunk
-async function* oneChunk(text: string): AsyncGenerator<string> {
-  yield text;
 }
