@@ -5,6 +5,7 @@ import { artifactsCommand } from "./artifacts/command.ts";
 import { cancelCommand } from "./cancel/command.ts";
 import { completeCommand } from "./completion/complete-command.ts";
 import { completionCommand } from "./completion/command.ts";
+import { connectCommand } from "./connect/command.ts";
 import { debugCommand } from "./debug/command.ts";
 import { explainCommand } from "./explain/command.ts";
 import { graphCommand } from "./graph/command.ts";
@@ -52,6 +53,7 @@ export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
   hook: hookCommand,
   login: loginCommand,
   logout: logoutCommand,
+  connect: connectCommand,
   trigger: triggerCommand,
   status: statusCommand,
   list: listCommand,

@@ -66,7 +66,7 @@ async function pendingOf(client: ApiClient, reference: string): Promise<readonly
   const run = await findRemoteRun(client, reference);
   const { items } = await client.get(`/v1/pipeline-runs/${run.id}/approvals`, approvalsAnswer);
   const pending = items.filter(({ status }) => status === "pending").map(({ id }) => id);
-  if (pending.length === 0) throw new WaybillError("APPROVAL_UNKNOWN", { id: `run ${run.number}` });
+  if (pending.length === 0) throw new WaybillError("APPROVAL_UNKNOWN", { approval: `of run ${run.number}` });
   return pending;
 }
 
