@@ -1,12 +1,15 @@
 import { isSettled, type JobRecord } from "@waybill/engine";
 import { stripVTControlCharacters } from "node:util";
+import { projectIdsOf } from "../access/guard.ts";
 import { runOf } from "../api/records.ts";
 import { idParams } from "../api/schemas.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import type { Services } from "../services.ts";
-import { runPage } from "./run-page.ts";
+import { runPage, runsPage } from "./run-page.ts";
 import { PAGE_POLICY } from "./style.ts";
 
+const PAGE_HEADERS = { "content-security-policy": PAGE_POLICY, "referrer-policy": "no-referrer" };
+const SHOWN_RUNS = 50;
 const TAIL_LINES = 30;
 const MAX_LINE = 2_000;
 /** Jobs whose last lines are shown: those that failed, then those that run. */
@@ -14,6 +17,21 @@ const MAX_TAILS = 10;
 
 /** Pages for people, until there is a user interface. */
 export const pageRoutes: readonly Route[] = [
+  defineRoute({
+    id: "showRuns",
+    method: "GET",
+    path: "/",
+    summary: "The newest runs as a page",
+    tag: "pages",
+    access: { permission: "runs:read", on: "projects" },
+    responses: { 200: { description: "The page", schema: null, contentType: "text/html" } },
+    async handle(request, { store, clock }) {
+      const projectIds = projectIdsOf(request);
+      const runs = await store.page({ ...(projectIds === undefined ? {} : { projectIds }), limit: SHOWN_RUNS });
+      const text = runsPage(runs, clock.now());
+      return { status: 200, text, contentType: "text/html; charset=utf-8", headers: PAGE_HEADERS };
+    },
+  }),
   defineRoute({
     id: "showRun",
     method: "GET",
@@ -37,7 +55,7 @@ export const pageRoutes: readonly Route[] = [
         status: 200,
         text: page,
         contentType: "text/html; charset=utf-8",
-        headers: { "content-security-policy": PAGE_POLICY, "referrer-policy": "no-referrer" },
+        headers: PAGE_HEADERS,
       };
     },
   }),

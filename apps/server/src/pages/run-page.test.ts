@@ -44,6 +44,13 @@ jobs:
   // No browser would apply it otherwise.
   expect(policy).toContain(`style-src 'sha256-${digest}'`);
   expect(policy).toContain("default-src 'none'");
+  const list = await (await server.get("/")).text();
+  expect(list).toContain(`<a href="/runs/${id}">1</a>`);
+  expect(list).toContain("✗ failed");
+  const stranger = { headers: { accept: "text/html,*/*" }, redirect: "manual" } as const;
+  const redirected = await fetch(`${server.url}/runs/${id}`, stranger);
+  expect([redirected.status, redirected.headers.get("location")]).toEqual([303, "/sign-in"]);
+  expect((await fetch(`${server.url}/runs/${id}`)).status).toBe(401);
   const missing = await server.get("/runs/01a1f99c-8cc9-720b-8460-2dca7139c785");
   expect(missing.status).toBe(404);
 });

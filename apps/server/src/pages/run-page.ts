@@ -36,40 +36,81 @@ export function runPage(content: RunPageContent): string {
   const { run, jobs, now } = content;
   const title = `Run ${run.number} of ${run.pipelineName}`;
   const refresh = isSettled(run.status) ? html`` : html`<meta http-equiv="refresh" content="${REFRESH_S}" />`;
+  return page(
+    `${MARKS[run.status] ?? ""} ${title}`,
+    refresh,
+    html`<h1>${title}: ${status(run.status)}</h1>
+      <p class="quiet">${origin(run)}</p>
+      <p class="quiet">${timing(run, now)}</p>
+      <h2>Jobs</h2>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Job</th>
+            <th scope="col">Status</th>
+            <th scope="col">Steps</th>
+            <th scope="col">Time</th>
+            <th scope="col">Artifacts</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${jobs.map((job) => jobRow(job, content))}
+        </tbody>
+      </table>
+      ${jobs.map((job) => tail(job, content))}
+      <p class="quiet">
+        <a href="/v1/pipeline-runs/${run.id}">This run as JSON</a>
+      </p>
+      <p class="quiet"><a href="/">All runs</a></p>`,
+  );
+}
+
+/** The page that leads to runs, newest first. */
+export function runsPage(runs: readonly RunRecord[], now: number): string {
+  const rows = runs.map(
+    (run) =>
+      html`<tr>
+        <th scope="row"><a href="/runs/${run.id}">${run.number}</a></th>
+        <td>${run.pipelineName}</td>
+        <td>${status(run.status)}</td>
+        <td>${origin(run)}</td>
+        <td>${timing(run, now)}</td>
+      </tr>`,
+  );
+  const none = html`<p>
+    There are no runs yet that you may see; a push or <code>waybill trigger</code> makes the first.
+  </p>`;
+  const head = ["Run", "Pipeline", "Status", "Of", "When"].map((word) => html`<th scope="col">${word}</th>`);
+  const table = html`<table>
+    <thead>
+      <tr>
+        ${head}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
+  return page(
+    "Runs",
+    html``,
+    html`<h1>Runs</h1>
+      ${rows.length === 0 ? none : table}`,
+  );
+}
+
+function page(title: string, head: Html, content: Html): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        ${refresh}
-        <title>${MARKS[run.status] ?? ""} ${title}</title>
+        ${head}
+        <title>${title}</title>
         ${styleSheet}
       </head>
       <body>
-        <main>
-          <h1>${title}: ${status(run.status)}</h1>
-          <p class="quiet">${origin(run)}</p>
-          <p class="quiet">${timing(run, now)}</p>
-          <h2>Jobs</h2>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Job</th>
-                <th scope="col">Status</th>
-                <th scope="col">Steps</th>
-                <th scope="col">Time</th>
-                <th scope="col">Artifacts</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${jobs.map((job) => jobRow(job, content))}
-            </tbody>
-          </table>
-          ${jobs.map((job) => tail(job, content))}
-          <p class="quiet">
-            <a href="/v1/pipeline-runs/${run.id}">This run as JSON</a>
-          </p>
-        </main>
+        <main>${content}</main>
       </body>
     </html> `.text;
 }
