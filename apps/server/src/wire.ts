@@ -10,6 +10,7 @@ import { dirname } from "node:path";
 import { oidcOf, openKeyRing } from "./access/access-settings.ts";
 import { createGuard } from "./access/guard.ts";
 import { openAccess } from "./access/open-access.ts";
+import { keepUpAccess } from "./access/upkeep.ts";
 import { routes } from "./api/routes.ts";
 import { serverExecutors } from "./executors.ts";
 import { buildHttp, type HttpOptions } from "./http/build-http.ts";
@@ -46,7 +47,7 @@ export async function openServer(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
   log: ServerLog,
-  forTests: Pick<HttpOptions, "checkResponses"> = {},
+  forTests: Pick<HttpOptions, "checkResponses" | "requestTimeoutMs"> = {},
 ): Promise<Server> {
   const clock = systemClock;
   const paths = dataPaths(settings.data);
@@ -98,6 +99,7 @@ export async function openServer(
   const secrets = new RunSecrets(access);
   const runs = new RunService({ ...common, secrets, engine, executors, log, maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());
+  stack.use(keepUpAccess(access, clock, log));
   const ending = new AbortController();
   const services: Services = {
     ...common,
@@ -114,6 +116,7 @@ export async function openServer(
   const guard = createGuard(access.authenticator, { store, records, accessStore });
   const { isSecure } = access;
   const http = { routes, services, ids: systemIds, ending: ending.signal, guard, isSecure, onFailure, ...forTests };
+  for (const id of await access.secrets.missingKeys()) log.warn("secrets need a key that is not there", { key: id });
   await runs.recover();
   const retention = new RetentionPolicyEngine({
     ...{ backend: artifacts.backend, records: store.artifactRecords(), clock },

@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import * as z from "zod/mini";
 import { SIGN_IN_PATH } from "../access/sign-in-address.ts";
 import type { Services } from "../services.ts";
+import { answerClientError } from "./client-error.ts";
 import { parseRequest } from "./parse-request.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE } from "./problem.ts";
 import type { Guard, Route, RouteReply } from "./route.ts";
@@ -18,6 +19,8 @@ export interface HttpOptions {
   readonly ending: AbortSignal;
   /** For tests: a response that is not what its route says is a defect. */
   readonly checkResponses?: boolean;
+  /** For tests: milliseconds for a request to arrive whole. */
+  readonly requestTimeoutMs?: number;
   /** Told of what is a defect, or an infrastructure that fails: responses from 500 on. */
   readonly onFailure: (error: unknown, requestId: string) => void;
   readonly guard: Guard;
@@ -34,10 +37,18 @@ const MAX_URL_PARAMETER = 200;
 /** The HTTP server of the routes; it does not listen yet. */
 export function buildHttp(options: HttpOptions): FastifyInstance {
   const { ids } = options;
+  const requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   const app = fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout,
+    http: {
+      // Headers are a small part of a request.
+      headersTimeout: requestTimeout / 2,
+      // Node looks at connections so often only: otherwise a time-out is half a minute late.
+      connectionsCheckingInterval: requestTimeout / 10,
+    },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, ids),
     keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { maxParamLength: MAX_URL_PARAMETER },
     exposeHeadRoutes: false,
@@ -121,7 +132,7 @@ async function send(reply: FastifyReply, answer: RouteReply): Promise<FastifyRep
 }
 
 async function sendProblem(
-  { onFailure }: HttpOptions,
+  { onFailure, isSecure }: HttpOptions,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -133,7 +144,9 @@ async function sendProblem(
     return await reply.status(303).header("location", SIGN_IN_PATH).send();
   }
   if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="waybill"');
-  reply.status(problem.status).header("content-type", PROBLEM_MEDIA_TYPE).header("x-request-id", request.id);
+  // Hooks are not asked about an address that is no text.
+  reply.headers({ ...securityHeaders(isSecure), "cache-control": "no-store", "x-request-id": request.id });
+  reply.status(problem.status).header("content-type", PROBLEM_MEDIA_TYPE);
   // As bytes: Fastify would name a charset, which the type has none of.
   return await reply.send(Buffer.from(JSON.stringify(problem)));
 }

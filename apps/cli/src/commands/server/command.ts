@@ -55,6 +55,16 @@ export function serverCommand(runner: Runner): Command {
     )
     .option("--max-runs <N>", "runs that go on at once, others wait (default: 10; WAYBILL_MAX_RUNS)")
     .option("--max-jobs <N>", "jobs of one run at once (default: the number of processors; WAYBILL_MAX_JOBS)")
+    .option(
+      "--max-memory <SIZE>",
+      "the most memory a job may ask for, such as 512m or 4g (default: none; WAYBILL_MAX_MEMORY)",
+    )
+    .option("--max-cpus <N>", "the most processors a job may ask for, such as 1.5 (default: none; WAYBILL_MAX_CPUS)")
+    .option("--max-pids <N>", "the most processes and threads a job may ask for (default: none; WAYBILL_MAX_PIDS)")
+    .option(
+      "--retention <FILE>",
+      "how long artifacts are kept (default: waybill-retention.yaml in the data directory; WAYBILL_RETENTION)",
+    )
     .option("--config <PATH>", "a YAML file of these settings (WAYBILL_CONFIG); variables and options beat it")
     .action((options: ServerOptions) =>
       runner(async (context) => (await import("./action.ts")).server(context, options)),
