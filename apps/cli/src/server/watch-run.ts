@@ -42,7 +42,7 @@ export async function watchRun(
     renderer = openRenderer({ id: run.id, dependencies, state });
   };
   if (run.status === "pending" && view !== "json") {
-    await write(context.stderr, `Run ${run.number} of ${client.url} waits for its turn.\n`);
+    await write(context.stderr, `Run ${run.number} waits for its turn.\n`);
   }
   using interruption = new Interruption();
   const left = new Promise<"left">((resolve) => {

@@ -46,6 +46,8 @@ const MATRIX: Readonly<Record<string, string>> = {
   getArtifactMetadata: "viewer",
   downloadArtifact: "viewer",
   receiveGitPush: "machine",
+  showRuns: "list",
+  showRun: "viewer",
   signInWithPassword: "anybody",
   signInWithLink: "anybody",
   showSignIn: "anybody",
