@@ -25,7 +25,7 @@ interface Bench {
   readonly server: ServerProcess;
   readonly repository: PushedRepository;
   /** Runs the command line as somebody who has signed in, or has not yet. */
-  run(...args: readonly string[]): Promise<CommandResult>;
+  readonly run: (...args: readonly string[]) => Promise<CommandResult>;
 }
 
 async function bench(pipeline = PIPELINE): Promise<Bench> {
