@@ -302,6 +302,8 @@ create table webhook_deliveries (
   claimed_until bigint default 0 not null,
   headers text collate "C" not null,
   body text collate "C" not null,
+  repository_id text collate "C",
+  decisions text collate "C",
   constraint webhook_deliveries_pkey PRIMARY KEY (id),
   constraint deliveries_of_source UNIQUE (source, delivery_id)
 );
@@ -347,6 +349,19 @@ create table status_reports (
   constraint reports_of_commit UNIQUE (forge, repository, sha, context)
 );
 
+create table webhook_secrets (
+  id text collate "C" not null,
+  repository_id text collate "C" not null,
+  source text collate "C" not null,
+  address text collate "C",
+  ciphertext text collate "C" not null,
+  key_id text collate "C" not null,
+  created_at bigint not null,
+  expires_at bigint,
+  constraint webhook_secrets_pkey PRIMARY KEY (id),
+  constraint webhook_secrets_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES repositories(id)
+);
+
 CREATE INDEX approvals_by_run ON public.approvals USING btree (run_id);
 
 CREATE INDEX approvals_by_status ON public.approvals USING btree (status, project_id, requested_at);
@@ -384,3 +399,7 @@ CREATE INDEX user_identities_by_user ON public.user_identities USING btree (user
 CREATE INDEX users_by_email ON public.users USING btree (email);
 
 CREATE INDEX webhook_deliveries_by_outcome ON public.webhook_deliveries USING btree (outcome, received_at);
+
+CREATE INDEX webhook_secrets_by_repository ON public.webhook_secrets USING btree (repository_id, source);
+
+CREATE INDEX webhook_secrets_by_source ON public.webhook_secrets USING btree (source);

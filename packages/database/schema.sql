@@ -338,6 +338,8 @@ CREATE TABLE "webhook_deliveries" (
   "claimed_until" bigint default 0 not null,
   "headers" text not null,
   "body" text not null,
+  "repository_id" text,
+  "decisions" text,
   constraint "deliveries_of_source" unique ("source", "delivery_id")
 );
 
@@ -392,4 +394,24 @@ CREATE TABLE "status_reports" (
 CREATE INDEX "status_reports_by_attempt" on "status_reports" (
   "is_pending",
   "next_attempt_at"
+);
+
+CREATE TABLE "webhook_secrets" (
+  "id" text not null primary key,
+  "repository_id" text not null references "repositories" ("id"),
+  "source" text not null,
+  "address" text,
+  "ciphertext" text not null,
+  "key_id" text not null,
+  "created_at" bigint not null,
+  "expires_at" bigint
+);
+
+CREATE INDEX "webhook_secrets_by_repository" on "webhook_secrets" (
+  "repository_id",
+  "source"
+);
+
+CREATE INDEX "webhook_secrets_by_source" on "webhook_secrets" (
+  "source"
 );

@@ -141,7 +141,14 @@ describeWith("git", "a server", () => {
       status: "success",
       trigger: "push",
       git_sha: first,
-      trigger_event: { type: "push", ref: "refs/heads/main", before: null, after: first },
+      trigger_event: {
+        kind: "push",
+        source: "git",
+        branch: "main",
+        before: null,
+        sha: first,
+        reason: 'the push to "main" fits what holds without triggers',
+      },
     });
     const second = repository.push({ "waybill.yaml": "jobs: 3\n" });
     const broken = await server.post("/webhooks/git", {

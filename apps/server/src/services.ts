@@ -6,6 +6,7 @@ import type { ProjectRecords } from "@waybill/projects";
 import type { AccessServices } from "./access/open-access.ts";
 import type { RunChanges } from "./runs/run-changes.ts";
 import type { RunService } from "./runs/run-service.ts";
+import type { Triggers } from "./triggers/open-triggers.ts";
 
 /** What handlers of routes work with. */
 export interface Services {
@@ -18,6 +19,7 @@ export interface Services {
   readonly artifacts: ContentAddressedStore;
   readonly runs: RunService;
   readonly changes: RunChanges;
+  readonly triggers: Triggers;
   readonly access: AccessServices;
   /** Where files of requests that are under way may lie; absolute. */
   readonly scratchDirectory: string;

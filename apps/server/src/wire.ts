@@ -24,7 +24,11 @@ import { RunSecrets } from "./runs/run-secrets.ts";
 import { RunService } from "./runs/run-service.ts";
 import type { ServerLog } from "./server-log.ts";
 import type { Services } from "./services.ts";
+import { readForges } from "./settings/forges.ts";
 import type { Settings } from "./settings/settings.ts";
+import { credentialedMirrors } from "./triggers/credentialed-mirrors.ts";
+import { openForges } from "./triggers/open-forges.ts";
+import { openTriggers, triggerParts, type TriggersOptions } from "./triggers/open-triggers.ts";
 
 /** A server that serves. */
 export interface Server {
@@ -53,8 +57,12 @@ export async function openServer(
   const store = await openRunStore(settings.database);
   stack.defer(() => store.close());
   const records = store.projectRecords();
+  const forges = openForges(settings.forges === null ? [] : await readForges(settings.forges), clock);
   const { fileRepositories } = settings;
-  const mirrors = openMirrors(paths.mirrors, { clock, environment, fileDirectories: fileRepositories });
+  const mirrors = credentialedMirrors(
+    openMirrors(paths.mirrors, { clock, environment, fileDirectories: fileRepositories }),
+    forges.credentials,
+  );
   const isFailure = (error: unknown): boolean => error instanceof WaybillError && error.code === "IMAGE_PULL_FAILED";
   const breakers = new CircuitBreakers(clock, { isFailure });
   const { executor: mode, maxima } = settings;
@@ -82,20 +90,38 @@ export async function openServer(
     logs,
   });
   const changes = new RunChanges(clock);
-  const { maxRuns, maxJobs } = settings;
+  const { maxRuns, maxJobs, forkApproval: forkPolicy, publicUrl } = settings;
   const accessStore = await store.accessStore();
+  const ring = await openKeyRing(settings, environment);
   const access = openAccess({
     store: accessStore,
-    ring: await openKeyRing(settings, environment),
+    ring,
     clock,
     ids: systemIds,
-    publicUrl: settings.publicUrl,
+    publicUrl,
     oidc: await oidcOf(settings),
   });
   const common = { clock, store, records, mirrors, changes, access };
+  const triggerOptions: TriggersOptions = {
+    ...common,
+    ids: systemIds,
+    stores: await store.triggerStores(),
+    ring,
+    approvals: access.approvals,
+    log,
+    environment,
+    forkPolicy,
+    reporters: forges.reporters,
+    publicUrl,
+  };
+  const parts = triggerParts(triggerOptions);
+  stack.defer(() => parts.statuses.stop());
   const secrets = new RunSecrets(access);
-  const runs = new RunService({ ...common, secrets, engine, executors, log, maxRuns, maxJobs, environment });
+  const driving = { engine, executors, secrets, gate: parts.gate, statuses: parts.statuses };
+  const runs = new RunService({ ...common, ...driving, log, maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());
+  const triggers = openTriggers(triggerOptions, parts, runs);
+  stack.defer(() => triggers.stop());
   stack.use(keepUpAccess(access, clock, log));
   const ending = new AbortController();
   const services: Services = {
@@ -104,6 +130,7 @@ export async function openServer(
     logs,
     artifacts,
     runs,
+    triggers,
     scratchDirectory: paths.scratch,
     checkStore: async () => void (await store.list(1)),
     isAccepting: () => !ending.signal.aborted,
@@ -115,6 +142,7 @@ export async function openServer(
   const http = { routes, services, ids: systemIds, ending: ending.signal, ...ofAccess, onFailure, ...forTests };
   for (const id of await access.secrets.missingKeys()) log.warn("secrets need a key that is not there", { key: id });
   await runs.recover();
+  await triggers.start();
   const retention = new RetentionPolicyEngine({
     ...{ backend: artifacts.backend, records: store.artifactRecords(), clock },
     policies: rules.policies,

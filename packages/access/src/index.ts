@@ -28,6 +28,7 @@ export { systemPrincipal, type Principal } from "./permissions/principal.ts";
 export { isAtLeast, ROLES, type Role } from "./permissions/roles.ts";
 export * from "./ports.ts";
 export type * from "./records.ts";
+export { decryptSecret, encryptSecret, type EncryptedSecret } from "./secrets/envelope.ts";
 export { KeyRing, newKeyText, parseKeyRing, secretsKey, type SecretsKey } from "./secrets/key-ring.ts";
 export { addKey, dropOldKeys, keyFilePath, loadKeyRing, type KeyRingPlace } from "./secrets/load-key-ring.ts";
 export type { SecretTarget } from "./secrets/scope.ts";

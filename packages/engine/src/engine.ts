@@ -43,10 +43,13 @@ export interface Engine {
   /**
    * Ends a run that is under way. Where another process drives it, that process is asked to; where none does, because
    * it died, the run is ended here and now, and what is left of it cleared away.
+   *
+   * @param reason Default: `user`. That a run is superseded, the process that drives it finds out by itself; it is not
+   *   asked to.
    * @returns `requested` or `cancelled`
    * @throws WaybillError `RUN_OVER`, or what the store says
    */
-  cancel(run: RunRecord): Promise<"requested" | "cancelled">;
+  cancel(run: RunRecord, reason?: "user" | "superseded"): Promise<"requested" | "cancelled">;
   /**
    * Clears away what is left of runs that had ended, or had not been stored yet, when their process died.
    * @returns what could not be cleared away, in words
@@ -86,9 +89,9 @@ export function createEngine(given: EnginePorts): Engine {
   const ports = { ...given, breakers: given.breakers ?? new CircuitBreakers(given.clock) };
   return {
     start: (request) => startRun(ports, request),
-    enqueue: async (request) => await ports.store.create(newRun(ports, request, request.origin)),
+    enqueue: async (request) => await ports.store.create(newRun(ports, request, request.origin, request.id)),
     resume: (request) => resumeRun(ports, request),
-    cancel: (run) => cancelRun(ports, run),
+    cancel: (run, reason = "user") => cancelRun(ports, run, reason),
     sweep: () => sweep(ports),
   };
 }
@@ -98,12 +101,13 @@ function newRun(
   { ids, clock }: EnginePorts,
   request: Omit<RunRequest, "concurrency">,
   origin: RunOrigin | null,
+  id: string = ids.next(),
 ): NewRun {
   const jobNames = selectJobs(request.definition, request.jobs);
   const missing = missingSecrets(request.definition, jobNames, request);
   if (missing.length > 0) throw new WaybillError("RUN_SECRETS_MISSING", { names: missing.join(", ") });
   return {
-    id: ids.next(),
+    id,
     pipelineName: request.definition.name,
     file: request.file,
     trigger: request.trigger,

@@ -118,6 +118,19 @@ export class GitMirror implements Mirror {
     return (await this.#run({ args, what: `looking for ${sha}`, maxOutputBytes: MAX_LINE_BYTES })).exitCode === 0;
   }
 
+  async mergeBase(one: string, other: string): Promise<string | null> {
+    this.#checkCommit(one);
+    this.#checkCommit(other);
+    const args = ["--git-dir", this.#options.directory, "merge-base", one, other];
+    const { exitCode, stdout } = await this.#run({
+      args,
+      what: `comparing ${one} with ${other}`,
+      maxOutputBytes: MAX_LINE_BYTES,
+    });
+    const name = stdout.toString().trim();
+    return exitCode === 0 && COMMIT_NAME.test(name) ? name : null;
+  }
+
   async readFile(sha: string, path: string, maxBytes: number): Promise<Buffer | null> {
     const object = await this.#fileOf(sha, path);
     if (object === null) return null;

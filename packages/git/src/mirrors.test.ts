@@ -71,6 +71,11 @@ describeWith("git", "a mirror", () => {
     expect(await copy.isInHistory(first, second)).toBe(true);
     expect(await copy.isInHistory(second, first)).toBe(false);
     expect(await copy.isInHistory("0".repeat(40), second)).toBe(false);
+    git("checkout", "-q", "-b", "side", first);
+    const side = commit({ b: "1" });
+    await copy.update();
+    expect(await copy.mergeBase(side, second)).toBe(first);
+    expect(await copy.mergeBase("0".repeat(40), second)).toBeNull();
   });
 
   test("gets what is new, also where history was written anew, and forgets what is gone", async () => {

@@ -27,6 +27,8 @@ export interface Mirror {
   resolve(ref: string): Promise<string | null>;
   /** Whether a commit is part of the history of another one, or is that one. Both are full names. */
   isInHistory(sha: string, head: string): Promise<boolean>;
+  /** The newest commit that both have in their history; null: there is none. Both are full names. */
+  mergeBase(one: string, other: string): Promise<string | null>;
   /**
    * @param path relative to the top, `/` between names
    * @returns null: there is no such file in the commit

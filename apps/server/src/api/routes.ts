@@ -17,6 +17,9 @@ import { jobRoutes } from "./jobs.ts";
 import { pipelineRoutes } from "./pipelines.ts";
 import { projectRoutes } from "./projects.ts";
 import { runRoutes } from "./runs.ts";
+import { webhookDeliveryRoutes } from "./webhook-deliveries.ts";
+import { webhookReceiverRoutes } from "./webhook-receiver.ts";
+import { webhookSecretRoutes } from "./webhook-secrets.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
 const API_VERSION = "1";
@@ -30,6 +33,9 @@ const documented: readonly Route[] = [
   ...artifactRoutes,
   ...webhookRoutes,
   ...pageRoutes,
+  ...webhookReceiverRoutes,
+  ...webhookSecretRoutes,
+  ...webhookDeliveryRoutes,
   ...signInRoutes,
   ...signInPageRoutes,
   ...meRoutes,

@@ -4,6 +4,7 @@ import * as z from "zod/mini";
 import { principalOf, projectIdsOf } from "../access/guard.ts";
 import { tellAudit } from "../access/tell-audit.ts";
 import { defineRoute, type Route } from "../http/route.ts";
+import { asInputs } from "../runs/run-cause.ts";
 import { serverSentEvents } from "../runs/server-sent-events.ts";
 import type { Services } from "../services.ts";
 import { readEvents } from "./run-events.ts";
@@ -59,6 +60,8 @@ export const runRoutes: readonly Route[] = [
       ref: z.optional(ref),
       sha: z.optional(sha),
       variables: z.prefault(z.record(variableName, input), {}),
+      /** Of the pipeline's `inputs`. */
+      inputs: z.prefault(z.record(variableName, input), {}),
     }),
     responses: {
       201: {
@@ -76,7 +79,7 @@ export const runRoutes: readonly Route[] = [
         sha: body.sha ?? null,
         trigger: "manual",
         event: { type: "manual", actor: actorId },
-        inputs: body.variables,
+        inputs: { ...body.variables, ...asInputs(body.inputs) },
       });
       const context = { pipeline: pipeline.name, ref: gitRef, sha: gitSha };
       const { projectId } = pipeline;

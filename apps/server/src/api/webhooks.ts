@@ -10,6 +10,7 @@ const outcome = named(
   z.object({
     runs: z.array(z.object({ id: z.uuid(), number: z.int(), pipeline_id: z.uuid(), pipeline: z.string() })),
     problems: z.array(z.object({ pipeline: z.string(), ref: z.string(), code: z.string(), detail: z.string() })),
+    skipped: z.array(z.object({ pipeline: z.string(), ref: z.string(), detail: z.string() })),
   }),
 );
 

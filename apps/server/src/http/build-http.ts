@@ -72,7 +72,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     for (const [name, value] of always) if (!reply.hasHeader(name)) reply.header(name, value);
     done(null, payload);
   });
-  app.setErrorHandler((error, request, reply) => sendProblem(options, fromFastify(error), request, reply));
+  app.setErrorHandler((error, request, reply) => sendProblem(options, fromFastify(error, request), request, reply));
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?")[0]?.slice(0, 200) ?? "";
     return sendProblem(options, new WaybillError("API_NO_ROUTE", { method: request.method, path }), request, reply);
@@ -159,12 +159,16 @@ function isForPeople({ headers }: FastifyRequest): boolean {
 }
 
 /** What Fastify itself finds wrong with a request. */
-function fromFastify(error: unknown): unknown {
+function fromFastify(error: unknown, request?: FastifyRequest): unknown {
   if (!(error instanceof Error) || error instanceof WaybillError || !("code" in error)) return error;
   const cause = error;
   switch (error.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new WaybillError("API_BODY_TOO_LARGE", { bytes: MAX_BODY_BYTES }, { cause });
+      return new WaybillError(
+        "API_BODY_TOO_LARGE",
+        { bytes: request?.routeOptions.bodyLimit ?? MAX_BODY_BYTES },
+        { cause },
+      );
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return new WaybillError("API_MEDIA_TYPE", { type: "" }, { cause });
     default: {

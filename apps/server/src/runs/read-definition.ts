@@ -13,7 +13,8 @@ export interface DefinitionSources {
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
- * What the pipeline file says at a commit, which the mirror has.
+ * What the pipeline file says at a commit, which the mirror has. Required inputs that are not given have made-up values:
+ * whether any are missing is for whoever starts a run to find out.
  * @throws WaybillError `PIPELINE_FILE_MISSING`, `PIPELINE_FILE_INVALID`, `GIT_*`
  */
 export async function readDefinition(
@@ -30,6 +31,7 @@ export async function readDefinition(
   const { definition, errors } = parsePipeline(bytes, {
     file: path,
     parameters,
+    missingInputs: "sampled",
     system: systemVariables(environment),
     now: clock.now(),
   });

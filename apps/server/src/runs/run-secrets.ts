@@ -20,10 +20,14 @@ export class RunSecrets {
     this.#sources = sources;
   }
 
-  /** Names of what a run that is stored now will need each time it is driven. */
-  async namesFor(pipeline: Pipeline, origin: Asking): Promise<readonly string[]> {
-    // Nobody has approved what is not there yet.
-    return await this.#sources.secrets.namesFor(requestOf(pipeline, origin, { runId: "", isApproved: false }));
+  /**
+   * Names of what a run that is stored now will need each time it is driven.
+   *
+   * @param awaitsApproval whether it does not begin before somebody has let it have secrets
+   */
+  async namesFor(pipeline: Pipeline, origin: Asking, awaitsApproval = false): Promise<readonly string[]> {
+    const isApproved = awaitsApproval;
+    return await this.#sources.secrets.namesFor(requestOf(pipeline, origin, { runId: "", isApproved }));
   }
 
   /** By name. That they were given is in the audit log. @throws WaybillError `SECRET_UNREADABLE` */

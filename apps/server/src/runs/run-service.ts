@@ -1,12 +1,24 @@
 import { systemRandom, WaybillError, type Clock, type Timer } from "@waybill/core";
-import { isSettled, type Engine, type RunHandle, type RunInput, type RunRecord, type RunStore } from "@waybill/engine";
+import {
+  isSettled,
+  type Engine,
+  type EnqueueRequest,
+  type RunHandle,
+  type RunInput,
+  type RunRecord,
+  type RunStore,
+} from "@waybill/engine";
 import type { OpenExecutors } from "@waybill/executors";
 import type { Mirrors } from "@waybill/git";
-import { systemVariables } from "@waybill/pipeline";
-import type { Pipeline, ProjectRecords } from "@waybill/projects";
+import { INPUT_PREFIX, inputValues, systemVariables, type PipelineDefinition } from "@waybill/pipeline";
+import { concurrencyOf, type Decision, type Pipeline, type ProjectRecords, type TriggerEvent } from "@waybill/projects";
 import type { ServerLog } from "../server-log.ts";
+import type { StatusReports } from "../triggers/status-reports.ts";
 import { readDefinition } from "./read-definition.ts";
+import { manualEvent } from "./manual-event.ts";
 import { onlyKnown, parametersOf } from "./parameters.ts";
+import { causeToJson, inputsOf } from "./run-cause.ts";
+import type { RunGate } from "./run-gate.ts";
 import type { RunChanges } from "./run-changes.ts";
 import type { RunSecrets } from "./run-secrets.ts";
 
@@ -18,6 +30,9 @@ export interface RunServiceOptions {
   readonly mirrors: Mirrors;
   readonly executors: OpenExecutors;
   readonly changes: RunChanges;
+  readonly gate: RunGate;
+  /** Told of runs whose status has changed. */
+  readonly statuses: Pick<StatusReports, "changed">;
   readonly secrets: RunSecrets;
   readonly log: ServerLog;
   /** Runs that this server drives at once. */
@@ -41,8 +56,24 @@ export interface TriggerRequest {
   /** `manual`, `push`, … */
   readonly trigger: string;
   readonly event: Readonly<Record<string, unknown>>;
+  /** What happened, where it was no request for a run. */
+  readonly cause?: TriggerEvent;
+  /** Values of variables, and of the pipeline's inputs as `inputs.NAME`. */
   readonly inputs: Readonly<Record<string, RunInput>>;
   readonly rerunOf?: string | null;
+  /** Of the run, where the same request may be made again. Default: a new one. */
+  readonly id?: string;
+  /** Whether it begins only once somebody has looked at its commit. Default: no. */
+  readonly needsApproval?: boolean;
+  /** Asked whether there is to be a run at all, of what the pipeline file says at the commit. Default: there is. */
+  readonly decide?: (definition: PipelineDefinition, sha: string) => Promise<Decision>;
+}
+
+export interface TriggerOutcome {
+  /** Null: there is no run. */
+  readonly run: RunRecord | null;
+  /** Why, in words. */
+  readonly reason: string;
 }
 
 /** How often the queue is looked at for runs of other servers, or that others have left. */
@@ -54,6 +85,8 @@ const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 60_000;
 /** A run that cannot be begun so many times is ended. */
 const ATTEMPTS = 5;
+/** How often groups are rid of runs whose end their server did not live to tell. */
+const SWEEP_MS = 30_000;
 /** At shutdown, for runs to be let go of. */
 const LET_GO_MS = 10_000;
 
@@ -74,6 +107,9 @@ export class RunService {
   #look: Promise<void> = Promise.resolve();
   #lookIsDue = false;
   #isStopped = false;
+  /** Runs that may not begin yet; looks go past them. */
+  #waiting = new Set<string>();
+  #sweptAt = -Infinity;
 
   constructor(options: RunServiceOptions) {
     this.#options = options;
@@ -92,30 +128,81 @@ export class RunService {
    * Stores a run of a pipeline at a commit.
    * @throws WaybillError `GIT_*`, `PIPELINE_FILE_*`, `EXECUTOR_NOT_AVAILABLE`, `RUN_*`, or what the store says
    */
-  async trigger(request: TriggerRequest): Promise<RunRecord> {
+  async trigger(request: Omit<TriggerRequest, "decide">): Promise<RunRecord> {
+    const { run, reason } = await this.triggerIf(request);
+    if (run === null) throw new Error(`without a condition there is a run: ${reason}`);
+    return run;
+  }
+
+  /**
+   * Stores a run of a pipeline at a commit where `decide` says so.
+   * @throws WaybillError as `trigger`
+   */
+  async triggerIf(request: TriggerRequest): Promise<TriggerOutcome> {
     if (this.#isStopped) throw new WaybillError("API_SHUTTING_DOWN", {});
-    const { engine, executors, environment } = this.#options;
-    const { pipeline, trigger, event, inputs, rerunOf = null } = request;
-    const { gitRef, gitSha } = await this.#resolve(request);
+    const { executors, environment, gate, store, statuses } = this.#options;
+    const { pipeline, trigger, inputs, rerunOf = null } = request;
+    const { gitRef, gitSha, url } = await this.#resolve(request);
+    // Forges keep the commits of forks there: asking for a run of one by hand is no way past the approval.
+    const isForeign = request.cause === undefined && !/^refs\/(?:heads|tags)\//.test(gitRef);
+    const needsApproval = request.needsApproval ?? isForeign;
     const parameters = parametersOf({ gitRef, gitSha, inputs });
     const definition = await readDefinition(this.#options, pipeline, gitSha, parameters);
+    const decision = await request.decide?.(definition, gitSha);
+    if (decision?.isStarted === false) return { run: null, reason: decision.reason };
+    const event = request.cause ?? manualEvent({ url, gitRef, gitSha, inputs, actor: request.event["actor"] });
+    const values = inputValues(definition.inputs, inputsOf(inputs));
+    const group = concurrencyOf(definition, event, values);
+    const reason = decision?.reason ?? `${event.actor === "" ? "somebody" : event.actor} asked for it`;
     // A run whose jobs have nowhere to run is refused here, where somebody hears of it.
     await this.#prepare(definition.jobs.values());
     for (const job of definition.jobs.values()) executors.choose(job);
-    const secrets = await this.#options.secrets.namesFor(pipeline, { gitRef, triggerEvent: event });
-    const run = await engine.enqueue({
+    const known = request.id === undefined ? null : await store.find(request.id);
+    const origin = {
+      pipelineId: pipeline.id,
+      gitRef,
+      gitSha,
+      triggerEvent: {
+        ...request.event,
+        ...causeToJson({ event, reason, needsApproval }),
+        ...(isForeign ? { is_fork: true } : {}),
+      },
+      inputs,
+      concurrencyGroup: group?.group ?? null,
+      rerunOf,
+    };
+    // One that waits for approval begins with it, or never.
+    const secrets = await this.#options.secrets.namesFor(pipeline, origin, needsApproval);
+    const queued = {
       definition,
       file: pipeline.configPath,
       trigger,
       jobs: null,
-      parameters,
+      // Inputs have become variables of the definition.
+      parameters: Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.startsWith(INPUT_PREFIX))),
       system: systemVariables(environment),
       // Names alone: the values are asked for when the run is driven.
       secrets: Object.fromEntries(secrets.map((name) => [name, ""])),
-      origin: { pipelineId: pipeline.id, gitRef, gitSha, triggerEvent: event, inputs, concurrencyGroup: null, rerunOf },
-    });
+      origin,
+    };
+    const run = known ?? (await this.#enqueue(request.id, queued));
+    if (!isSettled(run.status)) await gate.stored(run, origin, definition);
+    statuses.changed(run.id);
     this.wake();
-    return run;
+    return { run, reason };
+  }
+
+  /** Of servers that store the run of one id, one does, and the others find it. */
+  async #enqueue(id: string | undefined, request: EnqueueRequest): Promise<RunRecord> {
+    const { engine, store } = this.#options;
+    if (id === undefined) return await engine.enqueue(request);
+    try {
+      return await engine.enqueue({ ...request, id });
+    } catch (error) {
+      const stored = await store.find(id);
+      if (stored === null) throw error;
+      return stored;
+    }
   }
 
   async #resolve({
@@ -123,25 +210,31 @@ export class RunService {
     ref,
     sha,
     isAnnounced = false,
-  }: TriggerRequest): Promise<{ readonly gitRef: string; readonly gitSha: string }> {
+  }: TriggerRequest): Promise<{ readonly gitRef: string; readonly gitSha: string; readonly url: string }> {
     const { records, mirrors } = this.#options;
     const repository = await records.repositories.find(pipeline.repositoryId);
     if (repository === null) throw new WaybillError("API_NOT_FOUND", { kind: "repository", id: pipeline.repositoryId });
-    const mirror = mirrors.of(repository.url);
+    const { url } = repository;
+    const mirror = mirrors.of(url);
     const refs = ref.startsWith("refs/") ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
-    const isKnown = async (): Promise<boolean> => sha !== null && (await mirror.resolve(sha)) !== null;
-    const announced = isAnnounced && sha !== null ? { gitRef: refs[0] ?? ref, gitSha: sha } : null;
-    if (announced !== null && (await isKnown())) return announced;
+    // Of a tag with a message, the commit it stands for.
+    const announced = async (): Promise<{ readonly gitRef: string; readonly gitSha: string } | null> => {
+      const gitSha = isAnnounced && sha !== null ? await mirror.resolve(sha) : null;
+      return gitSha === null ? null : { gitRef: refs[0] ?? ref, gitSha };
+    };
+    const known = await announced();
+    if (known !== null) return { ...known, url };
     await mirror.update();
-    if (announced !== null && (await isKnown())) return announced;
+    const fetched = await announced();
+    if (fetched !== null) return { ...fetched, url };
     for (const gitRef of refs) {
       const head = await mirror.resolve(gitRef);
       if (head === null) continue;
-      if (sha === null) return { gitRef, gitSha: head };
+      if (sha === null) return { gitRef, gitSha: head, url };
       // What is let through for a branch must not be had for the commits of others, those of forks among them.
-      if (await mirror.isInHistory(sha, head)) return { gitRef, gitSha: sha };
+      if (await mirror.isInHistory(sha, head)) return { gitRef, gitSha: sha, url };
     }
-    throw new WaybillError("GIT_NO_COMMIT", { ref: sha ?? ref, url: repository.url });
+    throw new WaybillError("GIT_NO_COMMIT", { ref: sha ?? ref, url });
   }
 
   /** @throws WaybillError `RUN_OVER`, or what the store says */
@@ -149,8 +242,17 @@ export class RunService {
     if (isSettled(run.status)) throw new WaybillError("RUN_OVER", { run: run.number, status: run.status });
     const handle = this.#driving.get(run.id);
     if (handle !== undefined) handle.cancel("user");
-    else await this.#options.engine.cancel(run);
+    else await this.#end(run, "user");
     this.#options.changes.changed(run.id);
+  }
+
+  /** Ends a run that this server does not drive. */
+  async #end(run: RunRecord, reason: "user" | "superseded"): Promise<void> {
+    const { engine, gate, changes, statuses } = this.#options;
+    if ((await engine.cancel(run, reason)) === "requested") return;
+    changes.changed(run.id);
+    statuses.changed(run.id);
+    if (await gate.left(run)) this.wake();
   }
 
   /** Takes up every run that has begun and that nobody drives; to be called before anybody is served. */
@@ -199,33 +301,61 @@ export class RunService {
   /** @param onlyBegun of every age, however many */
   async #lookAtQueue(onlyBegun: boolean): Promise<void> {
     const { store, maxRuns, clock } = this.#options;
-    if (this.#isStopped || (!onlyBegun && this.#driving.size >= maxRuns)) return;
-    const limit = onlyBegun ? 10_000 : this.#driving.size + CANDIDATES;
+    if (this.#isStopped) return;
+    if (!onlyBegun) await this.#endSuperseded();
+    if (!onlyBegun && this.#driving.size >= maxRuns) return;
+    const limit = onlyBegun ? 10_000 : this.#driving.size + this.#waiting.size + CANDIDATES;
     const runs = await store.unfinished(limit);
+    const waiting = new Set<string>();
     for (const run of runs) {
       if (this.#isStopped || (!onlyBegun && this.#driving.size >= maxRuns)) return;
       if (this.#driving.has(run.id) || (onlyBegun && run.status === "pending")) continue;
       if ((this.#putOff.get(run.id)?.until ?? 0) > clock.monotonic()) continue;
-      await this.#take(run);
+      if ((await this.#take(run)) === "wait") waiting.add(run.id);
     }
+    if (!onlyBegun) this.#waiting = waiting;
     const unfinished = new Set(runs.map(({ id }) => id));
     for (const id of this.#putOff.keys()) if (!unfinished.has(id)) this.#putOff.delete(id);
   }
 
-  async #take(run: RunRecord): Promise<void> {
+  /** Runs that a later one of their group takes the place of, and the traces of those whose server has died. */
+  async #endSuperseded(): Promise<void> {
+    const { gate, store, clock } = this.#options;
+    if (clock.monotonic() - this.#sweptAt >= SWEEP_MS) {
+      this.#sweptAt = clock.monotonic();
+      await gate.sweep();
+    }
+    for (const id of await gate.superseded()) {
+      const handle = this.#driving.get(id);
+      const run = handle === undefined ? await store.find(id) : null;
+      if (handle !== undefined) handle.cancel("superseded");
+      else if (run !== null && !isSettled(run.status)) await this.#end(run, "superseded").catch(ignoreOver);
+    }
+  }
+
+  /** @returns `wait`: it may not begin yet */
+  async #take(run: RunRecord): Promise<"taken" | "wait"> {
     try {
-      await this.#drive(run);
+      const verdict = run.status === "pending" ? await this.#options.gate.ask(run) : "go";
+      if (verdict === "wait") return "wait";
+      if (verdict === "end") await this.#end(run, "user");
+      else await this.#drive(run);
       this.#putOff.delete(run.id);
     } catch (error) {
-      const code = error instanceof WaybillError ? error.code : "INTERNAL";
-      if (code === "RUN_OVER") return;
-      // Another server drives it: it is looked at again, should that one die.
-      if (code === "RUN_IN_PROGRESS") return this.#delay(run, 1);
-      const failures = (this.#putOff.get(run.id)?.failures ?? 0) + 1;
-      this.#options.log.error("a run could not be begun", { run: run.id, attempt: failures }, error);
-      if (failures < ATTEMPTS) return this.#delay(run, failures);
-      await this.#options.engine.cancel(run).catch((inner: unknown) => this.#failed(inner));
+      await this.#notTaken(run, error);
     }
+    return "taken";
+  }
+
+  async #notTaken(run: RunRecord, error: unknown): Promise<void> {
+    const code = error instanceof WaybillError ? error.code : "INTERNAL";
+    if (code === "RUN_OVER") return;
+    // Another server drives it: it is looked at again, should that one die.
+    if (code === "RUN_IN_PROGRESS") return this.#delay(run, 1);
+    const failures = (this.#putOff.get(run.id)?.failures ?? 0) + 1;
+    this.#options.log.error("a run could not be begun", { run: run.id, attempt: failures }, error);
+    if (failures < ATTEMPTS) return this.#delay(run, failures);
+    await this.#end(run, "user").catch((inner: unknown) => this.#failed(inner));
   }
 
   #delay(run: RunRecord, failures: number): void {
@@ -234,7 +364,7 @@ export class RunService {
   }
 
   async #drive(run: RunRecord): Promise<void> {
-    const { store, engine, records, changes, secrets, maxJobs, environment } = this.#options;
+    const { store, engine, records, changes, statuses, secrets, maxJobs, environment } = this.#options;
     const origin = await store.origin(run.id);
     const definition = await store.definition(run.id);
     if (origin === null || definition === null) return;
@@ -249,14 +379,19 @@ export class RunService {
       secrets: await secrets.valuesFor(pipeline, origin, run.id),
     });
     this.#driving.set(run.id, handle);
-    handle.subscribe(() => changes.changed(run.id));
+    handle.subscribe((notice) => {
+      changes.changed(run.id);
+      if ("event" in notice && notice.event.type === "run.started") statuses.changed(run.id);
+    });
     void this.#settle(run, handle);
   }
 
   async #settle(run: RunRecord, handle: RunHandle): Promise<void> {
-    const { log, changes } = this.#options;
+    const { log, changes, gate, statuses } = this.#options;
+    let isOver = false;
     try {
       const { warnings } = await handle.finished;
+      isOver = true;
       for (const warning of warnings) log.warn("a run left something", { run: run.id, warning });
     } catch (error) {
       const isLetGo = error instanceof WaybillError && error.code === "RUN_LET_GO";
@@ -264,6 +399,8 @@ export class RunService {
     } finally {
       this.#driving.delete(run.id);
       changes.changed(run.id);
+      if (isOver) statuses.changed(run.id);
+      if (isOver) await gate.left(run).catch((error: unknown) => this.#failed(error));
       this.wake();
     }
   }
@@ -275,4 +412,9 @@ export class RunService {
   #failed(error: unknown): void {
     this.#options.log.error("the queue could not be looked at", {}, error);
   }
+}
+
+/** A run that was to be ended has ended by itself. */
+function ignoreOver(error: unknown): void {
+  if (!(error instanceof WaybillError) || error.code !== "RUN_OVER") throw error;
 }

@@ -93,6 +93,7 @@ test.each([
   { listen: "::1:80" },
   { listen: "" },
   { executor: "kubernetes" },
+  { "fork-approval": "sometimes" },
   { "max-runs": "0" },
   { "max-jobs": "many" },
 ])("refuses %j by the name of the setting and where it comes from", (flags) => {

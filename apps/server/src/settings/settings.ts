@@ -1,6 +1,7 @@
 import { WaybillError } from "@waybill/core";
 import type { MaximumLimits } from "@waybill/executors";
 import { parseMemory } from "@waybill/pipeline";
+import { FORK_POLICIES, type ForkPolicy } from "@waybill/projects";
 import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
@@ -29,6 +30,9 @@ export interface Settings {
   /** Null: nobody signs in through a provider. */
   readonly oidc: OidcSettings | null;
   readonly executor: ExecutorMode;
+  readonly forkApproval: ForkPolicy;
+  /** Absolute; null: no forge is told anything. */
+  readonly forges: string | null;
   readonly maxRuns: number;
   readonly maxJobs: number;
   /** What no job may exceed. */
@@ -89,6 +93,8 @@ export function readSettings(sources: SettingSources): Settings {
     secretsKeyFile: pathOf(find("secrets-key-file"), sources.cwd),
     oidc: oidcSettings(find, sources.cwd),
     executor: executorMode(find("executor")),
+    forkApproval: forkApproval(find("fork-approval")),
+    forges: find("forges") === null ? null : resolve(sources.cwd, valueOf(find("forges"))),
     maxRuns: wholeNumber("max-runs", find("max-runs")) ?? 10,
     maxJobs: wholeNumber("max-jobs", find("max-jobs")) ?? availableParallelism(),
     maxima: maximumLimits(find),
@@ -187,6 +193,12 @@ function executorMode(found: Found | null): ExecutorMode {
   const value = valueOf(found);
   if (value === "auto" || value === "docker" || value === "sandbox" || value === "process") return value;
   throw invalid("executor", found, "it is none of auto, docker, sandbox, process");
+}
+
+function forkApproval(found: Found | null): ForkPolicy {
+  const policy = FORK_POLICIES.find((name) => name === valueOf(found));
+  if (policy !== undefined) return policy;
+  throw invalid("fork-approval", found, `it is none of ${FORK_POLICIES.join(", ")}`);
 }
 
 function wholeNumber(name: SettingName, found: Found | null): number | null {

@@ -106,6 +106,21 @@ export const SETTINGS = {
     description:
       "where jobs run: auto, docker, sandbox or process; auto takes the strongest isolation there is for each",
   },
+  "fork-approval": {
+    placeholder: "WHOSE",
+    variables: ["WAYBILL_FORK_APPROVAL"],
+    fallback: "always",
+    defaultText: "always",
+    description:
+      "which pull requests from forks wait for somebody's approval: always, outsiders (those of people the forge does not call the repository's own) or never",
+  },
+  forges: {
+    placeholder: "FILE",
+    variables: ["WAYBILL_FORGES"],
+    fallback: null,
+    defaultText: "none",
+    description: "a YAML file that says how GitHub and GitLab are told of runs, and private repositories are fetched",
+  },
   "max-runs": {
     placeholder: "N",
     variables: ["WAYBILL_MAX_RUNS"],

@@ -1,6 +1,8 @@
 import { WaybillError } from "@waybill/core";
-import type { Pipeline } from "@waybill/projects";
+import { refEvent, type TriggerDecision } from "@waybill/projects";
+import { repositoryName } from "../runs/manual-event.ts";
 import type { Services } from "../services.ts";
+import { interpretEvent } from "./interpret-event.ts";
 
 /** One line of a post-receive hook. */
 export interface RefUpdate {
@@ -13,6 +15,8 @@ export interface PushOutcome {
   readonly runs: readonly StartedRun[];
   /** Why a pipeline has no run: the push itself is done, so nothing is undone. */
   readonly problems: readonly PushProblem[];
+  /** Pipelines that the push is not to start. */
+  readonly skipped: readonly Omit<PushProblem, "code">[];
 }
 
 export interface StartedRun {
@@ -30,49 +34,50 @@ export interface PushProblem {
 }
 
 /**
- * Starts the pipelines of a repository for each branch and tag that was pushed, in those of `projects`.
+ * Starts the pipelines of a repository, in those of `projects`, that each branch and tag that was pushed is to start.
  * @throws WaybillError `GIT_ADDRESS_INVALID`, `API_NOT_FOUND` where none of them has the repository
  */
 export async function receivePush(
-  services: Services,
+  { records, mirrors, triggers }: Services,
   repositoryUrl: string,
   updates: readonly RefUpdate[],
   projects: ReadonlySet<string> | "all",
 ): Promise<PushOutcome> {
-  const { records, mirrors } = services;
-  const known = await records.repositories.withUrl(mirrors.address(repositoryUrl));
+  const url = mirrors.address(repositoryUrl);
+  const known = await records.repositories.withUrl(url);
   const repositories = known.filter(({ projectId }) => projects === "all" || projects.has(projectId));
   if (repositories.length === 0) throw new WaybillError("API_NOT_FOUND", { kind: "repository", id: repositoryUrl });
-  const pipelines = (await Promise.all(repositories.map(({ id }) => records.pipelines.ofRepository(id)))).flat();
-  const runs: StartedRun[] = [];
-  const problems: PushProblem[] = [];
-  for (const update of updates.filter(startsRuns)) {
-    for (const pipeline of pipelines) {
-      const started = await startRun(services, pipeline, update);
-      if ("code" in started) problems.push(started);
-      else runs.push(started);
+  const decisions: TriggerDecision[] = [];
+  for (const { old: before, new: after, ref } of updates) {
+    const { events } = refEvent({
+      source: "git",
+      repository: { name: repositoryName(url), urls: [url] },
+      actor: "",
+      ref,
+      before,
+      after,
+      commit: null,
+    });
+    for (const event of events) {
+      for (const repository of repositories) {
+        decisions.push(...(await interpretEvent(triggers.interpretation, repository, event, null)));
+        triggers.pushed(repository.id);
+      }
     }
   }
-  return { runs, problems };
+  return outcomeOf(decisions);
 }
 
-/** A ref that was removed has nothing to run. */
-function startsRuns({ ref, new: sha }: RefUpdate): boolean {
-  return /^refs\/(?:heads|tags)\/./.test(ref) && !/^0+$/.test(sha);
-}
-
-async function startRun(
-  { runs }: Services,
-  pipeline: Pipeline,
-  { old, new: sha, ref }: RefUpdate,
-): Promise<StartedRun | PushProblem> {
-  try {
-    const trigger = ref.startsWith("refs/tags/") ? "tag" : "push";
-    const event = { type: trigger, ref, before: /^0+$/.test(old) ? null : old, after: sha };
-    const { id, number } = await runs.trigger({ pipeline, ref, sha, isAnnounced: true, trigger, event, inputs: {} });
-    return { id, number, pipeline_id: pipeline.id, pipeline: pipeline.name };
-  } catch (error) {
-    if (!(error instanceof WaybillError) || error.code === "API_SHUTTING_DOWN") throw error;
-    return { pipeline: pipeline.name, ref, code: error.code, detail: error.message };
-  }
+function outcomeOf(decisions: readonly TriggerDecision[]): PushOutcome {
+  return {
+    runs: decisions.flatMap(({ pipelineId, pipeline, runId, runNumber }) =>
+      runId === null || runNumber === null ? [] : [{ id: runId, number: runNumber, pipeline_id: pipelineId, pipeline }],
+    ),
+    problems: decisions.flatMap(({ pipeline, ref, code, reason }) =>
+      code === null ? [] : [{ pipeline, ref: ref ?? "", code, detail: reason }],
+    ),
+    skipped: decisions.flatMap(({ outcome, pipeline, ref, reason }) =>
+      outcome === "skipped" ? [{ pipeline, ref: ref ?? "", detail: reason }] : [],
+    ),
+  };
 }

@@ -41,6 +41,8 @@ export const AUDIT_ACTIONS = [
   "ARTIFACT_PINNED",
   "ARTIFACT_UNPINNED",
   "CONFIG_CHANGED",
+  "WEBHOOK_SECRET_CREATED",
+  "WEBHOOK_SECRET_REMOVED",
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -3,6 +3,7 @@ import type { Generated } from "kysely";
 /** Tables of what starts runs. Times are milliseconds since the epoch; truth values are 0 and 1. */
 export interface TriggerTables {
   webhook_deliveries: WebhookDeliveriesTable;
+  webhook_secrets: WebhookSecretsTable;
   schedule_ticks: ScheduleTicksTable;
   concurrency_entries: ConcurrencyEntriesTable;
   status_reports: StatusReportsTable;
@@ -23,6 +24,22 @@ interface WebhookDeliveriesTable {
   /** A JSON object of texts: those that say what the webhook is, never those that prove it. */
   headers: string;
   body: string;
+  /** Of the secret it was signed with; null: of an earlier version. */
+  repository_id: string | null;
+  /** JSON text; null: nobody has decided yet. */
+  decisions: string | null;
+}
+
+interface WebhookSecretsTable {
+  id: string;
+  repository_id: string;
+  source: string;
+  /** Of the repository as its forge names it; null: the one it is fetched from. */
+  address: string | null;
+  ciphertext: string;
+  key_id: string;
+  created_at: number;
+  expires_at: number | null;
 }
 
 interface ScheduleTicksTable {

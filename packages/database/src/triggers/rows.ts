@@ -5,6 +5,7 @@ import {
   type GroupMember,
   type OutboxEntry,
   type StoredDelivery,
+  type WebhookSecretRecord,
 } from "@waybill/projects";
 import * as z from "zod/mini";
 import { RowParser } from "../row-parser.ts";
@@ -15,6 +16,7 @@ const deliveryColumns = {
   delivery_id: z.string(),
   secret_id: z.string(),
   received_at: z.int(),
+  repository_id: z.nullable(z.string()),
 };
 
 const storedDeliveryRow = z.object({ ...deliveryColumns, attempts: z.int(), headers: z.string(), body: z.string() });
@@ -24,6 +26,31 @@ const deliveryRow = z.object({
   outcome: z.enum(DELIVERY_OUTCOMES),
   detail: z.string(),
   settled_at: z.nullable(z.int()),
+  decisions: z.nullable(z.string()),
+});
+
+const decisionsJson = z.array(
+  z.object({
+    pipelineId: z.string(),
+    pipeline: z.string(),
+    ref: z.nullable(z.string()),
+    outcome: z.enum(["started", "skipped", "failed"]),
+    reason: z.string(),
+    code: z.nullable(z.string()),
+    runId: z.nullable(z.string()),
+    runNumber: z.nullable(z.int()),
+  }),
+);
+
+const secretRow = z.object({
+  id: z.string(),
+  repository_id: z.string(),
+  source: z.string(),
+  address: z.nullable(z.string()),
+  ciphertext: z.string(),
+  key_id: z.string(),
+  created_at: z.int(),
+  expires_at: z.nullable(z.int()),
 });
 
 const headersJson = z.record(z.string(), z.string());
@@ -58,9 +85,10 @@ export type ReportJson = z.infer<typeof reportJson>;
 /** Turns rows into records; nothing ill-typed comes past here. */
 export class TriggerRowReader extends RowParser {
   storedDelivery(row: unknown): StoredDelivery {
-    const { delivery_id, secret_id, received_at, headers, ...rest } = this.parse(storedDeliveryRow, row);
+    const { delivery_id, secret_id, repository_id, received_at, headers, ...rest } = this.parse(storedDeliveryRow, row);
     return {
       ...rest,
+      repositoryId: repository_id,
       deliveryId: delivery_id,
       secretId: secret_id,
       receivedAt: received_at,
@@ -69,8 +97,30 @@ export class TriggerRowReader extends RowParser {
   }
 
   delivery(row: unknown): DeliveryRecord {
-    const { delivery_id, secret_id, received_at, settled_at, ...rest } = this.parse(deliveryRow, row);
-    return { ...rest, deliveryId: delivery_id, secretId: secret_id, receivedAt: received_at, settledAt: settled_at };
+    const { delivery_id, secret_id, repository_id, received_at, settled_at, decisions, ...rest } = this.parse(
+      deliveryRow,
+      row,
+    );
+    return {
+      ...rest,
+      deliveryId: delivery_id,
+      secretId: secret_id,
+      repositoryId: repository_id,
+      receivedAt: received_at,
+      settledAt: settled_at,
+      decisions: decisions === null ? [] : this.parse(decisionsJson, this.json(decisions)),
+    };
+  }
+
+  secret(row: unknown): WebhookSecretRecord {
+    const { repository_id, key_id, created_at, expires_at, ...rest } = this.parse(secretRow, row);
+    return {
+      ...rest,
+      repositoryId: repository_id,
+      keyId: key_id,
+      createdAt: created_at,
+      expiresAt: expires_at,
+    };
   }
 
   member(row: unknown): GroupMember {

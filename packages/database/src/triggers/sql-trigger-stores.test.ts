@@ -3,12 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   claimDueTicks,
-  cronerTimes,
+  loadCronerTimes,
   tickRunId,
   type NewDelivery,
   type OutboxEntry,
   type StatusReport,
   type TriggerStores,
+  type WebhookSecretRecord,
 } from "@waybill/projects";
 import type { RunChange } from "@waybill/engine";
 import { sampleRun } from "@waybill/engine/testing";
@@ -50,7 +51,8 @@ const ENDED: RunChange = {
 function delivery(id: string, fields: Partial<NewDelivery> = {}): NewDelivery {
   const receivedAt = 1000;
   const headers = { "x-github-event": "push" };
-  return { id, source: "github", deliveryId: `d-${id}`, secretId: "s", receivedAt, headers, body: "{}", ...fields };
+  const of = { source: "github", deliveryId: `d-${id}`, secretId: "s", repositoryId: null };
+  return { id, ...of, receivedAt, headers, body: "{}", ...fields };
 }
 
 function report(fields: Partial<StatusReport> = {}): StatusReport {
@@ -101,7 +103,7 @@ function triggerStoresTests(makePlace: () => Promise<Place>): void {
         ),
       );
       expect(answers.filter((answer) => answer === "received")).toHaveLength(1);
-      expect(await one.deliveries.list(10)).toHaveLength(1);
+      expect(await one.deliveries.page({ limit: 10 })).toHaveLength(1);
       expect(await one.deliveries.receive(delivery("z", { source: "gitea", deliveryId: "same" }))).toBe("received");
     });
 
@@ -134,25 +136,106 @@ function triggerStoresTests(makePlace: () => Promise<Place>): void {
 
     test("that are settled are done with, but for those that failed and come again", async () => {
       await one.deliveries.receive(delivery("a"));
-      await one.deliveries.settle("a", "started", "1 run", 3000);
+      await one.deliveries.settle("a", { outcome: "started", detail: "1 run", decisions: [] }, 3000);
       expect(await one.deliveries.take(5000, 6000)).toBeNull();
       expect(await one.deliveries.receive(delivery("b", { deliveryId: "d-a" }))).toBe("repeated");
-      await one.deliveries.settle("a", "failed", "no disk", 3000);
+      await one.deliveries.settle("a", { outcome: "failed", detail: "no disk", decisions: [] }, 3000);
       expect(await one.deliveries.receive(delivery("b", { deliveryId: "d-a", body: "[]" }))).toBe("received");
       expect(await one.deliveries.take(5000, 6000)).toMatchObject({ id: "a", body: "[]", attempts: 1 });
-      expect(await one.deliveries.list(10)).toMatchObject([{ id: "a", outcome: "received", settledAt: null }]);
+      expect(await one.deliveries.page({ limit: 10 })).toMatchObject([
+        { id: "a", outcome: "received", settledAt: null },
+      ]);
     });
 
     test("can be interpreted once more, until they are forgotten", async () => {
       await one.deliveries.receive(delivery("a"));
       await one.deliveries.receive(delivery("b"));
-      await one.deliveries.settle("a", "ignored", "a ping", 3000);
+      await one.deliveries.settle("a", { outcome: "ignored", detail: "a ping", decisions: [] }, 3000);
       expect(await one.deliveries.replay("a")).toBe(true);
       expect(await one.deliveries.take(5000, 6000)).toMatchObject({ id: "a", attempts: 1 });
-      await one.deliveries.settle("a", "ignored", "a ping", 3000);
+      await one.deliveries.settle("a", { outcome: "ignored", detail: "a ping", decisions: [] }, 3000);
       await one.deliveries.forget(5000);
-      expect((await one.deliveries.list(10)).map(({ id }) => id)).toEqual(["b"]);
+      expect((await one.deliveries.page({ limit: 10 })).map(({ id }) => id)).toEqual(["b"]);
       expect(await one.deliveries.replay("a")).toBe(false);
+    });
+    test("one that is taken may be kept for longer, by nobody but who has it", async () => {
+      await one.deliveries.receive(delivery("a"));
+      const first = await one.deliveries.take(5000, 6000);
+      if (first === null) throw new Error("there is none");
+      expect(await one.deliveries.extend(first, 7000)).toBe(true);
+      expect(await other.deliveries.take(6500, 7500)).toBeNull();
+      expect(await other.deliveries.take(7000, 8000)).toMatchObject({ id: "a", attempts: 2 });
+      expect(await one.deliveries.extend(first, 9000)).toBe(false);
+    });
+
+    test("what was decided is kept, and shown to who may see its project", async () => {
+      const records = servers[0]?.projectRecords();
+      await records?.projects.create({ id: "p", name: "p", createdAt: 1, updatedAt: 1 });
+      const repository = { id: "r", projectId: "p", url: "https://git.test/r", defaultBranch: "main", createdAt: 1 };
+      await records?.repositories.findOrCreate(repository);
+      await one.deliveries.receive(delivery("a", { repositoryId: "r" }));
+      await one.deliveries.receive(delivery("b"));
+      const decision = { pipelineId: "x", pipeline: "build", ref: "refs/heads/main", outcome: "skipped" } as const;
+      const decisions = [{ ...decision, reason: "it is for tag", code: null, runId: null, runNumber: null }];
+      await one.deliveries.settle("a", { outcome: "ignored", detail: "nothing", decisions }, 3000);
+      expect(await other.deliveries.page({ limit: 10, projectIds: ["p"] })).toMatchObject([{ id: "a", decisions }]);
+      expect(await other.deliveries.page({ limit: 10, projectIds: ["other"] })).toEqual([]);
+      expect(await other.deliveries.page({ limit: 10, projectIds: [] })).toEqual([]);
+      expect((await other.deliveries.page({ limit: 10, before: "b" })).map(({ id }) => id)).toEqual(["a"]);
+    });
+  });
+
+  describe("secrets of webhooks", () => {
+    beforeEach(async () => {
+      const records = servers[0]?.projectRecords();
+      await records?.projects.create({ id: "p", name: "p", createdAt: 1, updatedAt: 1 });
+      for (const id of ["r", "q"]) {
+        const url = `https://git.test/${id}`;
+        await records?.repositories.findOrCreate({ id, projectId: "p", url, defaultBranch: "main", createdAt: 1 });
+      }
+    });
+
+    function secret(id: string, fields: Partial<WebhookSecretRecord> = {}): WebhookSecretRecord {
+      const common = { source: "github", address: null, ciphertext: `c-${id}`, keyId: "k", expiresAt: null };
+      return { id, repositoryId: "r", createdAt: 1000, ...common, ...fields };
+    }
+
+    async function validIds(repositoryId: string | null, now: number): Promise<readonly string[]> {
+      return (await other.webhookSecrets.valid("github", repositoryId, now)).map(({ id }) => id);
+    }
+
+    test("one takes the place of another, which holds a while longer", async () => {
+      await one.webhookSecrets.insert(secret("a"), 0);
+      await one.webhookSecrets.insert(secret("g", { source: "gitlab" }), 0);
+      await one.webhookSecrets.insert(secret("x", { repositoryId: "q" }), 0);
+      await one.webhookSecrets.insert(secret("b", { address: "https://git.test/r" }), 5000);
+      expect(await validIds("r", 4999)).toEqual(["a", "b"]);
+      expect(await validIds("r", 5000)).toEqual(["b"]);
+      expect(await validIds(null, 5000)).toEqual(["b", "x"]);
+      // It does not come to life again.
+      await one.webhookSecrets.insert(secret("c"), 9000);
+      expect(await validIds("r", 6000)).toEqual(["b", "c"]);
+      expect(await one.webhookSecrets.ofRepository("r")).toMatchObject([
+        { id: "a", expiresAt: 5000 },
+        { id: "b", expiresAt: 9000, address: "https://git.test/r" },
+        { id: "c", expiresAt: null },
+        { id: "g", expiresAt: null },
+      ]);
+      await one.webhookSecrets.forget(6000);
+      expect(await other.webhookSecrets.find("a")).toBeNull();
+      expect(await other.webhookSecrets.remove("q", "b")).toBe(false);
+      expect(await other.webhookSecrets.remove("r", "b")).toBe(true);
+      expect(await validIds("r", 6000)).toEqual(["c"]);
+    });
+
+    test("are encrypted anew unless they were changed meanwhile", async () => {
+      await one.webhookSecrets.insert(secret("a"), 0);
+      expect(await other.webhookSecrets.notEncryptedWith("k")).toEqual([]);
+      expect(await other.webhookSecrets.notEncryptedWith("new")).toHaveLength(1);
+      await other.webhookSecrets.reencrypt("a", { ciphertext: "x", keyId: "new" }, "another");
+      expect((await one.webhookSecrets.find("a"))?.ciphertext).toBe("c-a");
+      await other.webhookSecrets.reencrypt("a", { ciphertext: "x", keyId: "new" }, "c-a");
+      expect(await one.webhookSecrets.find("a")).toMatchObject({ ciphertext: "x", keyId: "new" });
     });
   });
 
@@ -192,7 +275,7 @@ function triggerStoresTests(makePlace: () => Promise<Place>): void {
     });
 
     test("are caught up with once, by one of the servers that come back", async () => {
-      const times = cronerTimes();
+      const times = await loadCronerTimes();
       const schedule = { pipelineId: "p", rule: { cron: "*/5 * * * *", timezone: "UTC", branch: null } };
       const start = Date.parse("2026-11-20T12:00:00Z");
       const MINUTE = 60_000;

@@ -1,6 +1,7 @@
 import type {
-  DeliveryOutcome,
+  DeliveryQuery,
   DeliveryRecord,
+  DeliverySettlement,
   NewDelivery,
   StoredDelivery,
   WebhookDeliveries,
@@ -10,6 +11,8 @@ import type { TriggerSession } from "./session.ts";
 
 /** Deliveries that are looked at to take one: others may take the first ones in the same moment. */
 const CANDIDATES = 20;
+
+const DELIVERY_COLUMNS = ["id", "source", "delivery_id", "secret_id", "repository_id", "received_at"] as const;
 
 /** Webhooks on SQL. */
 export class SqlWebhookDeliveries implements WebhookDeliveries {
@@ -30,6 +33,8 @@ export class SqlWebhookDeliveries implements WebhookDeliveries {
           source: delivery.source,
           delivery_id: delivery.deliveryId,
           secret_id: delivery.secretId,
+          repository_id: delivery.repositoryId,
+          decisions: null,
           received_at: delivery.receivedAt,
           headers: JSON.stringify(delivery.headers),
           body: delivery.body,
@@ -47,7 +52,9 @@ export class SqlWebhookDeliveries implements WebhookDeliveries {
           settled_at: null,
           attempts: 0,
           claimed_until: 0,
+          decisions: null,
           secret_id: delivery.secretId,
+          repository_id: delivery.repositoryId,
           headers: JSON.stringify(delivery.headers),
           body: delivery.body,
         })
@@ -79,7 +86,7 @@ export class SqlWebhookDeliveries implements WebhookDeliveries {
           .where("id", "=", id)
           .where("outcome", "=", "received")
           .where("claimed_until", "=", seen)
-          .returning(["id", "source", "delivery_id", "secret_id", "received_at", "attempts", "headers", "body"])
+          .returning([...DELIVERY_COLUMNS, "attempts", "headers", "body"])
           .executeTakeFirst(),
       );
       if (row !== undefined) return this.#rows.storedDelivery(row);
@@ -87,11 +94,25 @@ export class SqlWebhookDeliveries implements WebhookDeliveries {
     return null;
   }
 
-  async settle(id: string, outcome: Exclude<DeliveryOutcome, "received">, detail: string, now: number): Promise<void> {
+  async extend({ id, attempts }: Pick<StoredDelivery, "id" | "attempts">, leaseUntil: number): Promise<boolean> {
+    const { numUpdatedRows } = await this.#session.run((db) =>
+      db
+        .updateTable("webhook_deliveries")
+        .set({ claimed_until: leaseUntil })
+        .where("id", "=", id)
+        .where("outcome", "=", "received")
+        // Who takes it over counts one more.
+        .where("attempts", "=", attempts)
+        .executeTakeFirst(),
+    );
+    return numUpdatedRows === 1n;
+  }
+
+  async settle(id: string, { outcome, detail, decisions }: DeliverySettlement, now: number): Promise<void> {
     await this.#session.run((db) =>
       db
         .updateTable("webhook_deliveries")
-        .set({ outcome, detail, settled_at: now, claimed_until: 0 })
+        .set({ outcome, detail, decisions: JSON.stringify(decisions), settled_at: now, claimed_until: 0 })
         .where("id", "=", id)
         .execute(),
     );
@@ -108,16 +129,21 @@ export class SqlWebhookDeliveries implements WebhookDeliveries {
     return numUpdatedRows === 1n;
   }
 
-  async list(limit: number): Promise<readonly DeliveryRecord[]> {
-    const rows = await this.#session.run((db) =>
-      db
+  async page({ projectIds, before, limit }: DeliveryQuery): Promise<readonly DeliveryRecord[]> {
+    // An empty list of values is no SQL.
+    if (projectIds?.length === 0) return [];
+    const rows = await this.#session.run((db) => {
+      let select = db
         .selectFrom("webhook_deliveries")
-        .select(["id", "source", "delivery_id", "secret_id", "received_at", "outcome", "detail", "settled_at"])
-        .orderBy("received_at", "desc")
-        .orderBy("id", "desc")
-        .limit(limit)
-        .execute(),
-    );
+        .select([...DELIVERY_COLUMNS, "outcome", "detail", "settled_at", "decisions"]);
+      if (projectIds !== undefined) {
+        const repositories = db.selectFrom("repositories").select("id").where("project_id", "in", projectIds);
+        select = select.where("repository_id", "in", repositories);
+      }
+      if (before !== undefined) select = select.where("id", "<", before);
+      // Ids sort by the time they were made at.
+      return select.orderBy("id", "desc").limit(limit).execute();
+    });
     return rows.map((row) => this.#rows.delivery(row));
   }
 

@@ -12,11 +12,15 @@ import type { EnginePorts } from "./request.ts";
 import { SteadyClock } from "./steady-clock.ts";
 
 /** As `Engine.cancel`. */
-export async function cancelRun(ports: EnginePorts, run: RunRecord): Promise<"requested" | "cancelled"> {
+export async function cancelRun(
+  ports: EnginePorts,
+  run: RunRecord,
+  reason: "user" | "superseded",
+): Promise<"requested" | "cancelled"> {
   const { store, clock } = ports;
   const claim = await store.claim(run.id);
   if (claim === null) {
-    await store.requestCancel(run.id, clock.now());
+    if (reason === "user") await store.requestCancel(run.id, clock.now());
     return "requested";
   }
   let isCleared = false;
@@ -24,7 +28,7 @@ export async function cancelRun(ports: EnginePorts, run: RunRecord): Promise<"re
     // As it is now that nobody else changes it any more.
     const record = await store.find(run.id);
     const isOver = record === null || isSettled(record.status);
-    if (!isOver) await settle(ports, record);
+    if (!isOver) await settle(ports, record, reason);
     await clearRun(ports, run.id);
     isCleared = true;
     if (isOver) throw new WaybillError("RUN_OVER", { run: run.number, status: record?.status ?? "gone" });
@@ -35,7 +39,11 @@ export async function cancelRun(ports: EnginePorts, run: RunRecord): Promise<"re
 }
 
 /** Nothing starts any more, so nothing is asked of executors and conditions. */
-async function settle({ store, clock, ids, random }: EnginePorts, record: RunRecord): Promise<void> {
+async function settle(
+  { store, clock, ids, random }: EnginePorts,
+  record: RunRecord,
+  reason: "user" | "superseded",
+): Promise<void> {
   const stored = await loadRun(store, record);
   const now = new SteadyClock(clock, lastTime(stored)).now();
   const { state, input } = restoreRunState(stored, 1, now);
@@ -47,7 +55,7 @@ async function settle({ store, clock, ids, random }: EnginePorts, record: RunRec
     conditionHolds: () => false,
   });
   // A run that had not begun begins, so that its history has a beginning; with its end in the same transition.
-  const cause = endCause("user", stored.definition);
+  const cause = endCause(reason, stored.definition);
   state.ending ??= cause;
   if (input.type === "start") applyInput(transition, input);
   applyInput(transition, { type: "abandon", cause });

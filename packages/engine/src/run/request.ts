@@ -48,6 +48,8 @@ export interface RunRequest extends RunVariables {
 
 /** A run that is stored now and driven later, by whichever process resumes it first. */
 export interface EnqueueRequest extends Omit<RunRequest, "concurrency"> {
+  /** Of the run, where whoever asks for it must know it before; unique. Default: a new one. */
+  readonly id?: string;
   readonly origin: RunOrigin;
 }
 

@@ -9,4 +9,4 @@ export {
   type TickOutcome,
 } from "./claim-ticks.ts";
 export { dueTick, dueTimes, type CronTimes } from "./cron-times.ts";
-export { cronerTimes } from "./croner-times.ts";
+export { loadCronerTimes } from "./load-croner.ts";

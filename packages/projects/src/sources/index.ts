@@ -1,3 +1,4 @@
+export { refEvent } from "./ref-event.ts";
 export { webhookSource, webhookSources } from "./registry.ts";
 export {
   MAX_WEBHOOK_BYTES,

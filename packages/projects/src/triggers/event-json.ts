@@ -4,20 +4,23 @@ import * as z from "zod/mini";
 import { isRefName, isSha } from "./git-names.ts";
 import type { TriggerEvent } from "./trigger-event.ts";
 
-/** An event as it is stored and shown: `pipeline_runs.trigger_event`. Names are the wire's. */
+/*
+ * An event as it is stored and shown: `pipeline_runs.trigger_event`. Names are the wire's. Beside its fields may be those
+ * of whoever stores it: why it started the run, say.
+ */
 
 const ref = z.string().check(z.refine(isRefName));
 const sha = z.string().check(z.refine(isSha));
-const repository = z.strictObject({ name: z.string(), urls: z.array(z.string()) });
+const repository = z.object({ name: z.string(), urls: z.array(z.string()) });
 const common = { source: z.string(), repository, actor: z.string() };
 const place = { branch: z.nullable(ref), tag: z.nullable(ref), sha: z.nullable(sha) };
 const inputValue = z.union([z.string(), z.number(), z.boolean()]);
 
 const schema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("push"), ...common, branch: ref, before: z.nullable(sha), sha }),
-  z.strictObject({ kind: z.literal("tag"), ...common, tag: ref, sha }),
-  z.strictObject({ kind: z.literal("deletion"), ...common, of: z.enum(["branch", "tag"]), name: ref }),
-  z.strictObject({
+  z.object({ kind: z.literal("push"), ...common, branch: ref, before: z.nullable(sha), sha }),
+  z.object({ kind: z.literal("tag"), ...common, tag: ref, sha }),
+  z.object({ kind: z.literal("deletion"), ...common, of: z.enum(["branch", "tag"]), name: ref }),
+  z.object({
     kind: z.literal("pull_request"),
     ...common,
     action: z.enum(PULL_REQUEST_ACTIONS),
@@ -31,8 +34,8 @@ const schema = z.discriminatedUnion("kind", [
     fetch_ref: z.string(),
     is_merged: z.boolean(),
   }),
-  z.strictObject({ kind: z.literal("manual"), ...common, ...place, inputs: z.record(z.string(), inputValue) }),
-  z.strictObject({
+  z.object({ kind: z.literal("manual"), ...common, ...place, inputs: z.record(z.string(), inputValue) }),
+  z.object({
     kind: z.literal("cron"),
     ...common,
     branch: ref,
@@ -40,7 +43,7 @@ const schema = z.discriminatedUnion("kind", [
     timezone: z.string(),
     due_at: z.int(),
   }),
-  z.strictObject({ kind: z.literal("webhook"), ...common, ...place, inputs: z.record(z.string(), z.unknown()) }),
+  z.object({ kind: z.literal("webhook"), ...common, ...place, inputs: z.record(z.string(), z.unknown()) }),
 ]);
 
 export type TriggerEventJson = z.infer<typeof schema>;

@@ -27,9 +27,14 @@ export {
 export {
   DELIVERY_OUTCOMES,
   type DeliveryOutcome,
+  type DeliveryQuery,
   type DeliveryRecord,
+  type DeliverySettlement,
   type NewDelivery,
   type StoredDelivery,
+  type TriggerDecision,
   type TriggerStores,
   type WebhookDeliveries,
+  type WebhookSecretRecord,
+  type WebhookSecretStore,
 } from "./ports.ts";

@@ -48,13 +48,16 @@ describe("a stored event", () => {
     },
   );
 
+  test("is read with what somebody keeps beside it", () => {
+    expect(eventFromJson({ ...eventToJson(push()), reason: "the push fits" })).toEqual(push());
+  });
+
   test.each([
     [null],
     [{}],
     [{ ...eventToJson(push()), kind: "merge" }],
     [{ ...eventToJson(push()), branch: "a..b" }],
     [{ ...eventToJson(push()), sha: "HEAD" }],
-    [{ ...eventToJson(push()), more: 1 }],
     [{ ...eventToJson(manual()), inputs: { a: {} } }],
   ])("that is damaged is refused: %#", (value) => {
     expect(() => eventFromJson(value)).toThrow(expect.objectContaining({ code: "TRIGGER_EVENT_UNREADABLE" }));

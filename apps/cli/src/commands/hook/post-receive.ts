@@ -17,9 +17,12 @@ export interface PostReceiveOptions extends ServerChoice {
 const MAX_INPUT_BYTES = 1024 * 1024;
 const UPDATE = /^([0-9a-f]{40,64}) ([0-9a-f]{40,64}) (refs\/\S+)$/;
 
+const reasons = z.array(z.object({ pipeline: z.string(), ref: z.string(), detail: z.string() }));
 const outcomeAnswer = z.object({
   runs: z.array(z.object({ id: z.uuid(), number: z.int(), pipeline: z.string() })),
-  problems: z.array(z.object({ pipeline: z.string(), ref: z.string(), detail: z.string() })),
+  problems: reasons,
+  /** Older servers do not have it. */
+  skipped: z.optional(reasons),
 });
 
 /**
@@ -42,6 +45,12 @@ export async function postReceive(context: CommandContext, options: PostReceiveO
   }
   for (const { pipeline, ref, detail } of outcome.problems) {
     await write(context.stdout, `waybill: no run of ${safeName(pipeline)} for ${safeName(ref)}: ${safeName(detail)}\n`);
+  }
+  for (const { pipeline, ref, detail } of outcome.skipped ?? []) {
+    await write(
+      context.stdout,
+      `waybill: ${safeName(ref)} starts no run of ${safeName(pipeline)}: ${safeName(detail)}\n`,
+    );
   }
   return SUCCESS;
 }

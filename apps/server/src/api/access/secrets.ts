@@ -88,9 +88,10 @@ export const secretRoutes: readonly Route[] = [
         schema: z.object({ reencrypted: z.int(), unreadable: z.array(secret), missing_keys: z.array(z.string()) }),
       },
     },
-    async handle(request, { access }) {
+    async handle(request, { access, triggers }) {
       const { reencrypted, unreadable } = await access.secrets.reencrypt(principalOf(request));
-      const missing = await access.secrets.missingKeys();
+      const ofWebhooks = (await triggers.secrets.reencrypt()).map(({ keyId }) => keyId);
+      const missing = new Set([...(await access.secrets.missingKeys()), ...ofWebhooks]);
       return {
         status: 200,
         body: { reencrypted, unreadable: unreadable.map(secretJson), missing_keys: [...missing] },

@@ -182,6 +182,20 @@ const webhookErrors = defineErrors(
       remedy: "Send it as JSON, with the fields that {source} documents.",
       example: "{}",
     },
+    WEBHOOK_SECRET_UNKNOWN: {
+      title: "A webhook secret that does not exist",
+      message: 'The repository has no webhook secret "{secret}".',
+      remedy: "List those it has.",
+      httpStatus: 404,
+      example: "one that was removed before",
+    },
+    WEBHOOK_SECRETS_TOO_MANY: {
+      title: "A repository has too many webhook secrets",
+      message: "The repository has {limit} webhook secrets for this source, and more are not kept.",
+      remedy: "Remove those that no sender uses any more.",
+      httpStatus: 409,
+      example: "a script that makes a new one each day",
+    },
     WEBHOOK_SECRET_INVALID: {
       title: "A webhook secret cannot be used",
       message: "The secret for webhooks of {source} cannot be used: {problem}.",
