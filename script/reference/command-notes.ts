@@ -28,6 +28,16 @@ without \`--force\`.`,
 
 \`line\` and \`column\` count from 1 and are 0 where a problem has no place. \`help\` is a page of this reference. Warnings
 do not make a file invalid.`,
+  login: `The token is tried before it is kept, in \`$XDG_CONFIG_HOME/waybill/servers.json\` (or below \`~/.config\`), which only its
+owner can read. \`connect\`, \`trigger\`, \`status\`, \`list\`, \`rerun\`, \`approve\` and \`secrets\` go to the server signed in at last;
+\`--server\` or \`WAYBILL_SERVER\` names another. \`logs\`, \`cancel\` and \`artifacts\` are about this project unless one of these two
+names a server. A token is sent to the server it was kept for and to no other, redirects included; \`--token-file\` and
+\`WAYBILL_TOKEN\` beat the one that is kept.`,
+  trigger: `With \`--wait\` the run is shown as [run](#waybill-run) shows one, on a terminal as a tree, and the exit code is the same: 0, 1
+where it failed, 130 where it was cancelled. With \`--json\` the lines are those of \`waybill run --json\`. A connection that breaks
+is taken up where it was, for a minute. Ctrl-C ends the watching, not the run. Lines that are still being written (progress
+bars) are not shown.`,
+  status: `The exit code is 0 however the run stands, but with \`--wait\` that of [run](#waybill-run).`,
   simulate: `The scheduler and the rules of a real run, without its jobs: nothing is executed and nothing is kept. The file of
 \`--events\` says how running jobs end, one after the other; \`outcome\` is \`success\`, \`failed\` or \`cancelled\`, and is
 a job's last one, whatever retries it has. With an \`exit_code\` or a \`category\` a failure is that of one attempt, and the

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { documentSteps, showsOutput } from "../support/console-blocks.ts";
 import { projectFiles, repositoryRoot } from "../support/repository.ts";
 import { describeWith } from "../support/requires.ts";
@@ -24,6 +24,17 @@ async function programs(): Promise<string> {
   return directory;
 }
 
+/** A page that starts a server also ends it: but not where the test ends before. */
+function endServer(directory: string): void {
+  const file = join(directory, "server.pid");
+  if (!existsSync(file)) return;
+  try {
+    process.kill(Number(readFileSync(file, "utf8")), "SIGTERM");
+  } catch {
+    // It has ended.
+  }
+}
+
 /** Follows a page in a directory of its own. @returns how many commands it has */
 async function follow(page: string): Promise<number> {
   const steps = documentSteps(await readFile(join(repositoryRoot, page), "utf8"));
@@ -32,8 +43,17 @@ async function follow(page: string): Promise<number> {
     PATH: `${await programs()}:${process.env["PATH"] ?? ""}`,
     // As its readers do: each job where it runs by default.
     WAYBILL_EXECUTOR: undefined,
+    WAYBILL_SERVER: undefined,
+    WAYBILL_TOKEN: undefined,
+    // What a reader has already, and what is not to be left behind.
+    XDG_CONFIG_HOME: await temporaryDirectory(),
+    GIT_AUTHOR_NAME: "Reader",
+    GIT_AUTHOR_EMAIL: "reader@example.com",
+    GIT_COMMITTER_NAME: "Reader",
+    GIT_COMMITTER_EMAIL: "reader@example.com",
   };
   let cwd = await temporaryDirectory();
+  onTestFinished(() => endServer(cwd));
   for (const step of steps) {
     if (step.kind === "write") {
       const path = join(cwd, step.path);

@@ -56,7 +56,7 @@ jobs:
 `,
       source: "content\n",
     });
-    expect(printed).toMatch(/remote: waybill: run 1 of build: http:\S+\/v1\/pipeline-runs\/[0-9a-f-]{36}/);
+    expect(printed).toMatch(/remote: waybill: run 1 of build: http:\S+\/runs\/[0-9a-f-]{36}/);
     const run = await endOf(server, pipeline);
     expect(run).toMatchObject({ status: "success", trigger: "push", git_sha: sha, git_ref: "refs/heads/main" });
     const [job] = await jobsOf(server, run["id"]);
@@ -115,7 +115,7 @@ jobs:
     const server = await startServer(join(root, "data"));
     const repository = await pushedRepository(root, () => server.url);
     const { printed } = await repository.push({ file: "x" });
-    expect(printed).toContain("remote: error[SERVER_REFUSED]");
+    expect(printed).toContain("remote: error[API_NOT_FOUND]");
     expect(printed).toContain("There is no repository");
     await server.end("SIGKILL");
     const again = await repository.push({ file: "y" });

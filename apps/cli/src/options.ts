@@ -31,6 +31,40 @@ export function parameterOptions(): Option[] {
   ];
 }
 
+/**
+ * `--server` and `--token-file`.
+ *
+ * @param fallback - what there is where no server is named, for the help
+ */
+export function serverOptions(fallback: string): Option[] {
+  return [
+    new Option("--server <URL>", `address of a server (default: ${fallback})`).env("WAYBILL_SERVER"),
+    new Option(
+      "--token-file <PATH>",
+      "file with a token for it, - for standard input (default: WAYBILL_TOKEN, then that of waybill login)",
+    ),
+  ];
+}
+
+/** For commands that start or show a run of a server. */
+export function waitOptions(): Option[] {
+  return [
+    new Option("-w, --wait", "show the run until it has ended, and end as waybill run would"),
+    new Option("--plain", "with --wait: print lines, also on a terminal"),
+  ];
+}
+
+export function inputOption(): Option {
+  return new Option("--input <NAME=VALUE>", "set an input of the pipeline (repeatable)")
+    .argParser(collectVariable)
+    .default(new Map<string, string>(), "none");
+}
+
+/** Where a command is about this project as long as no server is named. */
+export const HERE = "none, this project";
+/** Where a command is always about a server. */
+export const SIGNED_IN = "that of the last waybill login";
+
 export interface ParameterOptions {
   readonly var: ReadonlyMap<string, string>;
   readonly envFile: readonly string[];

@@ -4,6 +4,7 @@ export { systemClock, type Clock, type Timer } from "./clock.ts";
 export { defineErrors, fillTemplate, type ErrorDefinition } from "./errors/definition.ts";
 export { fileError, hasSystemCode } from "./errors/file-error.ts";
 export { errorRegistry, isErrorCode, type ErrorCode, type ErrorParameters } from "./errors/registry.ts";
+export { ReportedError } from "./errors/reported-error.ts";
 export { WaybillError } from "./errors/waybill-error.ts";
 export {
   advance,

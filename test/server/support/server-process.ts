@@ -28,7 +28,14 @@ export async function startServer(data: string, args: readonly string[] = []): P
   child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
   const url = await serving(child, () => log);
   const permissions = ["runs:read", "runs:trigger", "runs:cancel", "logs:read", "artifacts:read", "webhooks:receive"];
-  const administers = ["projects:write", "pipelines:write", "projects:read", "pipelines:read"];
+  const administers = [
+    "projects:write",
+    "pipelines:write",
+    "projects:read",
+    "pipelines:read",
+    "secrets:list",
+    "secrets:write",
+  ];
   const named = [...permissions, ...administers].flatMap((permission) => ["--permission", permission]);
   // Several servers may be on one database, where a name is given once.
   const name = `test-${randomUUID()}`;

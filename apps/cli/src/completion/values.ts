@@ -8,6 +8,9 @@ const MAX_RUNS = 20;
 /** Commands whose JOB is one of their RUN, and not of the pipeline file. */
 const COMMANDS_ABOUT_RUNS: ReadonlySet<string> = new Set(["artifacts", "logs", "why", "debug", "cancel"]);
 
+/** Commands that are about runs of a server, which completion does not ask. */
+const COMMANDS_OF_SERVERS: ReadonlySet<string> = new Set(["status", "rerun", "trigger", "approve"]);
+
 /** What the placeholders of arguments and options stand for. A placeholder that is not here takes any text. */
 const SOURCES: Readonly<
   Record<string, (context: CommandContext, words: readonly string[]) => Promise<Completion> | Completion>
@@ -25,6 +28,9 @@ const SOURCES: Readonly<
 /** Looks values up in the project. Whatever goes wrong there: no candidates, and never a word in the user's line. */
 export function projectValues(context: CommandContext): ValueSource {
   return async (placeholder, words) => {
+    if (COMMANDS_OF_SERVERS.has(words[0] ?? "") && placeholder !== "PATH") {
+      return only(placeholder === "RUN" ? [{ value: "latest", description: "the last run" }] : []);
+    }
     try {
       // A command of another one has its arguments a word later.
       const own = words[0] === "artifacts" ? ["artifacts", ...words.slice(2)] : words;

@@ -1,4 +1,3 @@
-import type { PipelineDefinition } from "@waybill/pipeline";
 import type { CommandContext } from "../context.ts";
 import { GatheredOutput } from "../text/gathered-output.ts";
 import { styleFor } from "../text/style.ts";
@@ -21,7 +20,8 @@ export function chooseView(
 
 export interface RenderedRun {
   readonly id: string;
-  readonly definition: PipelineDefinition;
+  /** Each job with those it depends on. */
+  readonly dependencies: ReadonlyMap<string, readonly string[]>;
   /** What the live view draws; the caller keeps it up to date. */
   readonly state: RunState;
 }
@@ -35,9 +35,9 @@ export async function loadRenderer(context: CommandContext, view: RunView): Prom
   const style = styleFor(context.stdout, context.env);
   if (view === "live") {
     const [{ createLiveRenderer }, { treeOrder }] = await Promise.all([import("./live.ts"), import("./tree-order.ts")]);
-    return ({ definition, state }) =>
+    return ({ dependencies, state }) =>
       createLiveRenderer(context.stdout, state, {
-        tree: treeOrder(new Map([...definition.jobs.values()].map((job) => [job.name, job.dependsOn]))),
+        tree: treeOrder(dependencies),
         clock: context.clock,
         style,
       });

@@ -19,6 +19,8 @@ export interface SummaryOptions {
   readonly artifacts: { readonly job: string; readonly name: string; readonly count: number } | null;
   /** Whether a job ran in a container as a user without privileges. */
   readonly runsAsNobody?: (job: JobState) => boolean;
+  /** Where the run is, for the commands that are named; left out: this machine. */
+  readonly server?: string;
 }
 
 /** The end of a run for a person: every job, the last words of what failed, and where to look next. */
@@ -26,26 +28,27 @@ export function renderSummary(state: RunState, options: SummaryOptions): string 
   const { style, jobsAreShown, artifacts } = options;
   const { outcome } = state;
   if (outcome === null) return "";
+  const where = options.server === undefined ? "" : ` --server ${shellWord(options.server)}`;
   const failed = [...state.jobs.values()].filter((job) => job.status === "failed");
   const parts = [
     "",
     jobsAreShown ? "" : jobTable(state, style),
     ...failed.slice(0, MAX_FAILURES_SHOWN).map((job) => failureText(job, options)),
     `${style.paint("bold", `Run ${state.number} of ${safeName(state.pipeline)}`)}: ${paintStatus(outcome.status, style)} in ${formatDuration(outcome.durationMs)}\n` +
-      artifactsText(state.number, artifacts) +
-      `Logs:      waybill logs ${state.number}${failed[0] === undefined ? "" : ` ${failed[0].name}`}\n`,
+      artifactsText(state.number, artifacts, where) +
+      `Logs:      waybill logs ${state.number}${failed[0] === undefined ? "" : ` ${failed[0].name}`}${where}\n`,
   ];
   return parts.filter((part, index) => index === 0 || part !== "").join("\n");
 }
 
-function artifactsText(run: number, artifacts: SummaryOptions["artifacts"]): string {
+function artifactsText(run: number, artifacts: SummaryOptions["artifacts"], where: string): string {
   if (artifacts === null) return "";
   const { job, name, count } = artifacts;
-  const more = count === 1 ? "" : `, ${count} in all: waybill artifacts list ${run}`;
-  return `Artifacts: waybill artifacts get ${run} ${safeName(job)} ${shellWord(safeName(name))}${more}\n`;
+  const more = count === 1 ? "" : `, ${count} in all: waybill artifacts list ${run}${where}`;
+  return `Artifacts: waybill artifacts get ${run} ${safeName(job)} ${shellWord(safeName(name))}${where}${more}\n`;
 }
 
-function jobTable(state: RunState, style: Style): string {
+export function jobTable(state: RunState, style: Style): string {
   const jobs = [...state.jobs.values()];
   const rows = jobs.map((job) => [
     safeName(job.name),

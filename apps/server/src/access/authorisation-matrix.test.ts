@@ -47,6 +47,8 @@ const MATRIX: Readonly<Record<string, string>> = {
   getArtifactMetadata: "viewer",
   downloadArtifact: "viewer",
   receiveGitPush: "machine",
+  showRuns: "list",
+  showRun: "viewer",
   receiveWebhook: "anybody",
   createWebhookSecret: "admin",
   listWebhookSecrets: "admin",

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { openApiDocument } from "../http/openapi.ts";
 import { defineRoute, type Route } from "../http/route.ts";
+import { pageRoutes } from "../pages/routes.ts";
 import { approvalRoutes } from "./access/approvals.ts";
 import { auditRoutes } from "./access/audit.ts";
 import { meRoutes } from "./access/me.ts";
@@ -33,6 +34,7 @@ const documented: readonly Route[] = [
   ...jobRoutes,
   ...artifactRoutes,
   ...webhookRoutes,
+  ...pageRoutes,
   ...webhookReceiverRoutes,
   ...webhookSecretRoutes,
   ...webhookDeliveryRoutes,

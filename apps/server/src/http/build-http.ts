@@ -3,6 +3,7 @@ import { WaybillError, type Ids } from "@waybill/core";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { Readable } from "node:stream";
 import * as z from "zod/mini";
+import { SIGN_IN_PATH } from "../access/sign-in-address.ts";
 import type { Services } from "../services.ts";
 import { correlated } from "../telemetry/correlation.ts";
 import type { BegunRequest, RequestTelemetry } from "../telemetry/request-telemetry.ts";
@@ -162,12 +163,20 @@ async function sendProblem(
 ): Promise<FastifyReply> {
   const problem = problemOf(error, request.id);
   if (problem.status >= 500) onFailure(error, request.id);
+  // Whoever opens a page in a browser is shown where to sign in.
+  if (problem.code === "AUTH_REQUIRED" && request.method === "GET" && isForPeople(request)) {
+    return await reply.status(303).header("location", SIGN_IN_PATH).send();
+  }
   if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="waybill"');
   // Hooks are not asked about an address that is no text.
   reply.headers({ ...securityHeaders(isSecure), "cache-control": "no-store", "x-request-id": request.id });
   reply.status(problem.status).header("content-type", PROBLEM_MEDIA_TYPE);
   // As bytes: Fastify would name a charset, which the type has none of.
   return await reply.send(Buffer.from(JSON.stringify(problem)));
+}
+
+function isForPeople({ headers }: FastifyRequest): boolean {
+  return /\btext\/html\b/.test(headers.accept ?? "");
 }
 
 /** What Fastify itself finds wrong with a request. */

@@ -1,11 +1,10 @@
 import { Argument, Command, Option } from "commander";
 import type { Runner } from "../../context.ts";
 import { withExamples } from "../../examples.ts";
-import { jsonOption, positiveInteger } from "../../options.ts";
+import { HERE, jsonOption, positiveInteger, serverOptions } from "../../options.ts";
 import type { GcOptions } from "./gc.ts";
-import type { GetOptions } from "./get.ts";
-import type { ListOptions } from "./list.ts";
 import type { PinOptions } from "./pin.ts";
+import type { GetOptions, ListOptions } from "./shared-options.ts";
 import type { VerifyOptions } from "./verify.ts";
 
 const RUN = "number of the run, its id or the first 8 characters of it, or latest";
@@ -27,10 +26,15 @@ function listCommand(runner: Runner): Command {
     .description("List artifacts, those of the newest run first")
     .addArgument(new Argument("[RUN]", RUN))
     .addOption(new Option("-n, --limit <N>", "how many, where no run is given").argParser(positiveInteger).default(20))
-    .addOption(jsonOption())
-    .action((run: string | undefined, options: ListOptions) =>
-      runner(async (context) => (await import("./list.ts")).list(context, run, options)),
-    );
+    .addOption(jsonOption());
+  for (const option of serverOptions(HERE)) command.addOption(option);
+  command.action((run: string | undefined, options: ListOptions) =>
+    runner(async (context) =>
+      options.server === undefined
+        ? (await import("./list.ts")).list(context, run, options)
+        : (await import("./remote-list.ts")).listRemoteArtifacts(context, run, options),
+    ),
+  );
   return withExamples(command, [
     ["waybill artifacts list", "the newest ones of all runs"],
     ["waybill artifacts list 12 --json", "those of one run, for a program"],
@@ -41,10 +45,15 @@ function getCommand(runner: Runner): Command {
   const command = withArtifact(new Command("get").description("Write the files of an artifact into a directory"))
     .addOption(new Option("--to <PATH>", "the directory, made where there is none (default: the artifact's name)"))
     .addOption(new Option("--force", "also where the directory is not empty; what is in the way is replaced"))
-    .addOption(jsonOption())
-    .action((run: string, job: string, name: string, options: GetOptions) =>
-      runner(async (context) => (await import("./get.ts")).get(context, run, job, name, options)),
-    );
+    .addOption(jsonOption());
+  for (const option of serverOptions(HERE)) command.addOption(option);
+  command.action((run: string, job: string, name: string, options: GetOptions) =>
+    runner(async (context) =>
+      options.server === undefined
+        ? (await import("./get.ts")).get(context, run, job, name, options)
+        : (await import("./remote-get.ts")).getRemote(context, run, job, name, options),
+    ),
+  );
   return withExamples(command, [
     ["waybill artifacts get latest build app", "into the directory app"],
     ["waybill artifacts get 12 build app --to /tmp/app", "into another one"],

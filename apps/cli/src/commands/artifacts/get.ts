@@ -1,20 +1,14 @@
-import { WaybillError } from "@waybill/core";
 import { formatBytes } from "@waybill/engine";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { write, writeJson, type CommandContext } from "../../context.ts";
 import { SUCCESS, type ExitCode } from "../../exit-codes.ts";
-import { reasonOf } from "../../files/read-bounded.ts";
 import { plural } from "../../text/duration.ts";
 import { ProgressLine } from "../../text/progress-line.ts";
 import { safeName } from "../../text/safe-line.ts";
 import { findArtifact, openArtifacts } from "./project-artifacts.ts";
-
-export interface GetOptions {
-  readonly to?: string;
-  readonly force?: boolean;
-  readonly json?: boolean;
-}
+import type { GetOptions } from "./shared-options.ts";
+import { prepareTarget } from "./target-directory.ts";
 
 export async function get(
   context: CommandContext,
@@ -26,7 +20,7 @@ export async function get(
   await using artifacts = await openArtifacts(context);
   const { run, artifact } = await findArtifact(artifacts, reference, job, name);
   const directory = resolve(context.cwd, options.to ?? name);
-  const isNew = await prepare(directory, options.force === true);
+  const isNew = await prepareTarget(directory, options.force === true);
   const progress = new ProgressLine(context);
   try {
     await artifacts?.store.restore([artifact], directory, ({ doneBytes, totalBytes }) =>
@@ -48,21 +42,4 @@ export async function get(
     await write(context.stdout, `${safeName(name)} of ${safeName(job)}, run ${run.number}: ${what} in ${where}\n`);
   }
   return SUCCESS;
-}
-
-/**
- * Whatever is in the way of the artifact would be replaced, so the directory has to be empty.
- *
- * @returns whether it was made
- */
-async function prepare(directory: string, mayReplace: boolean): Promise<boolean> {
-  try {
-    const made = await mkdir(directory, { recursive: true });
-    const isEmpty = (await readdir(directory)).length === 0;
-    if (!isEmpty && !mayReplace) throw new WaybillError("CLI_DIRECTORY_NOT_EMPTY", { directory });
-    return made !== undefined;
-  } catch (error) {
-    if (error instanceof WaybillError) throw error;
-    throw new WaybillError("CLI_FILE_UNWRITABLE", { file: directory, reason: reasonOf(error) }, { cause: error });
-  }
 }

@@ -1,20 +1,10 @@
 import type { RegisteredArtifact } from "@waybill/artifacts";
-import { formatBytes } from "@waybill/engine";
 import { write, writeJson, type CommandContext } from "../../context.ts";
 import { SUCCESS, type ExitCode } from "../../exit-codes.ts";
 import { findRun } from "../../files/find-run.ts";
-import { formatAge } from "../../text/duration.ts";
-import { safeName } from "../../text/safe-line.ts";
-import { styleFor } from "../../text/style.ts";
-import { renderTable } from "../../text/table.ts";
+import { artifactTable, type ArtifactState } from "./artifact-table.ts";
 import { openArtifacts } from "./project-artifacts.ts";
-
-export interface ListOptions {
-  readonly limit: number;
-  readonly json?: boolean;
-}
-
-type State = "stored" | "pinned" | "gone" | "damaged";
+import type { ListOptions } from "./shared-options.ts";
 
 export async function list(
   context: CommandContext,
@@ -26,7 +16,7 @@ export async function list(
   const registered = (await artifacts?.records.registered()) ?? [];
   const chosen = run === null ? registered.slice(0, options.limit) : registered.filter(({ runId }) => runId === run.id);
   const pinned = new Set((await artifacts?.records.pins())?.map(({ ref }) => ref));
-  const rows: (readonly [RegisteredArtifact, State])[] = [];
+  const rows: (readonly [RegisteredArtifact, ArtifactState])[] = [];
   for (const artifact of chosen) {
     const isThere = (await artifacts?.store.backend.has(artifact.ref)) === true;
     const isDamaged = !isThere && (await artifacts?.store.backend.isQuarantined(artifact.ref)) === true;
@@ -40,31 +30,12 @@ export async function list(
     const where = run === null ? "There are no artifacts yet" : `Run ${run.number} has kept no artifacts`;
     await write(context.stderr, `${where}; jobs keep what \`artifacts:\` names.\n`);
   } else {
-    await write(context.stdout, render(context, rows));
+    await write(context.stdout, artifactTable(context, rows));
   }
   return SUCCESS;
 }
 
-function render(context: CommandContext, rows: readonly (readonly [RegisteredArtifact, State])[]): string {
-  const style = styleFor(context.stdout, context.env);
-  const now = context.clock.now();
-  const cells = rows.map(([artifact, state]) => [
-    String(artifact.runNumber),
-    safeName(artifact.job),
-    safeName(artifact.name),
-    String(artifact.fileCount),
-    formatBytes(artifact.sizeBytes),
-    formatAge(now - artifact.createdAt),
-    state,
-  ]);
-  return renderTable([["RUN", "JOB", "NAME", "FILES", "SIZE", "WHEN", "STATE"], ...cells], (padded, row, column) => {
-    if (row === 0) return style.paint("dim", padded);
-    if (column !== 6 || padded === "stored") return padded;
-    return style.paint(padded === "pinned" ? "cyan" : padded === "damaged" ? "red" : "dim", padded);
-  });
-}
-
-function toJson(artifact: RegisteredArtifact, state: State): Readonly<Record<string, unknown>> {
+function toJson(artifact: RegisteredArtifact, state: ArtifactState): Readonly<Record<string, unknown>> {
   return {
     run: artifact.runNumber,
     run_id: artifact.runId,

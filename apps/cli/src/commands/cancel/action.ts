@@ -6,11 +6,7 @@ import { findRun, openRuns } from "../../files/find-run.ts";
 import { findProject } from "../../files/pipeline-file.ts";
 import { projectPaths } from "../../files/project.ts";
 import { openLocalEngine } from "../../run/wire.ts";
-
-export interface CancelOptions {
-  readonly wait: boolean;
-  readonly json?: boolean;
-}
+import { cancelText, type CancelOptions } from "./outcome.ts";
 
 /** How often the store is looked at for the end of a run. */
 const LOOK_MS = 100;
@@ -35,15 +31,10 @@ export async function cancel(context: CommandContext, reference: string, options
   }
   const { status } = await findRun(local.store, run.id);
   if (options.json) await writeJson(context, { run: run.id, number: run.number, status });
-  else await write(context.stdout, text(run, status));
+  else await write(context.stdout, cancelText(run, status));
   return SUCCESS;
 }
 
 async function untilSettled(store: RunStore, run: RunRecord): Promise<void> {
   while (!isSettled((await findRun(store, run.id)).status)) await setTimeout(LOOK_MS);
-}
-
-function text(run: RunRecord, status: RunRecord["status"]): string {
-  if (!isSettled(status)) return `Run ${run.number} was asked to end.\n`;
-  return status === "cancelled" ? `Run ${run.number} is cancelled.\n` : `Run ${run.number} has ended: ${status}.\n`;
 }

@@ -1,41 +1,35 @@
 import { WaybillError } from "@waybill/core";
 import { realpathSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname } from "node:path";
+import * as z from "zod/mini";
 import { write, type CommandContext } from "../../context.ts";
 import { SUCCESS, type ExitCode } from "../../exit-codes.ts";
-import { readBounded } from "../../files/read-bounded.ts";
-import { callServer } from "../../server/call-server.ts";
+import { openClient, type ServerChoice } from "../../server/choose-server.ts";
+import { runPage } from "../../server/started-run.ts";
 import { safeName } from "../../text/safe-line.ts";
 
-export interface PostReceiveOptions {
+export interface PostReceiveOptions extends ServerChoice {
   readonly server: string;
   readonly repository?: string;
-  readonly tokenFile?: string;
 }
 
 /** Git itself sends as much as was pushed; more refs than these at once are a mirror's, not a developer's. */
 const MAX_INPUT_BYTES = 1024 * 1024;
-const MAX_TOKEN_BYTES = 1024;
 const UPDATE = /^([0-9a-f]{40,64}) ([0-9a-f]{40,64}) (refs\/\S+)$/;
 
-interface Outcome {
-  readonly runs: readonly { readonly id: string; readonly number: number; readonly pipeline: string }[];
-  readonly problems: readonly Reason[];
+const reasons = z.array(z.object({ pipeline: z.string(), ref: z.string(), detail: z.string() }));
+const outcomeAnswer = z.object({
+  runs: z.array(z.object({ id: z.uuid(), number: z.int(), pipeline: z.string() })),
+  problems: reasons,
   /** Older servers do not have it. */
-  readonly skipped?: readonly Reason[];
-}
-
-interface Reason {
-  readonly pipeline: string;
-  readonly ref: string;
-  readonly detail: string;
-}
+  skipped: z.optional(reasons),
+});
 
 /**
  * Reads the lines that Git gives a post-receive hook and posts them. What it prints is shown to whoever pushed; the push
  * itself is done by then, whatever comes of this.
  *
- * @throws WaybillError `SERVER_UNREACHABLE`, `SERVER_REFUSED`
+ * @throws WaybillError `SERVER_*`, or what the server says
  */
 export async function postReceive(context: CommandContext, options: PostReceiveOptions): Promise<ExitCode> {
   const updates = (await readInput(context.stdin)).split("\n").flatMap((line) => {
@@ -44,13 +38,10 @@ export async function postReceive(context: CommandContext, options: PostReceiveO
   });
   if (updates.length === 0) return SUCCESS;
   const repository = options.repository ?? `file://${repositoryDirectory(context.cwd)}`;
-  const outcome = (await callServer(options.server, tokenOf(context, options), "/webhooks/git", {
-    repository,
-    updates,
-  })) as Outcome;
+  const client = await openClient(context, options);
+  const outcome = await client.send("POST", "/webhooks/git", outcomeAnswer, { repository, updates });
   for (const { number, pipeline, id } of outcome.runs) {
-    const url = `${options.server.replace(/\/+$/, "")}/v1/pipeline-runs/${id}`;
-    await write(context.stdout, `waybill: run ${number} of ${safeName(pipeline)}: ${url}\n`);
+    await write(context.stdout, `waybill: run ${number} of ${safeName(pipeline)}: ${runPage(client, id)}\n`);
   }
   for (const { pipeline, ref, detail } of outcome.problems) {
     await write(context.stdout, `waybill: no run of ${safeName(pipeline)} for ${safeName(ref)}: ${safeName(detail)}\n`);
@@ -62,12 +53,6 @@ export async function postReceive(context: CommandContext, options: PostReceiveO
     );
   }
   return SUCCESS;
-}
-
-/** @throws WaybillError `CLI_FILE_*` */
-function tokenOf({ cwd, env }: CommandContext, { tokenFile }: PostReceiveOptions): string {
-  if (tokenFile === undefined) return env["WAYBILL_TOKEN"] ?? "";
-  return new TextDecoder().decode(readBounded(resolve(cwd, tokenFile), tokenFile, MAX_TOKEN_BYTES)).trim();
 }
 
 /** Hooks run in the repository: the bare directory, or `.git` in a work tree. */

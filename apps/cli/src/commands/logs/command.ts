@@ -1,8 +1,8 @@
 import { Argument, Command, Option } from "commander";
 import type { Runner } from "../../context.ts";
 import { withExamples } from "../../examples.ts";
-import { jsonOption, wholeNumber } from "../../options.ts";
-import type { LogsOptions } from "./action.ts";
+import { HERE, jsonOption, serverOptions, wholeNumber } from "../../options.ts";
+import type { LogsOptions } from "./opening.ts";
 
 export function logsCommand(runner: Runner): Command {
   const command = new Command("logs")
@@ -18,15 +18,22 @@ export function logsCommand(runner: Runner): Command {
       ),
     )
     .addOption(new Option("--grep <PATTERN>", "only lines that match a regular expression (RE2; (?i) ignores case)"))
-    .addOption(new Option("-n, --tail <N>", "only the last N lines of each job").argParser(wholeNumber))
+    .addOption(new Option("-n, --tail <N>", "only the last N lines of each job").argParser(wholeNumber));
+  for (const option of serverOptions(HERE)) command.addOption(option);
+  command
     .addOption(jsonOption("print one JSON object a line"))
     .action((run: string, job: string | undefined, options: LogsOptions) =>
-      runner(async (context) => (await import("./action.ts")).logs(context, run, job, options)),
+      runner(async (context) =>
+        options.server === undefined
+          ? (await import("./action.ts")).logs(context, run, job, options)
+          : (await import("./remote.ts")).logsRemote(context, run, job, options),
+      ),
     );
   return withExamples(command, [
     ["waybill logs latest", "everything the last run printed"],
     ["waybill logs 12 test --step unit", "one step of one job"],
     ["waybill logs latest --follow --tail 10", "a run that goes on elsewhere, beginning with its last lines"],
+    ["waybill logs latest --server https://waybill.example.com", "a run of a server"],
     ["waybill logs latest --since 5m --grep '(?i)error|warn'", "what went wrong lately"],
   ]);
 }

@@ -1,5 +1,6 @@
 import { WaybillError } from "@waybill/core";
-import type { JobRecord, LogLine, LogStore } from "@waybill/engine";
+import type { JobRecord, LogLine } from "@waybill/engine";
+import type { LogReader } from "./opening.ts";
 
 /** Lines read at a time: more after a chunk of short ones, fewer after one of long ones. */
 const FEWEST_LINES = 64;
@@ -16,18 +17,27 @@ export interface JobLogOptions {
 /** The wanted lines of one job, read forward in chunks; files are open only while a chunk is read. */
 export class JobLog {
   readonly job: JobRecord;
-  readonly #store: LogStore;
+  readonly #store: LogReader;
   readonly #runId: string;
   readonly #options: JobLogOptions;
   #position = 0;
   #chunkLines = FEWEST_LINES;
   #damage: WaybillError | null = null;
 
-  constructor(store: LogStore, runId: string, job: JobRecord, options: JobLogOptions) {
+  constructor(store: LogReader, runId: string, job: JobRecord, options: JobLogOptions) {
     this.#store = store;
     this.#runId = runId;
     this.job = job;
     this.#options = options;
+  }
+
+  /** The next line that will be looked at, from 0. */
+  get position(): number {
+    return this.#position;
+  }
+
+  wants(line: LogLine): boolean {
+    return this.#options.wants(line);
   }
 
   /** Lines that could not be read were left out; null: there were none. */

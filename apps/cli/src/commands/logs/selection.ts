@@ -17,7 +17,7 @@ export interface SelectedJob {
  * @throws WaybillError `CLI_UNKNOWN_JOB`, `CLI_UNKNOWN_STEP`
  */
 export async function selectLogs(
-  store: RunStore,
+  store: Pick<RunStore, "jobs" | "steps">,
   run: { readonly id: string; readonly number: number },
   jobName: string | undefined,
   step: string | undefined,
@@ -35,7 +35,7 @@ export async function selectLogs(
 }
 
 async function chooseJobs(
-  store: RunStore,
+  store: Pick<RunStore, "jobs" | "steps">,
   run: { readonly id: string; readonly number: number },
   name: string | undefined,
 ): Promise<readonly JobRecord[]> {

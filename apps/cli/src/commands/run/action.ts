@@ -45,7 +45,8 @@ export async function run(context: CommandContext, file: string | undefined, opt
   const { handle, definition, history } = await opening.begin(local);
   const state = new RunState();
   for (const notice of history) state.apply(notice);
-  const renderer = openRenderer({ id: handle.id, definition, state });
+  const dependencies = new Map([...definition.jobs.values()].map((job) => [job.name, job.dependsOn]));
+  const renderer = openRenderer({ id: handle.id, dependencies, state });
   // The engine begins in the next turn of the event loop: subscribed now, nothing is missed.
   handle.subscribe((notice) => {
     if (view !== "json") state.apply(notice);
