@@ -1,5 +1,6 @@
 import type { ErrorDefinition, ParametersOf } from "./definition.ts";
 import { accessErrors } from "./catalogue/access.ts";
+import { apiErrors } from "./catalogue/api.ts";
 import { artifactErrors } from "./catalogue/artifacts.ts";
 import { circuitBreakerErrors } from "./catalogue/circuit-breaker.ts";
 import { cliErrors } from "./catalogue/cli.ts";
@@ -29,6 +30,7 @@ import { yamlErrors } from "./catalogue/yaml.ts";
  */
 export const errorRegistry = {
   ...accessErrors,
+  ...apiErrors,
   ...artifactErrors,
   ...circuitBreakerErrors,
   ...cliErrors,

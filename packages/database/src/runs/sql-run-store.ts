@@ -4,7 +4,9 @@ import { WaybillError } from "@waybill/core";
 import type {
   ArtifactRecord,
   ExecutionRecord,
+  FeedEvent,
   FoundArtifact,
+  FoundExecution,
   JobRecord,
   NewRun,
   RunChange,
@@ -25,7 +27,9 @@ import { SqlArtifactRecords } from "../artifacts/sql-artifact-records.ts";
 import type { Tables } from "../schema/tables.ts";
 import { commitChange } from "./commit-change.ts";
 import { createRun } from "./create-run.ts";
-import { findArtifact, findJob, originOfRun, pageOfRuns, unfinishedRuns } from "./queries.ts";
+import { endOfFeed, placeEvents, readFeed } from "./event-feed.ts";
+import { pageOfRuns } from "./page-of-runs.ts";
+import { findArtifact, findExecution, findJob, originOfRun, unfinishedRuns } from "./queries.ts";
 import {
   ARTIFACT_COLUMNS,
   EVENT_COLUMNS,
@@ -35,6 +39,8 @@ import {
   RUN_COLUMNS,
   STEP_COLUMNS,
 } from "./rows.ts";
+import { SqlExecutionReports } from "../requests/sql-execution-reports.ts";
+import { SqlIdempotencyRecords } from "../requests/sql-idempotency-records.ts";
 import type { RunDatabase } from "./run-database.ts";
 import { StatementCache } from "./statement-cache.ts";
 
@@ -128,6 +134,25 @@ export class SqlRunStore implements RunStore {
     return await this.#guard(() => findJob(this.#db, this.#rows, jobId));
   }
 
+  async findExecution(executionId: string): Promise<FoundExecution | null> {
+    return await this.#guard(() => findExecution(this.#db, this.#rows, executionId));
+  }
+
+  async feed(after: number, limit: number): Promise<readonly FeedEvent[]> {
+    return await this.#guard(() => readFeed(this.#db, this.#rows, after, limit));
+  }
+
+  async feedEnd(): Promise<number> {
+    return await this.#guard(() => endOfFeed(this.#db));
+  }
+
+  async placeEvents(limit: number): Promise<number> {
+    return await this.#transaction(async (trx) => {
+      await this.#database.lockFor(trx, "event positions");
+      return await placeEvents(trx, limit);
+    });
+  }
+
   async findArtifact(artifactId: string): Promise<FoundArtifact | null> {
     return await this.#guard(() => findArtifact(this.#db, this.#rows, artifactId));
   }
@@ -199,6 +224,16 @@ export class SqlRunStore implements RunStore {
   /** As `artifactRecords`. */
   projectRecords(): ProjectRecords {
     return sqlProjectRecords(this.#database);
+  }
+
+  /** As `artifactRecords`. */
+  idempotencyRecords(): SqlIdempotencyRecords {
+    return new SqlIdempotencyRecords(this.#database);
+  }
+
+  /** As `artifactRecords`. */
+  executionReports(): SqlExecutionReports {
+    return new SqlExecutionReports(this.#database);
   }
 
   /** Who may do what, in the same database and through the same connection. Loaded only where it is used. */

@@ -7,6 +7,7 @@ import { runClaimsMigration } from "./0005-run-claims.ts";
 import { projectsMigration } from "./0006-projects.ts";
 import { accessMigration } from "./0007-access.ts";
 import { triggersMigration } from "./0008-triggers.ts";
+import { apiMigration } from "./0010-api.ts";
 
 /**
  * Every change of the schema, in order, by name. Append only: a name that was released is never edited or removed.
@@ -23,6 +24,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0006_projects": projectsMigration,
   "0007_access": accessMigration,
   "0008_triggers": triggersMigration,
+  "0010_api": apiMigration,
 };
 
 export function isBreaking(migrationName: string): boolean {
