@@ -6,7 +6,7 @@ import { serverSentEvents } from "../runs/server-sent-events.ts";
 import type { Services } from "../services.ts";
 import { readEvents } from "./run-events.ts";
 import { found, pipelineOf, runOf } from "./records.ts";
-import { idParams, named, optionalTime, optionalTimeOf, pageOf, pageQuery, time, timeOf } from "./schemas.ts";
+import { idParams, instant, named, optionalTime, optionalTimeOf, pageOf, pageQuery, time, timeOf } from "./schemas.ts";
 
 export const runStatus = z.enum(["pending", "running", "success", "failed", "cancelled"]);
 
@@ -32,16 +32,32 @@ export const run = named(
 );
 export type RunJson = z.infer<typeof run>;
 
-const input = z.union([z.string().check(z.maxLength(65_536)), z.number(), z.boolean()]);
+export const input = z.union([z.string().check(z.maxLength(65_536)), z.number(), z.boolean()]);
 
 const wholeRun = named(
   "RunDetails",
   z.extend(run, { inputs: z.record(z.string(), input), trigger_event: z.record(z.string(), z.unknown()) }),
 );
 
-const ref = z.string().check(z.minLength(1), z.maxLength(250), z.regex(/^(?!.*\.\.)[A-Za-z0-9_][\w./+@-]*$/, "a ref"));
+export const ref = z
+  .string()
+  .check(z.minLength(1), z.maxLength(250), z.regex(/^(?!.*\.\.)[A-Za-z0-9_][\w./+@-]*$/, "a ref"));
 const sha = z.string().check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, "the whole name of a commit"));
-const variableName = z.string().check(z.maxLength(100), z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/));
+export const variableName = z.string().check(z.maxLength(100), z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/));
+
+export const startedRun = z.object({ id: z.uuid(), number: z.int(), status: runStatus });
+
+const runQuery = z.extend(pageQuery, {
+  status: z.optional(runStatus),
+  /** A full ref. */
+  ref: z.optional(ref),
+  branch: z.optional(ref),
+  trigger: z.optional(z.string().check(z.maxLength(50), z.regex(/^\w+$/))),
+  /** Created at this time or later. */
+  since: z.optional(instant),
+  /** Created before this time. */
+  until: z.optional(instant),
+});
 
 export const runRoutes: readonly Route[] = [
   defineRoute({
@@ -61,7 +77,7 @@ export const runRoutes: readonly Route[] = [
     responses: {
       201: {
         description: "It is stored, and begins soon",
-        schema: z.object({ id: z.uuid(), number: z.int(), status: runStatus }),
+        schema: startedRun,
       },
     },
     async handle({ params, body }, services) {
@@ -85,7 +101,7 @@ export const runRoutes: readonly Route[] = [
     tag: "runs",
     access: { permission: "runs:read", on: "pipeline" },
     params: idParams,
-    query: z.extend(pageQuery, { status: z.optional(runStatus), ref: z.optional(ref) }),
+    query: runQuery,
     responses: { 200: { description: "A page of them", schema: pageOf(run) } },
     async handle({ params, query }, services) {
       await pipelineOf(services, params.id);
@@ -98,8 +114,9 @@ export const runRoutes: readonly Route[] = [
     path: "/v1/pipeline-runs",
     summary: "List runs of all pipelines, newest first",
     tag: "runs",
-    access: { permission: "runs:read", on: "server" },
-    query: z.extend(pageQuery, { status: z.optional(runStatus), ref: z.optional(ref) }),
+    access: { permission: "runs:read", on: "project" },
+    subject: ({ query }) => query.project_id ?? null,
+    query: z.extend(runQuery, { project_id: z.optional(z.uuid()) }),
     responses: { 200: { description: "A page of them", schema: pageOf(run) } },
     async handle({ query }, services) {
       return { status: 200, body: await pageOfRuns(services, query, undefined) };
@@ -167,18 +184,34 @@ interface RunPageQuery {
   readonly cursor?: string | undefined;
   readonly status?: RunRecord["status"] | undefined;
   readonly ref?: string | undefined;
+  readonly branch?: string | undefined;
+  readonly trigger?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly project_id?: string | undefined;
 }
 
 async function pageOfRuns(
   { store }: Services,
-  { limit, cursor, status, ref: gitRef }: RunPageQuery,
+  query: RunPageQuery,
   pipelineId: string | undefined,
 ): Promise<{ readonly items: readonly RunJson[]; readonly next_cursor: string | null }> {
+  const { limit, cursor, status, trigger, since, until, project_id: projectId } = query;
   if (cursor !== undefined && !/^\d{1,9}$/.test(cursor)) {
     throw new WaybillError("API_INVALID", { problem: "query.cursor: it is none that a page gave" });
   }
   const before = cursor === undefined ? undefined : Number(cursor);
-  const page = await store.page({ pipelineId, status, gitRef, before, limit: limit + 1 });
+  const page = await store.page({
+    pipelineId,
+    status,
+    gitRef: query.branch === undefined ? query.ref : `refs/heads/${query.branch}`,
+    trigger,
+    since: since === undefined ? undefined : Date.parse(since),
+    until: until === undefined ? undefined : Date.parse(until),
+    ...(projectId === undefined ? {} : { projectIds: [projectId] }),
+    before,
+    limit: limit + 1,
+  });
   const items = page.slice(0, limit);
   const next = page.length > limit ? String(items.at(-1)?.number) : null;
   return { items: items.map(runJson), next_cursor: next };

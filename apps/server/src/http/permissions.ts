@@ -7,6 +7,7 @@ export type Permission =
   | "runs:read"
   | "runs:trigger"
   | "runs:cancel"
+  | "runs:rerun"
   | "logs:read"
   | "artifacts:read"
   | "webhooks:receive";

@@ -1,8 +1,16 @@
 import { systemRandom, WaybillError, type Clock, type Timer } from "@waybill/core";
-import { isSettled, type Engine, type RunHandle, type RunInput, type RunRecord, type RunStore } from "@waybill/engine";
+import {
+  isSettled,
+  type Engine,
+  type EnqueueRequest,
+  type RunHandle,
+  type RunInput,
+  type RunRecord,
+  type RunStore,
+} from "@waybill/engine";
 import type { OpenExecutors } from "@waybill/executors";
 import type { Mirrors } from "@waybill/git";
-import { systemVariables } from "@waybill/pipeline";
+import { systemVariables, type PipelineDefinition } from "@waybill/pipeline";
 import type { Pipeline, ProjectRecords } from "@waybill/projects";
 import type { ServerLog } from "../server-log.ts";
 import { readDefinition } from "./read-definition.ts";
@@ -41,6 +49,13 @@ export interface TriggerRequest {
   readonly event: Readonly<Record<string, unknown>>;
   readonly inputs: Readonly<Record<string, RunInput>>;
   readonly rerunOf?: string | null;
+}
+
+export interface RepeatedRun extends Pick<EnqueueRequest, "trigger" | "jobs" | "origin"> {
+  readonly pipeline: Pipeline;
+  /** Null: read from the commit. */
+  readonly definition: PipelineDefinition | null;
+  readonly reused: NonNullable<EnqueueRequest["reused"]>;
 }
 
 /** How often the queue is looked at for runs of other servers, or that others have left. */
@@ -92,11 +107,32 @@ export class RunService {
    */
   async trigger(request: TriggerRequest): Promise<RunRecord> {
     if (this.#isStopped) throw new WaybillError("API_SHUTTING_DOWN", {});
-    const { engine, executors, environment } = this.#options;
     const { pipeline, trigger, event, inputs, rerunOf = null } = request;
     const { gitRef, gitSha } = await this.#resolve(request);
-    const parameters = parametersOf({ gitRef, gitSha, inputs });
-    const definition = await readDefinition(this.#options, pipeline, gitSha, parameters);
+    const origin = { pipelineId: pipeline.id, gitRef, gitSha, triggerEvent: event, inputs, concurrencyGroup: null };
+    return await this.#enqueue({
+      pipeline,
+      origin: { ...origin, rerunOf },
+      trigger,
+      definition: null,
+      jobs: null,
+      reused: new Map(),
+    });
+  }
+
+  /**
+   * Stores a run of a commit that a run was of before.
+   * @throws WaybillError as `trigger`
+   */
+  async repeat(run: RepeatedRun): Promise<RunRecord> {
+    if (this.#isStopped) throw new WaybillError("API_SHUTTING_DOWN", {});
+    return await this.#enqueue(run);
+  }
+
+  async #enqueue({ pipeline, origin, trigger, definition: known, jobs, reused }: RepeatedRun): Promise<RunRecord> {
+    const { engine, executors, environment } = this.#options;
+    const parameters = parametersOf(origin);
+    const definition = known ?? (await readDefinition(this.#options, pipeline, origin.gitSha, parameters));
     // A run whose jobs have nowhere to run is refused here, where somebody hears of it.
     await this.#prepare(definition.jobs.values());
     for (const job of definition.jobs.values()) executors.choose(job);
@@ -104,10 +140,11 @@ export class RunService {
       definition,
       file: pipeline.configPath,
       trigger,
-      jobs: null,
+      jobs,
       parameters,
       system: systemVariables(environment),
-      origin: { pipelineId: pipeline.id, gitRef, gitSha, triggerEvent: event, inputs, concurrencyGroup: null, rerunOf },
+      origin,
+      reused,
     });
     this.wake();
     return run;
