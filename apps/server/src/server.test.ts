@@ -259,7 +259,8 @@ jobs:
     }
     const large = await server.post("/v1/projects", { name: "x".repeat(2_000_000) });
     expect([large.status, (await json(large)).code]).toEqual([413, "API_BODY_TOO_LARGE"]);
-    const text = await fetch(`${server.url}/v1/projects`, { method: "POST", body: "name=x" });
+    const headers = { authorization: `Bearer ${server.token}` };
+    const text = await fetch(`${server.url}/v1/projects`, { method: "POST", body: "name=x", headers });
     expect([text.status, (await json(text)).code]).toEqual([415, "API_MEDIA_TYPE"]);
   });
 

@@ -7,6 +7,9 @@ import { openMirrors } from "@waybill/git";
 import { openLogStore } from "@waybill/logs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { oidcOf, openKeyRing } from "./access/access-settings.ts";
+import { createGuard } from "./access/guard.ts";
+import { openAccess } from "./access/open-access.ts";
 import { routes } from "./api/routes.ts";
 import { serverExecutors } from "./executors.ts";
 import { buildHttp, type HttpOptions } from "./http/build-http.ts";
@@ -49,7 +52,8 @@ export async function openServer(
   const store = await openRunStore(settings.database);
   stack.defer(() => store.close());
   const records = store.projectRecords();
-  const mirrors = openMirrors(paths.mirrors, { clock, environment });
+  const { fileRepositories } = settings;
+  const mirrors = openMirrors(paths.mirrors, { clock, environment, fileDirectories: fileRepositories });
   const isFailure = (error: unknown): boolean => error instanceof WaybillError && error.code === "IMAGE_PULL_FAILED";
   const breakers = new CircuitBreakers(clock, { isFailure });
   const executors = stack.use(serverExecutors({ mode: settings.executor, paths, environment, clock, breakers }));
@@ -75,7 +79,16 @@ export async function openServer(
   });
   const changes = new RunChanges(clock);
   const { maxRuns, maxJobs } = settings;
-  const common = { clock, store, records, mirrors, changes };
+  const accessStore = await store.accessStore();
+  const access = openAccess({
+    store: accessStore,
+    ring: await openKeyRing(settings, environment),
+    clock,
+    ids: systemIds,
+    publicUrl: settings.publicUrl,
+    oidc: await oidcOf(settings),
+  });
+  const common = { clock, store, records, mirrors, changes, access };
   const runs = new RunService({ ...common, engine, executors, log, maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());
   const ending = new AbortController();
@@ -91,7 +104,9 @@ export async function openServer(
   };
   const onFailure = (error: unknown, requestId: string): void =>
     log.error("a request failed", { request_id: requestId }, error);
-  const http = { routes, services, ids: systemIds, ending: ending.signal, onFailure, ...forTests };
+  const guard = createGuard(access.authenticator, { store, records, accessStore });
+  const { isSecure } = access;
+  const http = { routes, services, ids: systemIds, ending: ending.signal, guard, isSecure, onFailure, ...forTests };
   await runs.recover();
   const listener = await listen(http, settings.listen);
   stack.defer(() => listener.stop());

@@ -16,7 +16,7 @@ export { OidcSignIn, type OidcPolicy, type StartedSignIn } from "./oidc/oidc-sig
 export { OpenIdProvider, type OpenIdSettings } from "./oidc/openid-provider.ts";
 export { SCRYPT_PARAMETERS, type ScryptParameters } from "./passwords/password-hash.ts";
 export { Passwords, type PasswordOptions } from "./passwords/passwords.ts";
-export { authorize, may, projectsWhere } from "./permissions/may.ts";
+export { authorize, isInProject, may, projectsWhere } from "./permissions/may.ts";
 export {
   ALL_PERMISSIONS,
   isPermission,
@@ -39,15 +39,8 @@ export {
   type SecretInfo,
   type SecretsRequest,
 } from "./secrets/secret-service.ts";
-export {
-  Authenticator,
-  endedSessionCookie,
-  SESSION_COOKIE,
-  sessionCookie,
-  sessionCookieOf,
-  type Caller,
-  type Credentials,
-} from "./sign-in/authenticator.ts";
+export { Authenticator, type Caller, type Credentials } from "./sign-in/authenticator.ts";
+export { BrowserCookie, sessionCookie } from "./sign-in/browser-cookie.ts";
 export {
   assertCsrfToken,
   SESSION_LIMITS,

@@ -2,14 +2,17 @@ import { systemClock, WaybillError, type Clock } from "@waybill/core";
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { PROTOCOLS, repositoryAddress, type Protocol } from "./address.ts";
+import { PROTOCOLS, repositoryAddress, type Protocol, type RepositoryAddress } from "./address.ts";
 import { ASKPASS } from "./askpass.ts";
+import { checkFileAddress } from "./file-address.ts";
 import { GitMirror } from "./git-mirror.ts";
 import type { Mirror, Mirrors } from "./ports.ts";
 
 export interface MirrorsOptions {
   /** Default: https, ssh, file. */
   readonly protocols?: readonly Protocol[];
+  /** Absolute: where repositories of this machine may be; default: anywhere. */
+  readonly fileDirectories?: readonly string[];
   readonly clock?: Clock;
   /** How long a fetch may take, the wait for another process included; default 15 minutes. */
   readonly fetchTimeoutMs?: number;
@@ -27,9 +30,10 @@ const INHERITED = ["PATH", "HOME", "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_D
 
 /**
  * What Git reads in place of the user's and the system's configuration. A repository named by `file://` may belong to
- * another user; serving it runs nothing that its own configuration could name.
+ * another user; serving it runs nothing that its own configuration could name. A redirect would lead past all that is
+ * asked of an address.
  */
-const CONFIGURATION = "[safe]\n\tdirectory = *\n";
+const CONFIGURATION = "[safe]\n\tdirectory = *\n[http]\n\tfollowRedirects = false\n";
 
 /**
  * Mirrors below `directory`, which is made with the first of them, each in a folder of its own.
@@ -44,10 +48,15 @@ export function openMirrors(directory: string, options: MirrorsOptions = {}): Mi
   };
   const opened = new Map<string, Mirror>();
   let environment: Readonly<Record<string, string>> | null = null;
+  const checked = (url: string): RepositoryAddress => {
+    const address = repositoryAddress(url, protocols);
+    if (address.protocol === "file") checkFileAddress(address.url, options.fileDirectories ?? ["/"]);
+    return address;
+  };
   return {
-    address: (url) => repositoryAddress(url, protocols).url,
+    address: (url) => checked(url).url,
     of(url) {
-      const address = repositoryAddress(url, protocols);
+      const address = checked(url);
       let mirror = opened.get(address.url);
       if (mirror === undefined) {
         environment ??= prepare(directory, protocols, options.environment ?? process.env);

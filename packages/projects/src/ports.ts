@@ -35,6 +35,8 @@ export interface PageRequest {
   /** Id of the last record of the page before; null: from the first. */
   readonly after: string | null;
   readonly limit: number;
+  /** Only these projects, or what is in them. */
+  readonly projectIds?: readonly string[] | undefined;
 }
 
 export interface ProjectStore {

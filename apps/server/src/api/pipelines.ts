@@ -1,5 +1,6 @@
 import type { Pipeline, Repository } from "@waybill/projects";
 import * as z from "zod/mini";
+import { projectIdsOf } from "../access/guard.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import type { Services } from "../services.ts";
 import { found, pipelineOf, projectOf } from "./records.ts";
@@ -81,8 +82,10 @@ export const pipelineRoutes: readonly Route[] = [
     subject: ({ query }) => query.project_id ?? null,
     query: z.extend(pageQuery, { project_id: z.optional(z.uuid()) }),
     responses: { 200: { description: "A page of them", schema: pageOf(pipeline) } },
-    async handle({ query: { limit, cursor = null, project_id = null } }, services) {
-      const page = await services.records.pipelines.page(project_id, { after: cursor, limit: limit + 1 });
+    async handle(request, services) {
+      const { limit, cursor = null, project_id = null } = request.query;
+      const projectIds = projectIdsOf(request);
+      const page = await services.records.pipelines.page(project_id, { after: cursor, limit: limit + 1, projectIds });
       const items = page.slice(0, limit);
       const next = page.length > limit ? (items.at(-1)?.id ?? null) : null;
       const bodies = await Promise.all(items.map((item) => withRepository(services, item)));

@@ -1,5 +1,6 @@
 import type { Project } from "@waybill/projects";
 import * as z from "zod/mini";
+import { projectIdsOf } from "../access/guard.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { projectOf } from "./records.ts";
 import { idParams, name, named, pageOf, pageQuery, time, timeOf } from "./schemas.ts";
@@ -30,11 +31,13 @@ export const projectRoutes: readonly Route[] = [
     path: "/v1/projects",
     summary: "List projects in the order they were made",
     tag: "projects",
-    access: { permission: "projects:read", on: "server" },
+    access: { permission: "projects:read", on: "projects" },
     query: pageQuery,
     responses: { 200: { description: "A page of them", schema: pageOf(project) } },
-    async handle({ query: { limit, cursor = null } }, { records }) {
-      const page = await records.projects.page({ after: cursor, limit: limit + 1 });
+    async handle(request, { records }) {
+      const { limit, cursor = null } = request.query;
+      const projectIds = projectIdsOf(request);
+      const page = await records.projects.page({ after: cursor, limit: limit + 1, projectIds });
       const items = page.slice(0, limit);
       const next = page.length > limit ? (items.at(-1)?.id ?? null) : null;
       return { status: 200, body: { items: items.map(projectJson), next_cursor: next } };

@@ -1,6 +1,7 @@
 import { WaybillError } from "@waybill/core";
-import type { RunOrigin, RunRecord } from "@waybill/engine";
+import type { RunOrigin, RunQuery, RunRecord } from "@waybill/engine";
 import * as z from "zod/mini";
+import { principalOf, projectIdsOf } from "../access/guard.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { serverSentEvents } from "../runs/server-sent-events.ts";
 import type { Services } from "../services.ts";
@@ -80,14 +81,16 @@ export const runRoutes: readonly Route[] = [
         schema: startedRun,
       },
     },
-    async handle({ params, body }, services) {
+    async handle(request, services) {
+      const { params, body } = request;
+      const { actorId } = principalOf(request);
       const pipeline = await pipelineOf(services, params.id);
       const { id, number, status } = await services.runs.trigger({
         pipeline,
         ref: body.ref ?? (await defaultBranchOf(services, pipeline.repositoryId)),
         sha: body.sha ?? null,
         trigger: "manual",
-        event: { type: "manual" },
+        event: { type: "manual", actor: actorId },
         inputs: body.variables,
       });
       return { status: 201, body: { id, number, status }, headers: { location: `/v1/pipeline-runs/${id}` } };
@@ -105,7 +108,7 @@ export const runRoutes: readonly Route[] = [
     responses: { 200: { description: "A page of them", schema: pageOf(run) } },
     async handle({ params, query }, services) {
       await pipelineOf(services, params.id);
-      return { status: 200, body: await pageOfRuns(services, query, params.id) };
+      return { status: 200, body: await pageOfRuns(services, query, { pipelineId: params.id }) };
     },
   }),
   defineRoute({
@@ -114,12 +117,16 @@ export const runRoutes: readonly Route[] = [
     path: "/v1/pipeline-runs",
     summary: "List runs of all pipelines, newest first",
     tag: "runs",
-    access: { permission: "runs:read", on: "project" },
-    subject: ({ query }) => query.project_id ?? null,
+    access: { permission: "runs:read", on: "projects" },
     query: z.extend(runQuery, { project_id: z.optional(z.uuid()) }),
     responses: { 200: { description: "A page of them", schema: pageOf(run) } },
-    async handle({ query }, services) {
-      return { status: 200, body: await pageOfRuns(services, query, undefined) };
+    async handle(request, services) {
+      const { query, projects } = request;
+      const wanted = query.project_id;
+      const isHidden = wanted !== undefined && projects !== "all" && !projects.has(wanted);
+      // As of a project that there is not: nothing.
+      const projectIds = wanted === undefined ? projectIdsOf(request) : isHidden ? [] : [wanted];
+      return { status: 200, body: await pageOfRuns(services, query, { projectIds }) };
     },
   }),
   defineRoute({
@@ -188,27 +195,25 @@ interface RunPageQuery {
   readonly trigger?: string | undefined;
   readonly since?: string | undefined;
   readonly until?: string | undefined;
-  readonly project_id?: string | undefined;
 }
 
 async function pageOfRuns(
   { store }: Services,
   query: RunPageQuery,
-  pipelineId: string | undefined,
+  which: Pick<RunQuery, "pipelineId" | "projectIds">,
 ): Promise<{ readonly items: readonly RunJson[]; readonly next_cursor: string | null }> {
-  const { limit, cursor, status, trigger, since, until, project_id: projectId } = query;
+  const { limit, cursor, status, trigger, since, until } = query;
   if (cursor !== undefined && !/^\d{1,9}$/.test(cursor)) {
     throw new WaybillError("API_INVALID", { problem: "query.cursor: it is none that a page gave" });
   }
   const before = cursor === undefined ? undefined : Number(cursor);
   const page = await store.page({
-    pipelineId,
+    ...which,
     status,
     gitRef: query.branch === undefined ? query.ref : `refs/heads/${query.branch}`,
     trigger,
     since: since === undefined ? undefined : Date.parse(since),
     until: until === undefined ? undefined : Date.parse(until),
-    ...(projectId === undefined ? {} : { projectIds: [projectId] }),
     before,
     limit: limit + 1,
   });

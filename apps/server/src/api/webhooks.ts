@@ -23,7 +23,7 @@ export const webhookRoutes: readonly Route[] = [
     path: "/webhooks/git",
     summary: "What a post-receive hook of a plain Git repository tells: starts the pipelines of that repository",
     tag: "webhooks",
-    access: { permission: "webhooks:receive", on: "server" },
+    access: { permission: "webhooks:receive", on: "projects" },
     body: z.strictObject({
       repository: z.string().check(z.maxLength(2048)),
       updates: z
@@ -31,8 +31,8 @@ export const webhookRoutes: readonly Route[] = [
         .check(z.maxLength(MAX_UPDATES)),
     }),
     responses: { 202: { description: "The runs that were started", schema: outcome } },
-    async handle({ body }, services) {
-      return { status: 202, body: await receivePush(services, body.repository, body.updates) };
+    async handle({ body, projects }, services) {
+      return { status: 202, body: await receivePush(services, body.repository, body.updates, projects) };
     },
   }),
 ];

@@ -1,3 +1,4 @@
+import type { Caller } from "@waybill/access";
 import { WaybillError, type Ids } from "@waybill/core";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { Readable } from "node:stream";
@@ -5,7 +6,8 @@ import * as z from "zod/mini";
 import type { Services } from "../services.ts";
 import { parseRequest } from "./parse-request.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE } from "./problem.ts";
-import type { Route, RouteReply, RouteRequest } from "./route.ts";
+import type { Guard, Route, RouteReply } from "./route.ts";
+import { securityHeaders } from "./security-headers.ts";
 
 export interface HttpOptions {
   readonly routes: readonly Route[];
@@ -17,11 +19,9 @@ export interface HttpOptions {
   readonly checkResponses?: boolean;
   /** Told of what is a defect, or an infrastructure that fails: responses from 500 on. */
   readonly onFailure: (error: unknown, requestId: string) => void;
-  /**
-   * Asked before a route does anything, for every route that needs a permission.
-   * @throws WaybillError where the caller may not
-   */
-  readonly authorise?: (route: Route, request: RouteRequest<unknown, unknown, unknown>) => Promise<void>;
+  readonly guard: Guard;
+  /** Whether browsers come by `https://`. */
+  readonly isSecure: boolean;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -51,10 +51,10 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   // Bodies stay bytes until a route wants them: signatures are of bytes.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  const always = Object.entries({ ...securityHeaders(options.isSecure), "cache-control": "no-store" });
   app.addHook("onSend", (request, reply, payload, done) => {
     reply.header("x-request-id", request.id);
-    reply.header("x-content-type-options", "nosniff");
-    reply.header("cache-control", reply.getHeader("cache-control") ?? "no-store");
+    for (const [name, value] of always) if (!reply.hasHeader(name)) reply.header(name, value);
     done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => sendProblem(options, fromFastify(error), request, reply));
@@ -62,22 +62,29 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     const path = request.url.split("?")[0]?.slice(0, 200) ?? "";
     return sendProblem(options, new WaybillError("API_NO_ROUTE", { method: request.method, path }), request, reply);
   });
+  const callers = new WeakMap<FastifyRequest, Caller>();
   for (const route of options.routes) {
     app.route({
       method: route.method,
       url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
       ...(route.maxBodyBytes === undefined ? {} : { bodyLimit: route.maxBodyBytes }),
-      handler: (request, reply) => handle(options, route, request, reply),
+      // Whoever may not gets no further than their headers.
+      onRequest: async (request) => {
+        const caller = await options.guard.identify(route, request.method, request.headers);
+        if (caller !== null) callers.set(request, caller);
+      },
+      handler: (request, reply) => handle(options, route, request, reply, callers.get(request) ?? null),
     });
   }
   return app;
 }
 
 async function handle(
-  { services, ending, authorise, checkResponses }: HttpOptions,
+  { services, ending, guard, checkResponses }: HttpOptions,
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
+  caller: Caller | null,
 ): Promise<FastifyReply> {
   const gone = new AbortController();
   reply.raw.once("close", () => gone.abort());
@@ -85,9 +92,9 @@ async function handle(
   const { params, query, headers } = request;
   const parsed = parseRequest(route, { params, query, rawBody, headers });
   const signal = AbortSignal.any([gone.signal, ending]);
-  const routed = { ...parsed, rawBody, headers, requestId: request.id, signal };
-  if (route.access !== null) await authorise?.(route, routed);
-  const answer = await route.handle(routed, services);
+  const routed = { ...parsed, rawBody, headers, caller, address: request.ip, requestId: request.id, signal };
+  const projects = await guard.authorise(route, routed);
+  const answer = await route.handle({ ...routed, projects }, services);
   if (checkResponses === true) checkResponse(route, answer);
   return await send(reply, answer);
 }
@@ -119,6 +126,7 @@ async function sendProblem(
 ): Promise<FastifyReply> {
   const problem = problemOf(error, request.id);
   if (problem.status >= 500) onFailure(error, request.id);
+  if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="waybill"');
   reply.status(problem.status).header("content-type", PROBLEM_MEDIA_TYPE).header("x-request-id", request.id);
   // As bytes: Fastify would name a charset, which the type has none of.
   return await reply.send(Buffer.from(JSON.stringify(problem)));

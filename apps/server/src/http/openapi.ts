@@ -28,8 +28,20 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
   return {
     openapi: "3.1.0",
     info: { title: "Waybill", version, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+    security: [{ token: [] }, { session: [] }],
     paths,
-    components: { schemas },
+    components: {
+      schemas,
+      securitySchemes: {
+        token: { type: "http", scheme: "bearer", description: "A token of a person or of a machine" },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: "__Host-waybill",
+          description: "Of a browser that is signed in; what changes something needs the header X-CSRF-Token, too",
+        },
+      },
+    },
   };
 }
 
@@ -39,7 +51,8 @@ function operationOf(route: Route, schemas: Record<string, unknown>): Record<str
     operationId: route.id,
     summary: route.summary,
     tags: [route.tag],
-    ...(route.access === null ? {} : { "x-permission": route.access.permission }),
+    ...(route.access === null ? { security: [] } : {}),
+    ...(route.access === null || route.access.permission === null ? {} : { "x-permission": route.access.permission }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.body === undefined
       ? {}

@@ -1,6 +1,7 @@
+import type { Caller } from "@waybill/access";
 import type * as z from "zod/mini";
 import type { Services } from "../services.ts";
-import type { Access } from "./permissions.ts";
+import type { Access } from "./access.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -12,18 +13,26 @@ export interface RouteRequest<Params, Query, Body> {
   /** As it came over the wire; empty: there was none. */
   readonly rawBody: Buffer;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Who asks; null: the route does not want to know, its `access` is null. */
+  readonly caller: Caller | null;
+  /** Where the caller has the route's permission: what lists over several projects may show. */
+  readonly projects: ReadonlySet<string> | "all";
+  /** The other end's. */
+  readonly address: string;
   readonly requestId: string;
   /** Aborted when the caller has gone, or the server is ending. */
   readonly signal: AbortSignal;
 }
 
+export type ReplyHeaders = Readonly<Record<string, string | string[]>>;
+
 export type RouteReply =
-  | { readonly status: number; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly status: number; readonly body: unknown; readonly headers?: ReplyHeaders }
   | {
       readonly status: number;
       readonly stream: AsyncIterable<string | Uint8Array>;
       readonly contentType: string;
-      readonly headers?: Readonly<Record<string, string>>;
+      readonly headers?: ReplyHeaders;
     };
 
 export interface ResponseDescription {
@@ -46,9 +55,9 @@ export interface RouteDefinition<Params, Query, Body> {
   readonly access: Access | null;
   /**
    * The id of what `access.on` names; the parameter `id` where left out. A list of many things' names none, and shows
-   * what the caller may see.
+   * what is of the request's `projects`.
    */
-  readonly subject?: (request: RouteRequest<Params, Query, Body>) => string | null;
+  readonly subject?: (request: Omit<RouteRequest<Params, Query, Body>, "projects">) => string | null;
   readonly params?: z.ZodMiniType<Params>;
   readonly query?: z.ZodMiniType<Query>;
   readonly body?: z.ZodMiniType<Body>;
@@ -73,4 +82,27 @@ export function defineRoute<Params = undefined, Query = undefined, Body = undefi
   route: RouteDefinition<Params, Query, Body>,
 ): Route {
   return route as unknown as Route;
+}
+
+/** Knows who may do what. */
+export interface Guard {
+  /**
+   * Before anything but the headers is read.
+   * @returns null: nobody is wanted
+   * @throws WaybillError `AUTH_REQUIRED`, `AUTH_CSRF`, `ACCESS_DENIED`
+   */
+  identify(
+    route: Route,
+    method: string,
+    headers: RouteRequest<unknown, unknown, unknown>["headers"],
+  ): Promise<Caller | null>;
+  /**
+   * Before the route does anything.
+   * @returns where the caller has the route's permission
+   * @throws WaybillError `ACCESS_DENIED`, `API_NOT_FOUND`
+   */
+  authorise(
+    route: Route,
+    request: Omit<RouteRequest<unknown, unknown, unknown>, "projects">,
+  ): Promise<RouteRequest<unknown, unknown, unknown>["projects"]>;
 }

@@ -15,9 +15,25 @@ export interface Settings {
   /** Absolute. */
   readonly artifacts: string;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Without a slash at its end; null: that of the address it listens at. */
+  readonly publicUrl: string | null;
+  /** Absolute: where repositories of this machine may be. */
+  readonly fileRepositories: readonly string[];
+  /** Absolute; null: in the data directory. */
+  readonly secretsKeyFile: string | null;
+  /** Null: nobody signs in through a provider. */
+  readonly oidc: OidcSettings | null;
   readonly executor: ExecutorMode;
   readonly maxRuns: number;
   readonly maxJobs: number;
+}
+
+export interface OidcSettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Absolute; null: a public client. */
+  readonly clientSecretFile: string | null;
+  readonly domains: readonly string[];
 }
 
 export interface SettingSources {
@@ -55,6 +71,13 @@ export function readSettings(sources: SettingSources): Settings {
       /^postgres(?:ql)?:\/\//i.test(database) || isAbsolute(database) ? database : resolve(sources.cwd, database),
     artifacts: resolve(sources.cwd, find("artifacts")?.value ?? join(data, "artifacts")),
     listen: listenAddress(find("listen")),
+    publicUrl: publicUrl(find("public-url")),
+    fileRepositories: (find("file-repositories")?.value ?? "")
+      .split(":")
+      .filter((path) => path !== "")
+      .map((path) => resolve(sources.cwd, path)),
+    secretsKeyFile: pathOf(find("secrets-key-file"), sources.cwd),
+    oidc: oidcSettings(find, sources.cwd),
     executor: executorMode(find("executor")),
     maxRuns: wholeNumber("max-runs", find("max-runs")) ?? 10,
     maxJobs: wholeNumber("max-jobs", find("max-jobs")) ?? availableParallelism(),
@@ -85,6 +108,37 @@ function listenAddress(found: Found | null): Settings["listen"] {
   if (match === null || port > 65_535) throw invalid("listen", found, "it is not HOST:PORT");
   // No host: every address of the machine.
   return { host: match[1] ?? (match[2] === undefined || match[2] === "" ? "::" : match[2]), port };
+}
+
+function pathOf(found: Found | null, cwd: string): string | null {
+  return found === null ? null : resolve(cwd, found.value);
+}
+
+function publicUrl(found: Found | null): string | null {
+  if (found === null) return null;
+  const url = URL.parse(found.value);
+  const isPlain = url !== null && url.username === "" && url.password === "" && url.search === "" && url.hash === "";
+  if (!isPlain || !/^https?:$/.test(url.protocol))
+    throw invalid("public-url", found, "it is no http:// or https:// address");
+  // Cookies of the name __Host- are for all of a host.
+  if (url.pathname !== "/") throw invalid("public-url", found, "it has a path: the server has a host of its own");
+  return url.origin;
+}
+
+function oidcSettings(find: (name: SettingName) => Found | null, cwd: string): OidcSettings | null {
+  const issuer = find("oidc-issuer");
+  if (issuer === null) return null;
+  if (!/^https?:\/\/[^\s]+$/.test(issuer.value))
+    throw invalid("oidc-issuer", issuer, "it is no http:// or https:// address");
+  // Browsers come back to an address that the provider knows.
+  if (find("public-url") === null) throw invalid("public-url", null, "an OpenID Connect provider needs it");
+  const domains = (find("oidc-domains")?.value ?? "").split(",").map((domain) => domain.trim());
+  return {
+    issuer: issuer.value,
+    clientId: valueOf(find("oidc-client-id")),
+    clientSecretFile: pathOf(find("oidc-client-secret-file"), cwd),
+    domains: domains.filter((domain) => domain !== ""),
+  };
 }
 
 function executorMode(found: Found | null): ExecutorMode {

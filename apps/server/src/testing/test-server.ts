@@ -1,4 +1,6 @@
+import { ALL_PERMISSIONS, PERMISSIONS, systemPrincipal } from "@waybill/access";
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -6,21 +8,31 @@ import { createServerLog } from "../server-log.ts";
 import { readSettings } from "../settings/settings.ts";
 import { openServer, type Server } from "../wire.ts";
 
-export interface TestServer extends Server {
-  /** Lines of the server's log. */
-  readonly logged: string[];
+/** Somebody who makes requests of a test's server. */
+export interface TestCaller {
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
   post(path: string, body?: unknown): Promise<Response>;
+  send(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
+}
+
+/** Makes requests itself with a token that may everything there is for machines. */
+export interface TestServer extends Server, TestCaller {
+  /** Lines of the server's log. */
+  readonly logged: string[];
+  readonly token: string;
+  /** With these headers in every request. */
+  as(headers: Readonly<Record<string, string>>): TestCaller;
 }
 
 /** A server of its own in this process, on a free port; closed when the running test ends. */
 export async function testServer(
   data: string,
   flags: Parameters<typeof readSettings>[0]["flags"] = {},
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<TestServer> {
-  const environment = { PATH: process.env["PATH"], HOME: process.env["HOME"] };
+  const environment = { PATH: process.env["PATH"], HOME: process.env["HOME"], ...variables };
   const settings = readSettings({
-    flags: { data, listen: "127.0.0.1:0", executor: "process", ...flags },
+    flags: { data, listen: "127.0.0.1:0", executor: "process", "file-repositories": "/", ...flags },
     environment,
     file: null,
     cwd: data,
@@ -38,16 +50,29 @@ export async function testServer(
     await server.close();
   };
   onTestFinished(close);
+  const { text: token } = await server.services.access.tokens.createMachine(systemPrincipal("test"), null, "admin", {
+    name: `test-${randomBytes(4).toString("hex")}`,
+    permissions: ALL_PERMISSIONS.filter((permission) => !PERSONAL.has(PERMISSIONS[permission])),
+  });
+  const as = (headers: Readonly<Record<string, string>>): TestCaller => caller(server.url, headers);
+  return { ...server, ...as({ authorization: `Bearer ${token}` }), as, token, close, logged };
+}
+
+/** What no machine's token has. */
+const PERSONAL: ReadonlySet<string> = new Set(["person", "server"]);
+
+function caller(url: string, always: Readonly<Record<string, string>>): TestCaller {
+  const send: TestCaller["send"] = (method, path, body, headers = {}) =>
+    fetch(url + path, {
+      method,
+      redirect: "manual",
+      headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...always, ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
   return {
-    ...server,
-    close,
-    logged,
-    get: (path, headers = {}) => fetch(server.url + path, { headers }),
-    post: (path, body) =>
-      fetch(server.url + path, {
-        method: "POST",
-        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
-      }),
+    send,
+    get: (path, headers = {}) => send("GET", path, undefined, headers),
+    post: (path, body) => send("POST", path, body),
   };
 }
 

@@ -30,16 +30,18 @@ export interface PushProblem {
 }
 
 /**
- * Starts the pipelines of a repository for each branch and tag that was pushed.
- * @throws WaybillError `GIT_ADDRESS_INVALID`, `API_NOT_FOUND` where no project has the repository
+ * Starts the pipelines of a repository for each branch and tag that was pushed, in those of `projects`.
+ * @throws WaybillError `GIT_ADDRESS_INVALID`, `API_NOT_FOUND` where none of them has the repository
  */
 export async function receivePush(
   services: Services,
   repositoryUrl: string,
   updates: readonly RefUpdate[],
+  projects: ReadonlySet<string> | "all",
 ): Promise<PushOutcome> {
   const { records, mirrors } = services;
-  const repositories = await records.repositories.withUrl(mirrors.address(repositoryUrl));
+  const known = await records.repositories.withUrl(mirrors.address(repositoryUrl));
+  const repositories = known.filter(({ projectId }) => projects === "all" || projects.has(projectId));
   if (repositories.length === 0) throw new WaybillError("API_NOT_FOUND", { kind: "repository", id: repositoryUrl });
   const pipelines = (await Promise.all(repositories.map(({ id }) => records.pipelines.ofRepository(id)))).flat();
   const runs: StartedRun[] = [];

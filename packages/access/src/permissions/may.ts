@@ -43,3 +43,8 @@ export function projectsWhere(principal: Principal, permission: Permission): Rea
   const known = principal.projectIds ?? new Set(principal.roles.keys());
   return new Set([...known].filter((projectId) => may(principal, permission, projectId)));
 }
+
+/** Whether somebody is of a project at all, so that what there is in it may be known. */
+export function isInProject({ isServerAdmin, roles, projectIds }: Principal, projectId: string): boolean {
+  return (projectIds === null || projectIds.has(projectId)) && (isServerAdmin || roles.has(projectId));
+}

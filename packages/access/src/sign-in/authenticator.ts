@@ -1,13 +1,8 @@
 import { WaybillError } from "@waybill/core";
 import type { Principal } from "../permissions/principal.ts";
 import type { TokenService } from "../tokens/token-service.ts";
+import { sessionCookie, type BrowserCookie } from "./browser-cookie.ts";
 import { assertCsrfToken, type ActiveSession, type Sessions } from "./sessions.ts";
-
-/** Browsers take a cookie of this beginning only with Secure, the path `/` and no domain: no other host can set it. */
-export const SESSION_COOKIE = "__Host-waybill";
-
-/** Of all headers together; a server takes less. */
-const MAX_HEADER = 16_384;
 
 /** What of a request says who asks. */
 export interface Credentials {
@@ -29,10 +24,13 @@ export interface Caller {
 export class Authenticator {
   readonly #sessions: Sessions;
   readonly #tokens: TokenService;
+  readonly #cookie: BrowserCookie;
 
-  constructor(sessions: Sessions, tokens: TokenService) {
+  /** @param cookie the one that sessions are in */
+  constructor(sessions: Sessions, tokens: TokenService, cookie: BrowserCookie = sessionCookie(true)) {
     this.#sessions = sessions;
     this.#tokens = tokens;
+    this.#cookie = cookie;
   }
 
   /**
@@ -49,30 +47,10 @@ export class Authenticator {
       if (principal === null) throw new WaybillError("AUTH_REQUIRED", {});
       return { principal, active: null };
     }
-    const value = sessionCookieOf(cookie);
+    const value = this.#cookie.read(cookie);
     const active = value === null ? null : await this.#sessions.authenticate(value);
     if (active === null) return null;
     if (method !== "GET" && method !== "HEAD") assertCsrfToken(active, csrfToken);
     return { principal: active.principal, active };
   }
-}
-
-/** @returns null: there is none, or more than one, of which nobody could say whose it is */
-export function sessionCookieOf(header: string | undefined): string | null {
-  if (header === undefined || header.length > MAX_HEADER) return null;
-  const values = header
-    .split(";")
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${SESSION_COOKIE}=`));
-  return values.length === 1 ? (values[0]?.slice(SESSION_COOKIE.length + 1) ?? null) : null;
-}
-
-/** `Set-Cookie` of a session; it lives as long as the browser, and the server's own limits. */
-export function sessionCookie(value: string): string {
-  return `${SESSION_COOKIE}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax`;
-}
-
-/** `Set-Cookie` that ends it. */
-export function endedSessionCookie(): string {
-  return `${SESSION_COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`;
 }

@@ -1,12 +1,4 @@
-import {
-  ALL_PERMISSIONS,
-  Authenticator,
-  endedSessionCookie,
-  may,
-  sessionCookie,
-  sessionCookieOf,
-  type Principal,
-} from "@waybill/access";
+import { ALL_PERMISSIONS, Authenticator, may, sessionCookie, type Principal } from "@waybill/access";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PostgresDatabase } from "../../../../test/support/postgres-database.ts";
 import { describeWith } from "../../../../test/support/requires.ts";
@@ -193,7 +185,7 @@ function tokenTests(makePlace: () => Promise<AccessPlace>): void {
       const authenticator = new Authenticator(fixture.sessions, fixture.tokens);
       const who = async (credentials: object, method = "POST") =>
         (await authenticator.identify({ method, ...credentials }))?.principal.actorId ?? null;
-      const header = `theme=dark; ${sessionCookie(cookie).split(";")[0] ?? ""}`;
+      const header = `theme=dark; ${sessionCookie(true).set(cookie).split(";")[0] ?? ""}`;
       expect(await who({ authorization: `Bearer ${text}` })).toBe("user:bob");
       expect(await who({ authorization: `bearer  ${text}`, cookie: header })).toBe("user:bob");
       expect(await who({ cookie: header }, "GET")).toBe("user:ann");
@@ -208,7 +200,7 @@ function tokenTests(makePlace: () => Promise<AccessPlace>): void {
       for (const authorization of ["", "Bearer", `Basic ${text}`, `Bearer ${text}x`, `Bearer ${text} ${text}`]) {
         await expect(who({ authorization, cookie: header, csrfToken })).rejects.toThrow(code("AUTH_REQUIRED"));
       }
-      expect(sessionCookieOf(endedSessionCookie().split(";")[0])).toBe("");
+      expect(sessionCookie(true).read(sessionCookie(true).end().split(";")[0])).toBe("");
     });
   });
 }

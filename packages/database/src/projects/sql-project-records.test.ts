@@ -100,6 +100,8 @@ function projectRecordsTests(makePlace: () => Promise<Place>): void {
     await expect(pipelines.create({ ...BUILD, id: "l2" })).rejects.toMatchObject({ code: "PIPELINE_NAME_TAKEN" });
     await projects.create({ ...SHOP, id: "p2", name: "Shop" });
     expect(await projects.page({ after: null, limit: 10 })).toHaveLength(2);
+    expect(await projects.page({ after: null, limit: 10, projectIds: [] })).toEqual([]);
+    expect(await projects.page({ after: null, limit: 10, projectIds: ["p2"] })).toMatchObject([{ id: "p2" }]);
   });
 
   test("there is one repository of an address in a project, whoever comes first", async () => {
@@ -139,6 +141,9 @@ function projectRecordsTests(makePlace: () => Promise<Place>): void {
     expect(await pipelines.page("p1", { after: null, limit: 3 })).toEqual([BUILD]);
     expect(await pipelines.page("p2", { after: null, limit: 3 })).toEqual([]);
     expect(await pipelines.page("p1", { after: "l1", limit: 3 })).toEqual([]);
+    expect(await pipelines.page(null, { after: null, limit: 3, projectIds: ["p1", "p9"] })).toEqual([BUILD]);
+    expect(await pipelines.page(null, { after: null, limit: 3, projectIds: ["p9"] })).toEqual([]);
+    expect(await pipelines.page("p1", { after: null, limit: 3, projectIds: [] })).toEqual([]);
   });
 
   test("a run keeps where it comes from", async () => {
@@ -181,6 +186,9 @@ function projectRecordsTests(makePlace: () => Promise<Place>): void {
     expect(await numbers({ pipelineId: "l1", before: 5 }, 3)).toEqual([4, 2, 1]);
     expect(await numbers({ pipelineId: "l1", status: "pending" })).toEqual([8, 7, 2, 1]);
     expect(await numbers({ status: "failed" })).toEqual([5]);
+    expect(await numbers({ projectIds: ["p1"] }, 3)).toEqual([9, 8, 7]);
+    expect(await numbers({ projectIds: ["p2"] })).toEqual([]);
+    expect(await numbers({ projectIds: [] })).toEqual([]);
     expect(await numbers({ gitRef: "refs/tags/v1" })).toEqual([4, 3, 2, 1]);
     expect((await store.unfinished(3)).map((run) => run.number)).toEqual([1, 2, 3]);
     expect((await store.unfinished(100)).map((run) => run.number)).toEqual([1, 2, 3, 4, 6, 7, 8, 9]);

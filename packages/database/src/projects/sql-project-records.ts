@@ -58,8 +58,10 @@ class SqlProjectStore extends SqlRecords implements ProjectStore {
     return row === undefined ? null : this.rows.project(row);
   }
 
-  async page({ after, limit }: PageRequest): Promise<readonly Project[]> {
+  async page({ after, limit, projectIds }: PageRequest): Promise<readonly Project[]> {
+    if (projectIds?.length === 0) return [];
     let query = this.database.db.selectFrom("projects").select(PROJECT_COLUMNS).orderBy("id").limit(limit);
+    if (projectIds !== undefined) query = query.where("id", "in", projectIds);
     if (after !== null) query = query.where("id", ">", after);
     return (await this.guard(() => query.execute())).map((row) => this.rows.project(row));
   }
@@ -126,9 +128,12 @@ class SqlPipelineStore extends SqlRecords implements PipelineStore {
     return row === undefined ? null : this.rows.pipeline(row);
   }
 
-  async page(projectId: string | null, { after, limit }: PageRequest): Promise<readonly Pipeline[]> {
+  async page(projectId: string | null, page: PageRequest): Promise<readonly Pipeline[]> {
+    const { after, limit, projectIds } = page;
+    if (projectIds?.length === 0) return [];
     let query = this.database.db.selectFrom("pipelines").select(PIPELINE_COLUMNS).orderBy("id").limit(limit);
     if (projectId !== null) query = query.where("project_id", "=", projectId);
+    if (projectIds !== undefined) query = query.where("project_id", "in", projectIds);
     if (after !== null) query = query.where("id", ">", after);
     return (await this.guard(() => query.execute())).map((row) => this.rows.pipeline(row));
   }

@@ -21,11 +21,11 @@ export interface RunOrigin {
 export type RunInput = string | number | boolean;
 
 export interface RunQuery {
+  /** Only runs of pipelines of these projects. */
+  readonly projectIds?: readonly string[] | undefined;
   readonly pipelineId?: string | undefined;
   readonly status?: RunStatus | undefined;
   readonly gitRef?: string | undefined;
-  /** Of pipelines of these projects alone. */
-  readonly projectIds?: readonly string[] | undefined;
   readonly trigger?: string | undefined;
   /** Created at this time or later, in milliseconds since the epoch. */
   readonly since?: number | undefined;

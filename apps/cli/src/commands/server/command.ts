@@ -21,6 +21,31 @@ export function serverCommand(runner: Runner): Command {
       "--listen <ADDRESS>",
       "HOST:PORT to serve HTTP at, :PORT for all addresses of the machine (default: 127.0.0.1:8080; WAYBILL_LISTEN)",
     )
+    .option(
+      "--public-url <URL>",
+      "where browsers find the server (default: http:// and the address it listens at; WAYBILL_PUBLIC_URL)",
+    )
+    .option(
+      "--file-repositories <DIRS>",
+      "directories, with : between them, whose repositories may be named by file:// (default: none; WAYBILL_FILE_REPOSITORIES)",
+    )
+    .option(
+      "--secrets-key-file <FILE>",
+      "the keys that secrets are encrypted with (default: secrets.key in the data directory; WAYBILL_SECRETS_KEY_FILE)",
+    )
+    .option("--oidc-issuer <URL>", "an OpenID Connect provider to sign in through (default: none; WAYBILL_OIDC_ISSUER)")
+    .option(
+      "--oidc-client-id <ID>",
+      "what the provider knows this server by (default: waybill; WAYBILL_OIDC_CLIENT_ID)",
+    )
+    .option(
+      "--oidc-client-secret-file <FILE>",
+      "the secret that the provider gave this server (default: none; WAYBILL_OIDC_CLIENT_SECRET_FILE)",
+    )
+    .option(
+      "--oidc-domains <DOMAINS>",
+      "domains, with commas, whose people become users by themselves (default: none; WAYBILL_OIDC_DOMAINS)",
+    )
     .addOption(
       new Option("--executor <WHERE>", "where jobs run (default: auto; WAYBILL_EXECUTOR)").choices(EXECUTOR_MODES),
     )
