@@ -4,6 +4,7 @@ import type { LogStore, RunStore } from "@waybill/engine";
 import type { Mirrors } from "@waybill/git";
 import type { ProjectRecords } from "@waybill/projects";
 import type { AccessServices } from "./access/open-access.ts";
+import type { EventFeed } from "./runs/event-feed.ts";
 import type { RunChanges } from "./runs/run-changes.ts";
 import type { RunService } from "./runs/run-service.ts";
 
@@ -18,6 +19,7 @@ export interface Services {
   readonly artifacts: ContentAddressedStore;
   readonly runs: RunService;
   readonly changes: RunChanges;
+  readonly feed: EventFeed;
   readonly access: AccessServices;
   /** Where files of requests that are under way may lie; absolute. */
   readonly scratchDirectory: string;

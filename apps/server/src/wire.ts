@@ -15,6 +15,7 @@ import { serverExecutors } from "./executors.ts";
 import { buildHttp, type HttpOptions } from "./http/build-http.ts";
 import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
+import { EventFeed } from "./runs/event-feed.ts";
 import { RunChanges } from "./runs/run-changes.ts";
 import { RunService } from "./runs/run-service.ts";
 import type { ServerLog } from "./server-log.ts";
@@ -91,6 +92,8 @@ export async function openServer(
   const common = { clock, store, records, mirrors, changes, access };
   const runs = new RunService({ ...common, engine, executors, log, maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());
+  const feed = new EventFeed(store, clock, log);
+  stack.defer(() => feed.stop());
   const ending = new AbortController();
   const services: Services = {
     ...common,
@@ -98,6 +101,7 @@ export async function openServer(
     logs,
     artifacts,
     runs,
+    feed,
     scratchDirectory: paths.scratch,
     checkStore: async () => void (await store.list(1)),
     isAccepting: () => !ending.signal.aborted,

@@ -33,17 +33,29 @@ export async function readLog(
   limit: number,
 ): Promise<LogLineJson[]> {
   const lines: LogLineJson[] = [];
+  for await (const line of linesOf(logs, runId, jobName, from, limit)) lines.push(line);
+  return lines;
+}
+
+async function* linesOf(
+  logs: LogStore,
+  runId: string,
+  jobName: string,
+  from: number,
+  limit: number,
+): AsyncGenerator<LogLineJson> {
+  let number = from;
   for await (const { time: at, stream, step, attempt, text } of logs.read(runId, jobName, {
     fromLine: from,
     maxLines: limit,
   })) {
-    lines.push({ line: from + lines.length, time: timeOf(at), stream, step, attempt, text });
+    yield { line: number, time: timeOf(at), stream, step, attempt, text };
+    number += 1;
   }
-  return lines;
 }
 
-/** Lines that one search looks at: some 50 ms. The page says where the next one goes on. */
-const MAX_SEARCHED = 50_000;
+/** Lines that one search looks at. The page says where the next one goes on. */
+const MAX_SEARCHED = 20_000;
 
 export interface LogPageQuery {
   readonly from: number;
@@ -70,7 +82,7 @@ export async function readLogPage(
   }
   const items: LogLineJson[] = [];
   let next = from;
-  for (const line of await readLog(logs, runId, jobName, from, tail ?? MAX_SEARCHED)) {
+  for await (const line of linesOf(logs, runId, jobName, from, tail ?? MAX_SEARCHED)) {
     if (items.length >= wanted) break;
     next = line.line + 1;
     if ((step === undefined || line.step === step) && (matches === null || matches(line.text))) items.push(line);

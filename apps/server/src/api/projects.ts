@@ -16,6 +16,7 @@ export const projectRoutes: readonly Route[] = [
     summary: "Create a project",
     tag: "projects",
     access: { permission: "projects:write", on: "server" },
+    isRepeatable: true,
     body: z.strictObject({ name }),
     responses: { 201: { description: "It was created", schema: project } },
     async handle({ body }, { records, clock, ids }) {

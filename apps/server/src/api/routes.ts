@@ -2,10 +2,14 @@ import * as z from "zod/mini";
 import { openApiDocument } from "../http/openapi.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { artifactRoutes } from "./artifacts.ts";
+import { eventRoutes } from "./events.ts";
+import { explanationRoutes } from "./explanations.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
 import { pipelineRoutes } from "./pipelines.ts";
 import { projectRoutes } from "./projects.ts";
+import { rerunRoutes } from "./reruns.ts";
+import { runDetailRoutes } from "./run-details.ts";
 import { runRoutes } from "./runs.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
@@ -16,7 +20,11 @@ const documented: readonly Route[] = [
   ...projectRoutes,
   ...pipelineRoutes,
   ...runRoutes,
+  ...runDetailRoutes,
+  ...rerunRoutes,
   ...jobRoutes,
+  ...explanationRoutes,
+  ...eventRoutes,
   ...artifactRoutes,
   ...webhookRoutes,
 ];

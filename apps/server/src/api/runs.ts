@@ -68,6 +68,7 @@ export const runRoutes: readonly Route[] = [
     summary: "Start a run of a pipeline",
     tag: "runs",
     access: { permission: "runs:trigger", on: "pipeline" },
+    isRepeatable: true,
     params: idParams,
     body: z.strictObject({
       /** Default: the repository's default branch. */
@@ -150,6 +151,7 @@ export const runRoutes: readonly Route[] = [
     summary: "End a run: its steps get SIGTERM and, after 30 s, SIGKILL",
     tag: "runs",
     access: { permission: "runs:cancel", on: "run" },
+    isRepeatable: true,
     params: idParams,
     responses: { 202: { description: "It is being ended", schema: run } },
     async handle({ params }, services) {

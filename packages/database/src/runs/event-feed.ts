@@ -30,13 +30,18 @@ export async function placeEvents(trx: Transaction<Tables>, limit: number): Prom
   return waiting.length;
 }
 
+export async function hasUnplacedEvents(db: Kysely<Tables>): Promise<boolean> {
+  const row = await db.selectFrom("events").select("seq").where("position", "is", null).limit(1).executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function endOfFeed(db: Kysely<Tables>): Promise<number> {
   const { last } = await db
     .selectFrom("events")
     .select(sql<number>`coalesce(max(position), 0)`.as("last"))
     .where(sql<boolean>`position > 0`)
     .executeTakeFirstOrThrow();
-  return Number(last);
+  return last;
 }
 
 export async function readFeed(

@@ -197,10 +197,8 @@ function suite(makePlace: () => Promise<Place>): void {
   test("of many that begin the same request at once, one does it, and all others get its answer", async () => {
     const records = store.idempotencyRecords();
     const begun = await Promise.all(Array.from({ length: 8 }, () => records.begin("key", "digest", 5)));
-    expect(begun.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual([
-      "new",
-      ...Array(7).fill("under way"),
-    ]);
+    expect(begun.filter((each) => each === "new")).toHaveLength(1);
+    expect(begun.filter((each) => each === "under way")).toHaveLength(7);
     expect(await records.begin("key", "other", 6)).toBe("differs");
     const answer = { status: 201, headers: { location: "/v1/x" }, body: '{"id":"ü"}' };
     await records.answer("key", answer);

@@ -27,7 +27,7 @@ import { SqlArtifactRecords } from "../artifacts/sql-artifact-records.ts";
 import type { Tables } from "../schema/tables.ts";
 import { commitChange } from "./commit-change.ts";
 import { createRun } from "./create-run.ts";
-import { endOfFeed, placeEvents, readFeed } from "./event-feed.ts";
+import { endOfFeed, hasUnplacedEvents, placeEvents, readFeed } from "./event-feed.ts";
 import { pageOfRuns } from "./page-of-runs.ts";
 import { findArtifact, findExecution, findJob, originOfRun, unfinishedRuns } from "./queries.ts";
 import {
@@ -147,6 +147,8 @@ export class SqlRunStore implements RunStore {
   }
 
   async placeEvents(limit: number): Promise<number> {
+    // Mostly there is none, and to see that takes no lock.
+    if (!(await this.#guard(() => hasUnplacedEvents(this.#db)))) return 0;
     return await this.#transaction(async (trx) => {
       await this.#database.lockFor(trx, "event positions");
       return await placeEvents(trx, limit);
