@@ -13,6 +13,8 @@ import { openAccess } from "./access/open-access.ts";
 import { routes } from "./api/routes.ts";
 import { serverExecutors } from "./executors.ts";
 import { buildHttp, type HttpOptions } from "./http/build-http.ts";
+import { IdempotentRequests } from "./http/idempotency.ts";
+import { RateLimits } from "./http/rate-limits.ts";
 import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { EventFeed } from "./runs/event-feed.ts";
@@ -110,7 +112,21 @@ export async function openServer(
     log.error("a request failed", { request_id: requestId }, error);
   const guard = createGuard(access.authenticator, { store, records, accessStore });
   const { isSecure } = access;
-  const http = { routes, services, ids: systemIds, ending: ending.signal, guard, isSecure, onFailure, ...forTests };
+  const idempotent = new IdempotentRequests(store.idempotencyRecords(), clock);
+  stack.defer(() => idempotent.stop());
+  const limits = new RateLimits(clock, settings.rateLimit);
+  const http = {
+    limits,
+    idempotent,
+    routes,
+    services,
+    ids: systemIds,
+    ending: ending.signal,
+    guard,
+    isSecure,
+    onFailure,
+    ...forTests,
+  };
   await runs.recover();
   const listener = await listen(http, settings.listen);
   stack.defer(() => listener.stop());

@@ -4,8 +4,10 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { Readable } from "node:stream";
 import * as z from "zod/mini";
 import type { Services } from "../services.ts";
+import { idempotencyKey, type IdempotentRequests } from "./idempotency.ts";
 import { parseRequest } from "./parse-request.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE } from "./problem.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import type { Guard, Route, RouteReply } from "./route.ts";
 import { securityHeaders } from "./security-headers.ts";
 
@@ -20,6 +22,8 @@ export interface HttpOptions {
   /** Told of what is a defect, or an infrastructure that fails: responses from 500 on. */
   readonly onFailure: (error: unknown, requestId: string) => void;
   readonly guard: Guard;
+  readonly limits: RateLimits;
+  readonly idempotent: IdempotentRequests;
   /** Whether browsers come by `https://`. */
   readonly isSecure: boolean;
 }
@@ -69,8 +73,8 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
       ...(route.maxBodyBytes === undefined ? {} : { bodyLimit: route.maxBodyBytes }),
       // Whoever may not gets no further than their headers.
-      onRequest: async (request) => {
-        const caller = await options.guard.identify(route, request.method, request.headers);
+      onRequest: async (request, reply) => {
+        const caller = await identify(options, route, request, reply);
         if (caller !== null) callers.set(request, caller);
       },
       handler: (request, reply) => handle(options, route, request, reply, callers.get(request) ?? null),
@@ -79,8 +83,37 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   return app;
 }
 
+/**
+ * Who is known is counted by who they are, all others by their address: a token is worth nothing to those who try many.
+ * @throws WaybillError `API_RATE_LIMITED`, or what `Guard.identify` says
+ */
+async function identify(
+  { guard, limits }: HttpOptions,
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Caller | null> {
+  const count = (who: string): void => {
+    if (route.isUnlimited === true) return;
+    const { isAllowed, limit, remaining, resetSeconds, retrySeconds } = limits.take(who);
+    reply.headers({ "ratelimit-limit": limit, "ratelimit-remaining": remaining, "ratelimit-reset": resetSeconds });
+    if (isAllowed) return;
+    reply.header("retry-after", retrySeconds);
+    throw new WaybillError("API_RATE_LIMITED", { limit, seconds: retrySeconds });
+  };
+  let caller: Caller | null;
+  try {
+    caller = await guard.identify(route, request.method, request.headers);
+  } catch (error) {
+    count(`address ${request.ip}`);
+    throw error;
+  }
+  count(caller === null ? `address ${request.ip}` : `caller ${caller.principal.tokenId ?? caller.principal.id}`);
+  return caller;
+}
+
 async function handle(
-  { services, ending, guard, checkResponses }: HttpOptions,
+  { services, ending, guard, idempotent, checkResponses }: HttpOptions,
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -94,7 +127,12 @@ async function handle(
   const signal = AbortSignal.any([gone.signal, ending]);
   const routed = { ...parsed, rawBody, headers, caller, address: request.ip, requestId: request.id, signal };
   const projects = await guard.authorise(route, routed);
-  const answer = await route.handle({ ...routed, projects }, services);
+  const work = async (): Promise<RouteReply> => await route.handle({ ...routed, projects }, services);
+  const key = route.isRepeatable === true ? idempotencyKey(headers["idempotency-key"]) : null;
+  const { method, url } = request;
+  const actor = caller === null ? "" : `${caller.principal.kind} ${caller.principal.id}`;
+  const answer =
+    key === null ? await work() : await idempotent.once({ caller: actor, key, method, url, body: rawBody }, work);
   if (checkResponses === true) checkResponse(route, answer);
   return await send(reply, answer);
 }

@@ -26,6 +26,8 @@ export interface Settings {
   readonly executor: ExecutorMode;
   readonly maxRuns: number;
   readonly maxJobs: number;
+  /** Requests a minute of one caller. */
+  readonly rateLimit: number;
 }
 
 export interface OidcSettings {
@@ -81,6 +83,7 @@ export function readSettings(sources: SettingSources): Settings {
     executor: executorMode(find("executor")),
     maxRuns: wholeNumber("max-runs", find("max-runs")) ?? 10,
     maxJobs: wholeNumber("max-jobs", find("max-jobs")) ?? availableParallelism(),
+    rateLimit: wholeNumber("rate-limit", find("rate-limit")) ?? 3_000,
   };
 }
 

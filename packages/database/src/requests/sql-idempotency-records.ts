@@ -24,10 +24,12 @@ export class SqlIdempotencyRecords {
    * @param id of caller, operation and key
    * @param digest of all that the request says
    * @param now milliseconds since the epoch
+   * @param expiredBefore one that was begun before this time is forgotten
    */
-  async begin(id: string, digest: string, now: number): Promise<BegunRequest> {
+  async begin(id: string, digest: string, now: number, expiredBefore = 0): Promise<BegunRequest> {
     return await this.#guard(async () => {
       const { db } = this.#database;
+      await db.deleteFrom("idempotency_keys").where("id", "=", id).where("created_at", "<", expiredBefore).execute();
       const inserted = await db
         .insertInto("idempotency_keys")
         .values({ id, digest, created_at: now })

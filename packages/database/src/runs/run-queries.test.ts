@@ -207,8 +207,10 @@ function suite(makePlace: () => Promise<Place>): void {
     expect(await records.begin("other", "digest", 8)).toBe("new");
     await records.giveUp("other");
     expect(await records.begin("other", "digest", 9)).toBe("new");
+    expect(await records.begin("key", "digest", 9, 5)).toEqual(answer);
     await records.removeOlderThan(9);
     expect(await records.begin("key", "else", 10)).toBe("new");
     expect(await records.begin("other", "digest", 10)).toBe("under way");
+    expect(await records.begin("other", "else", 11, 10)).toBe("new");
   });
 }
