@@ -1,8 +1,10 @@
 import type { Clock, Ids } from "@waybill/core";
 import type { ContentAddressedStore } from "@waybill/artifacts";
+import type { SqlExecutionReports } from "@waybill/database";
 import type { LogStore, RunStore } from "@waybill/engine";
 import type { Mirrors } from "@waybill/git";
 import type { ProjectRecords } from "@waybill/projects";
+import type { ExecutionTokens } from "./access/execution-tokens.ts";
 import type { AccessServices } from "./access/open-access.ts";
 import type { EventFeed } from "./runs/event-feed.ts";
 import type { RunChanges } from "./runs/run-changes.ts";
@@ -20,6 +22,8 @@ export interface Services {
   readonly runs: RunService;
   readonly changes: RunChanges;
   readonly feed: EventFeed;
+  readonly reports: SqlExecutionReports;
+  readonly executionTokens: ExecutionTokens;
   readonly access: AccessServices;
   /** Where files of requests that are under way may lie; absolute. */
   readonly scratchDirectory: string;

@@ -12,6 +12,7 @@ import { createGuard } from "./access/guard.ts";
 import { openAccess } from "./access/open-access.ts";
 import { routes } from "./api/routes.ts";
 import { serverExecutors } from "./executors.ts";
+import { ExecutionTokens } from "./access/execution-tokens.ts";
 import { buildHttp, type HttpOptions } from "./http/build-http.ts";
 import { IdempotentRequests } from "./http/idempotency.ts";
 import { RateLimits } from "./http/rate-limits.ts";
@@ -82,10 +83,11 @@ export async function openServer(
   });
   const changes = new RunChanges(clock);
   const { maxRuns, maxJobs } = settings;
+  const ring = await openKeyRing(settings, environment);
   const accessStore = await store.accessStore();
   const access = openAccess({
     store: accessStore,
-    ring: await openKeyRing(settings, environment),
+    ring,
     clock,
     ids: systemIds,
     publicUrl: settings.publicUrl,
@@ -104,6 +106,8 @@ export async function openServer(
     artifacts,
     runs,
     feed,
+    reports: store.executionReports(),
+    executionTokens: new ExecutionTokens(ring),
     scratchDirectory: paths.scratch,
     checkStore: async () => void (await store.list(1)),
     isAccepting: () => !ending.signal.aborted,

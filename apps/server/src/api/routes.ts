@@ -3,6 +3,7 @@ import { openApiDocument } from "../http/openapi.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { eventRoutes } from "./events.ts";
+import { executionRoutes } from "./executions.ts";
 import { explanationRoutes } from "./explanations.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
@@ -26,6 +27,7 @@ const documented: readonly Route[] = [
   ...explanationRoutes,
   ...eventRoutes,
   ...artifactRoutes,
+  ...executionRoutes,
   ...webhookRoutes,
 ];
 
