@@ -15,6 +15,10 @@ const accepted = named(
   }),
 );
 
+/** PostgreSQL keeps no text with a zero byte. */
+const text = (maxLength: number): z.ZodMiniString =>
+  z.string().check(z.maxLength(maxLength), z.regex(/^[^\0]*$/, "a text without zero bytes"));
+
 export const executionRoutes: readonly Route[] = [
   defineRoute({
     id: "reportExecution",
@@ -29,8 +33,8 @@ export const executionRoutes: readonly Route[] = [
     body: z.strictObject({
       status,
       exit_code: z.optional(z.nullable(z.int().check(z.minimum(-(2 ** 31)), z.maximum(2 ** 31 - 1)))),
-      logs_ref: z.optional(z.nullable(z.string().check(z.maxLength(1_000)))),
-      message: z.optional(z.nullable(z.string().check(z.maxLength(4_000)))),
+      logs_ref: z.optional(z.nullable(text(1_000))),
+      message: z.optional(z.nullable(text(4_000))),
     }),
     responses: { 200: { description: "It is stored", schema: accepted } },
     async handle({ params: { id }, body, headers }, services) {
