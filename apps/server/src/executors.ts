@@ -7,6 +7,7 @@ import {
   probeSandbox,
   processExecutor,
   sandboxExecutor,
+  type MaximumLimits,
 } from "@waybill/executors";
 import type { DataPaths } from "./paths.ts";
 import type { ExecutorMode } from "./settings/settings.ts";
@@ -17,10 +18,13 @@ export interface ServerExecutorsOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly breakers: CircuitBreakers;
+  /** What no job may exceed. */
+  readonly maxima: MaximumLimits;
 }
 
 /** The executors of this machine, their state in the data directory. */
-export function serverExecutors({ mode, paths, environment, clock, breakers }: ServerExecutorsOptions): OpenExecutors {
+export function serverExecutors(options: ServerExecutorsOptions): OpenExecutors {
+  const { mode, paths, environment, clock, breakers, maxima } = options;
   const images = openImageStore(paths.images, clock);
   const host = { hostEnvironment: environment, clock };
   return new OpenExecutors({
@@ -33,12 +37,13 @@ export function serverExecutors({ mode, paths, environment, clock, breakers }: S
             directory: paths.containers,
             environment,
             clock,
+            maxima,
             guard: (service, call) => breakers.of(service).call(call),
           }),
       },
       sandbox: {
         probe: () => probeSandbox(),
-        open: () => sandboxExecutor({ directory: paths.sandboxes, imagesDirectory: paths.images, ...host }),
+        open: () => sandboxExecutor({ directory: paths.sandboxes, imagesDirectory: paths.images, maxima, ...host }),
       },
       process: {
         probe: () => Promise.resolve({ available: true, version: "" }),

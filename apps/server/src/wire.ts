@@ -1,4 +1,4 @@
-import { openArtifactStore } from "@waybill/artifacts";
+import { openArtifactStore, RetentionPolicyEngine } from "@waybill/artifacts";
 import { CircuitBreakers, fileError, systemClock, systemIds, systemRandom, WaybillError } from "@waybill/core";
 import { openRunStore } from "@waybill/database";
 import { createEngine } from "@waybill/engine";
@@ -16,6 +16,8 @@ import { ExecutionTokens } from "./access/execution-tokens.ts";
 import { buildHttp, type HttpOptions } from "./http/build-http.ts";
 import { IdempotentRequests } from "./http/idempotency.ts";
 import { RateLimits } from "./http/rate-limits.ts";
+import { ArtifactCleanup } from "./maintenance/artifact-cleanup.ts";
+import { readRetentionRules } from "./maintenance/retention-file.ts";
 import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { EventFeed } from "./runs/event-feed.ts";
@@ -60,9 +62,12 @@ export async function openServer(
   const mirrors = openMirrors(paths.mirrors, { clock, environment, fileDirectories: fileRepositories });
   const isFailure = (error: unknown): boolean => error instanceof WaybillError && error.code === "IMAGE_PULL_FAILED";
   const breakers = new CircuitBreakers(clock, { isFailure });
-  const executors = stack.use(serverExecutors({ mode: settings.executor, paths, environment, clock, breakers }));
+  const { executor: mode, maxima } = settings;
+  const executors = stack.use(serverExecutors({ mode, paths, environment, clock, breakers, maxima }));
+  const rules = await readRetentionRules(settings);
   const artifacts = openArtifactStore(settings.artifacts, {
     clock,
+    ...(rules.maxStorageGb === null ? {} : { maxStorageGb: rules.maxStorageGb }),
     onQuarantine: async ({ expected_hash: contentHash, ...details }) =>
       await store
         .artifactRecords()
@@ -132,6 +137,13 @@ export async function openServer(
     ...forTests,
   };
   await runs.recover();
+  const retention = new RetentionPolicyEngine({
+    ...{ backend: artifacts.backend, records: store.artifactRecords(), clock },
+    policies: rules.policies,
+  });
+  const cleanup = new ArtifactCleanup(retention, clock, log);
+  cleanup.start();
+  stack.defer(() => cleanup.stop());
   const listener = await listen(http, settings.listen);
   stack.defer(() => listener.stop());
   stack.defer(() => ending.abort());

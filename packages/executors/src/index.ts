@@ -3,6 +3,7 @@ export { OpenExecutors, type ExecutorAdapter } from "./choice/open-executors.ts"
 export { dockerExecutor, probeDocker, type DockerExecutorOptions, type DockerProbe } from "./docker/docker-executor.ts";
 export { dockerRecipe, type DockerRecipe } from "./docker/docker-recipe.ts";
 export type { ServiceGuard } from "./docker/image-puller.ts";
+export type { MaximumLimits } from "./protocol/limits.ts";
 export {
   DEFAULT_IMAGE_LIMITS,
   openImageStore,

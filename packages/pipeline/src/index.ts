@@ -9,7 +9,14 @@ export { diagnosticToJson, type DiagnosticJson } from "./diagnostics/to-json.ts"
 export type { PipelineFormat } from "./formats/format.ts";
 export { formatFor, pipelineFormats } from "./formats/registry.ts";
 export { validateJobName } from "./formats/waybill/job-name.ts";
-export { DEFAULT_PLACE, type Isolation, type JobPlace, type PullPolicy, type Resources } from "./model/job-place.ts";
+export {
+  DEFAULT_PLACE,
+  parseMemory,
+  type Isolation,
+  type JobPlace,
+  type PullPolicy,
+  type Resources,
+} from "./model/job-place.ts";
 export type { PipelineTemplate } from "./model/template.ts";
 export * from "./model/defaults.ts";
 export {

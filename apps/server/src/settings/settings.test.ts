@@ -26,6 +26,15 @@ test("flags beat variables, those of Waybill beat the others, and all beat the f
   expect(read({ file, environment: { WAYBILL_LISTEN: ":3" }, flags: { listen: ":4" } }).listen.port).toBe(4);
 });
 
+test("what no job may exceed is read with its units, and refused without", () => {
+  const flags = { "max-memory": "2g", "max-cpus": "1.5", "max-pids": "300" };
+  expect(read({ flags }).maxima).toEqual({ memory: 2 * 1024 ** 3, cpus: 1.5, pids: 300 });
+  expect(read().maxima).toEqual({});
+  for (const wrong of [{ "max-memory": "2 bytes" }, { "max-cpus": "0" }, { "max-cpus": "-1" }, { "max-pids": "0" }]) {
+    expect(() => read({ flags: wrong })).toThrow(expect.objectContaining({ code: "SERVER_SETTING_INVALID" }));
+  }
+});
+
 describe("a database", () => {
   const fields = {
     SHIPINATOR_DB_HOST: "db.internal",

@@ -1,4 +1,6 @@
 import { WaybillError } from "@waybill/core";
+import type { MaximumLimits } from "@waybill/executors";
+import { parseMemory } from "@waybill/pipeline";
 import { availableParallelism } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { databaseFromFields } from "./database-fields.ts";
@@ -28,6 +30,10 @@ export interface Settings {
   readonly maxJobs: number;
   /** Requests a minute of one caller. */
   readonly rateLimit: number;
+  /** What no job may exceed. */
+  readonly maxima: MaximumLimits;
+  /** File with the rules of retention; absolute. Null: none was named. */
+  readonly retention: string | null;
 }
 
 export interface OidcSettings {
@@ -84,6 +90,24 @@ export function readSettings(sources: SettingSources): Settings {
     maxRuns: wholeNumber("max-runs", find("max-runs")) ?? 10,
     maxJobs: wholeNumber("max-jobs", find("max-jobs")) ?? availableParallelism(),
     rateLimit: wholeNumber("rate-limit", find("rate-limit")) ?? 3_000,
+    maxima: maximumLimits(find),
+    retention: pathOf(find("retention"), sources.cwd),
+  };
+}
+
+function maximumLimits(find: (name: SettingName) => Found | null): MaximumLimits {
+  const memory = find("max-memory");
+  const bytes = memory === null ? null : parseMemory(memory.value);
+  if (memory !== null && bytes === null) throw invalid("max-memory", memory, "it is no amount such as 512m or 4g");
+  const cpus = find("max-cpus");
+  if (cpus !== null && !/^(?!0+(?:\.0*)?$)\d{1,4}(?:\.\d{1,3})?$/.test(cpus.value)) {
+    throw invalid("max-cpus", cpus, "it is no number of processors");
+  }
+  const pids = wholeNumber("max-pids", find("max-pids"));
+  return {
+    ...(bytes === null ? {} : { memory: bytes }),
+    ...(cpus === null ? {} : { cpus: Number(cpus.value) }),
+    ...(pids === null ? {} : { pids }),
   };
 }
 

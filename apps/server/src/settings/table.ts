@@ -119,6 +119,34 @@ export const SETTINGS = {
     defaultText: "3000",
     description: "requests a minute that one token, one user, or one address of others may make; 99999 at most",
   },
+  "max-memory": {
+    placeholder: "SIZE",
+    variables: ["WAYBILL_MAX_MEMORY"],
+    fallback: null,
+    defaultText: "none",
+    description: "the most memory a job may ask for, such as 512m or 4g; jobs in containers and sandboxes get no more",
+  },
+  "max-cpus": {
+    placeholder: "N",
+    variables: ["WAYBILL_MAX_CPUS"],
+    fallback: null,
+    defaultText: "none",
+    description: "the most processors a job may ask for, such as 1.5",
+  },
+  "max-pids": {
+    placeholder: "N",
+    variables: ["WAYBILL_MAX_PIDS"],
+    fallback: null,
+    defaultText: "none",
+    description: "the most processes and threads a job may ask for",
+  },
+  retention: {
+    placeholder: "FILE",
+    variables: ["WAYBILL_RETENTION"],
+    fallback: null,
+    defaultText: "waybill-retention.yaml in the data directory, where there is one",
+    description: "how long artifacts are kept, and how much space they may take",
+  },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 export type SettingName = keyof typeof SETTINGS;

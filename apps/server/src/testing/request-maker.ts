@@ -174,13 +174,14 @@ export class RequestMaker {
     const copy = structuredClone(value) as Record<string, unknown>;
     const names = Object.keys(copy);
     const name = names[this.#int(names.length)];
-    if (name === undefined || this.#random.next() < 0.15) {
+    const what = this.#random.next();
+    if (name === undefined || what < 0.15) {
       Object.defineProperty(copy, this.#pick(HOSTILE), {
         value: this.#hostile(),
         enumerable: true,
         configurable: true,
       });
-    } else if (this.#random.next() < 0.15) {
+    } else if (what < 0.3) {
       delete copy[name];
     } else {
       copy[name] = this.#random.next() < 0.4 ? this.#broken(copy[name]) : this.#hostile();

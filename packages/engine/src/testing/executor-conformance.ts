@@ -248,8 +248,11 @@ export function executorConformance(name: string, module: URL): void {
       ["trap on TERM", "trap 'sleep 0.5; echo cleaned; exit 1' TERM"],
       ["trap on EXIT", `trap 'sh -c "sleep 0.5; echo cleaned"' EXIT`],
     ])("lets a step clean up with other programs when it is stopped: %s", async (_, trap) => {
-      const step = await start(`${trap}; echo ready; sleep 1000`);
+      const duration = String(100_000 + Math.floor(Math.random() * 800_000));
+      const step = await start(`${trap}; echo ready; sleep ${duration}`);
       await seen(step, "ready");
+      // What a shell starts right behind the signal is stopped as well: it could be its next command.
+      await until(() => countProcesses(`sleep\0${duration}\0`) > 0);
       await executor.stopStep(spec.executionId, PATIENCE_MS);
       expect((await observe(step)).stdout).toBe("ready\ncleaned\n");
     });

@@ -1,6 +1,6 @@
-import { WaybillError } from "@waybill/core";
-import type { ExecutionSpec, JobPlace } from "@waybill/engine";
+import type { ExecutionSpec } from "@waybill/engine";
 import type { Owner } from "../protocol/control-directory.ts";
+import type { Limits } from "../protocol/limits.ts";
 import { SUPERVISOR_SCRIPT } from "../protocol/supervisor-script.ts";
 
 /** Where a container sees the control directory. Short: programs put sockets below it. */
@@ -16,21 +16,14 @@ export const DEFAULT_IMAGE = "ubuntu:24.04";
 /** Whom steps run as where we are root: an ordinary user, the first one that most images have. */
 export const ORDINARY_USER: Owner = { uid: 1000, gid: 1000 };
 
-/** What a job may use. Bytes, processors, processes and threads. */
-export interface Limits {
-  readonly memory: number;
-  /** Null: as much as there is. */
-  readonly cpus: number | null;
-  readonly pids: number;
-}
-
-export type MaximumLimits = Partial<Record<"memory" | "cpus" | "pids", number>>;
+/** Containers always have a limit of memory. */
+export type ContainerLimits = Limits & { readonly memory: number };
 
 /**
  * Where the pipeline does not say. 512 MiB, which the plan names, ends ordinary builds (a TypeScript compiler, a JVM)
  * for want of memory; 2 GiB is what hosted services give the smallest job.
  */
-export const DEFAULT_LIMITS: Limits = { memory: 2 * 1024 ** 3, cpus: null, pids: 4096 };
+export const DEFAULT_LIMITS: ContainerLimits = { memory: 2 * 1024 ** 3, cpus: null, pids: 4096 };
 
 /**
  * What root in a container may do beyond an ordinary user, and needs for package managers: change owners and modes, act
@@ -63,29 +56,6 @@ export function jobVariables(): Readonly<Record<string, string>> {
   };
 }
 
-/**
- * @throws WaybillError `DOCKER_LIMIT_EXCEEDED` where the pipeline asks for more than the server allows
- */
-export function limitsOf(place: JobPlace, defaults: Limits, maxima: MaximumLimits): Limits {
-  const limit = <Default extends number | null>(
-    name: "memory" | "cpus" | "pids",
-    byDefault: Default,
-  ): number | Default => {
-    const wanted = place.resources[name];
-    const maximum = maxima[name];
-    if (wanted === null) return maximum === undefined ? byDefault : Math.min(byDefault ?? maximum, maximum);
-    if (maximum !== undefined && wanted > maximum) {
-      throw new WaybillError("DOCKER_LIMIT_EXCEEDED", { name, wanted, maximum });
-    }
-    return wanted;
-  };
-  return {
-    memory: limit("memory", defaults.memory),
-    cpus: limit("cpus", defaults.cpus),
-    pids: limit("pids", defaults.pids),
-  };
-}
-
 export interface ContainerOptions {
   readonly spec: ExecutionSpec;
   /** The image's own id, so that a name that moves meanwhile is no matter. */
@@ -93,7 +63,7 @@ export interface ContainerOptions {
   readonly controlPath: string;
   /** `uid:gid`. */
   readonly user: string;
-  readonly limits: Limits;
+  readonly limits: ContainerLimits;
   /** `none`, or the network's name. */
   readonly network: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -1,8 +1,9 @@
 import { systemRandom, WaybillError, type Clock, type Random } from "@waybill/core";
 import type { Executor } from "@waybill/engine";
 import { ImagePlaces } from "../protocol/image-places.ts";
+import type { MaximumLimits } from "../protocol/limits.ts";
 import { SupervisedExecutor } from "../protocol/supervised-executor.ts";
-import { DEFAULT_IMAGE, DEFAULT_LIMITS, type Limits, type MaximumLimits } from "./container-config.ts";
+import { DEFAULT_IMAGE, DEFAULT_LIMITS, type ContainerLimits } from "./container-config.ts";
 import { daemonAddress } from "./daemon-address.ts";
 import { DockerHost } from "./docker-host.ts";
 import { EngineApi } from "./engine-api.ts";
@@ -18,7 +19,7 @@ export interface DockerExecutorOptions {
   readonly random?: Random;
   readonly defaultImage?: string;
   /** Where a pipeline says nothing. */
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<ContainerLimits>;
   /** What no pipeline may exceed. */
   readonly maxima?: MaximumLimits;
   /** Calls outside services; where left out, just does so. */

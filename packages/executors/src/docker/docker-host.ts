@@ -4,6 +4,7 @@ import { existsSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { giveTree } from "../files/give-tree.ts";
 import { systemErrorCode } from "../files/hostile-file.ts";
+import { limitsOf, type MaximumLimits } from "../protocol/limits.ts";
 import type { ExecutionPlace, LaunchRequest, Supervisor, SupervisorEvents, SupervisorHost } from "../protocol/host.ts";
 import { imageOf, isFirstPlace } from "../protocol/image-places.ts";
 import { MARKER_VARIABLE } from "../process/process-table.ts";
@@ -12,11 +13,9 @@ import {
   CONTROL_MOUNT,
   JOB_DIRECTORIES,
   jobVariables,
-  limitsOf,
   ORDINARY_USER,
   WORKSPACE_MOUNT,
-  type Limits,
-  type MaximumLimits,
+  type ContainerLimits,
 } from "./container-config.ts";
 import { containerDirectory } from "./container-directory.ts";
 import { inspectContainer, removeContainer } from "./container.ts";
@@ -34,7 +33,7 @@ export interface DockerHostOptions {
   readonly directory: string;
   /** Of steps that name none. */
   readonly defaultImage: string;
-  readonly limits: Limits;
+  readonly limits: ContainerLimits;
   readonly maxima: MaximumLimits;
 }
 

@@ -113,7 +113,7 @@ describeWith("docker", "a job in a container", () => {
     ["pids", { pids: 3000 }],
   ])("is refused more %s than the server allows", async (name, resources) => {
     const jobs = await DockerJobs.open({ maxima: { memory: 1024 ** 3, cpus: 2, pids: 2000 } });
-    const refused = { code: "DOCKER_LIMIT_EXCEEDED", message: expect.stringContaining(name) as string };
+    const refused = { code: "EXECUTOR_LIMIT_EXCEEDED", message: expect.stringContaining(name) as string };
     await expect(jobs.executor.submit(jobs.spec({ place: { resources } }))).rejects.toMatchObject(refused);
   });
 

@@ -5,13 +5,13 @@ import {
   DEFAULT_LIMITS,
   JOB_DIRECTORIES,
   jobVariables,
-  limitsOf,
   ORDINARY_USER,
   PREPARATION,
   ROOT_CAPABILITIES,
   temporaryBytes,
   WORKSPACE_MOUNT,
 } from "./container-config.ts";
+import { limitsOf } from "../protocol/limits.ts";
 
 /** What somebody needs to make by hand a container like that of a step. */
 export interface DockerRecipe {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { describeWith } from "../../../../test/support/requires.ts";
+import type { MaximumLimits } from "../protocol/limits.ts";
 import { LimitGroup } from "./limit-group.ts";
 import { LimitGroups } from "./limit-groups.ts";
 import { findPlaces } from "./limit-places.ts";
@@ -97,8 +98,9 @@ describeWith("bubblewrap", "limits of a sandbox", () => {
   async function run(
     script: string,
     resources: Partial<JobPlace["resources"]>,
+    maxima: MaximumLimits = {},
   ): Promise<{ text: string; end: Observation }> {
-    const options = { directory: join(root, "state"), hostEnvironment: process.env, clock: systemClock };
+    const options = { directory: join(root, "state"), hostEnvironment: process.env, clock: systemClock, maxima };
     await using executor = sandboxExecutor(options);
     const workspace = join(root, "workspace");
     mkdirSync(workspace, { recursive: true });
@@ -120,7 +122,21 @@ describeWith("bubblewrap", "limits of a sandbox", () => {
     }
   }
 
+  it.each(["memory", "cpus", "pids"] as const)("refuses more %s than the server allows", async (name) => {
+    const running = run("true", { [name]: 65 * MEBIBYTE }, { [name]: 64 * MEBIBYTE });
+    await expect(running).rejects.toMatchObject({ code: "EXECUTOR_LIMIT_EXCEEDED" });
+  });
+
+  it("has no more processes than the server allows, whatever a job says nothing of", async () => {
+    expect((await run("ulimit -u 2>/dev/null || ulimit -p", {}, { pids: 77 })).text).toBe("77\n");
+  });
+
   if (limited) {
+    it("ends what takes more memory than the server allows", async () => {
+      const { end } = await run("tail /dev/zero", {}, { memory: 64 * MEBIBYTE });
+      expect(end).toMatchObject({ type: "finished", outOfMemory: true });
+    });
+
     it("ends what takes more memory than the job may, and says why it ended", async () => {
       const hog = `head -c ${300 * MEBIBYTE} /dev/zero | tail -c ${250 * MEBIBYTE} | wc -c`;
       const { end } = await run(`bash -c 'set -o pipefail; ${hog}'`, { memory: 64 * MEBIBYTE });

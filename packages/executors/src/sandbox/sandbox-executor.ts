@@ -3,6 +3,7 @@ import type { Executor } from "@waybill/engine";
 import { homedir, tmpdir } from "node:os";
 import { inheritedEnvironment } from "../process/host-environment.ts";
 import { ImagePlaces } from "../protocol/image-places.ts";
+import type { MaximumLimits } from "../protocol/limits.ts";
 import { SupervisedExecutor } from "../protocol/supervised-executor.ts";
 import { openImageStore } from "./images/image-store.ts";
 import { SandboxHost } from "./sandbox-host.ts";
@@ -21,6 +22,8 @@ export interface SandboxExecutorOptions {
   readonly imagesDirectory?: string;
   /** bubblewrap; `bwrap` of the search path where left out. */
   readonly program?: string;
+  /** What no pipeline may exceed. Memory and processors: see `EXECUTOR_LIMIT_UNAVAILABLE`. */
+  readonly maxima?: MaximumLimits;
 }
 
 /**
@@ -37,6 +40,7 @@ export function sandboxExecutor(options: SandboxExecutorOptions): Executor & Asy
     environment: inheritedEnvironment(options.hostEnvironment),
     homeDirectory: options.homeDirectory ?? homedir(),
     program: options.program ?? "bwrap",
+    maxima: options.maxima ?? {},
     rootOf: async (image) => (await images?.rootOf(image)) ?? null,
   });
   return new ImagePlaces(new SupervisedExecutor(host, options.directory, options.clock));

@@ -11,6 +11,7 @@ import { shortNameFor } from "../protocol/control-directory.ts";
 import { checkWorkspace, makePrivateDirectory } from "../protocol/host-directories.ts";
 import type { ExecutionPlace, Supervisor, SupervisorEvents, SupervisorHost } from "../protocol/host.ts";
 import { imageOf } from "../protocol/image-places.ts";
+import { limitsOf, type Limits, type MaximumLimits } from "../protocol/limits.ts";
 import { SUPERVISOR_SCRIPT } from "../protocol/supervisor-script.ts";
 import { entry, findEntryTools, INSIDE_ID, whereIs, type EntryTools } from "./entry.ts";
 import type { LimitGroup } from "./limit-group.ts";
@@ -21,8 +22,8 @@ import { SandboxSupervisor } from "./sandbox-supervisor.ts";
 import { seccompFilter } from "./seccomp-filter.ts";
 import { hostView, imageView, INSIDE, ownPlaces, type View } from "./view.ts";
 
-/** Processes and threads of a job that says nothing else: enough for any build, and the end of a fork bomb. */
-export const DEFAULT_PIDS = 4096;
+/** Of a job that says nothing else. So many processes and threads are enough for any build, and the end of a fork bomb. */
+const DEFAULT_LIMITS: Limits = { memory: null, cpus: null, pids: 4096 };
 
 const PASSWD = `root:x:0:0:root:/root:/usr/sbin/nologin
 nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
@@ -41,6 +42,8 @@ export interface SandboxHostOptions {
   readonly homeDirectory: string;
   /** bubblewrap. */
   readonly program: string;
+  /** What no job may exceed. */
+  readonly maxima: MaximumLimits;
   /** Root file system of an image; null: there is none. */
   readonly rootOf: (image: string) => Promise<string | null>;
 }
@@ -71,18 +74,19 @@ export class SandboxHost implements SupervisorHost {
   async launch(place: ExecutionPlace, events: SupervisorEvents): Promise<Supervisor> {
     const { spec, control } = place;
     checkWorkspace(spec.workspace);
-    const { resources, isolation } = spec.place;
+    const { isolation } = spec.place;
+    const allowed = limitsOf(spec.place, DEFAULT_LIMITS, this.#options.maxima);
     const root = await this.#rootOf(spec);
     const outsideId = outsideIdFor(spec.workspace);
     if (outsideId !== null) {
       control.giveTo({ uid: outsideId, gid: outsideId });
       await handOver(spec.workspace, 0, outsideId);
     }
-    const limits = this.#makeGroup(place);
+    const limits = this.#makeGroup(place, allowed);
     const entering = entry({
       isMapped: outsideId !== null,
       isRoot: isolation.user === "root",
-      pids: resources.pids ?? DEFAULT_PIDS,
+      pids: allowed.pids,
       tools: await this.#entryTools(),
       bringsTools: root !== null,
     });
@@ -194,8 +198,7 @@ export class SandboxHost implements SupervisorHost {
     return root;
   }
 
-  #makeGroup(place: ExecutionPlace): LimitGroup | null {
-    const { memory, cpus } = place.spec.place.resources;
+  #makeGroup(place: ExecutionPlace, { memory, cpus }: Limits): LimitGroup | null {
     // Entering a group takes the kernel longer than all else, so nobody enters one for nothing.
     return memory === null && cpus === null ? null : this.#groups.make(groupName(place), { memory, cpus });
   }

@@ -56,15 +56,6 @@ export const dockerErrors = defineErrors(
       help: "executors.md#networks",
       example: "",
     },
-    DOCKER_LIMIT_EXCEEDED: {
-      title: "A job asks for more than this server allows",
-      message: "The job asks for resources.{name} {wanted}; this server allows {maximum} at most.",
-      remedy: "Ask for less, or have the server's maximum raised.",
-      exitCode: 2,
-      httpStatus: 422,
-      help: "executors.md#limits-of-containers",
-      example: "resources: { memory: 900g }",
-    },
     IMAGE_INVALID: {
       title: "A text that names no image",
       message: '"{image}" is not the name of an image.',

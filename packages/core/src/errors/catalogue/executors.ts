@@ -152,6 +152,15 @@ export const executorErrors = defineErrors(
       help: "executors.md#images-in-a-sandbox",
       example: "image: no/such:image",
     },
+    EXECUTOR_LIMIT_EXCEEDED: {
+      title: "A job asks for more than this server allows",
+      message: "The job asks for resources.{name} {wanted}; this server allows {maximum} at most.",
+      remedy: "Ask for less, or have the server's maximum raised.",
+      exitCode: 2,
+      httpStatus: 422,
+      help: "executors.md#maxima",
+      example: "resources: { memory: 900g }",
+    },
     EXECUTOR_LIMIT_UNAVAILABLE: {
       title: "A limit that cannot be kept on this machine",
       message: "The limit on {limit} cannot be kept here: {detail}",
