@@ -24,10 +24,9 @@ export async function generateProto(): Promise<string> {
   const { root } = protobuf.parse(await readFile(join(ROOT, PROTO), "utf8"), { keepCase: true });
   root.resolveAll();
   const toDescriptor = Reflect.get(root, "toDescriptor") as (edition: string) => protobuf.Message;
-  const set = fromBinary(
-    FileDescriptorSetSchema,
-    descriptor.FileDescriptorSet.encode(toDescriptor.call(root, "proto3")).finish(),
-  );
+  const { FileDescriptorSet } = descriptor as unknown as { readonly FileDescriptorSet: protobuf.Type };
+  const bytes = FileDescriptorSet.encode(toDescriptor.call(root, "proto3")).finish();
+  const set = fromBinary(FileDescriptorSetSchema, bytes);
   const [file] = set.file;
   if (set.file.length !== 1 || file === undefined) throw new Error(`${PROTO}: one package is expected`);
   complete(file);

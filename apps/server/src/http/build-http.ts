@@ -2,28 +2,17 @@ import type { Caller } from "@waybill/access";
 import { WaybillError, type Ids } from "@waybill/core";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { Readable } from "node:stream";
-import * as z from "zod/mini";
-import type { Services } from "../services.ts";
-import { idempotencyKey, type IdempotentRequests } from "./idempotency.ts";
-import { parseRequest } from "./parse-request.ts";
+import { rpcPlugin } from "../rpc/rpc-plugin.ts";
+import { callRoute, identifyCaller, type CallOptions } from "./call-route.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE } from "./problem.ts";
-import type { RateLimits } from "./rate-limits.ts";
-import type { Guard, Route, RouteReply } from "./route.ts";
+import type { Route, RouteReply } from "./route.ts";
 import { securityHeaders } from "./security-headers.ts";
 
-export interface HttpOptions {
+export interface HttpOptions extends CallOptions {
   readonly routes: readonly Route[];
-  readonly services: Services;
   readonly ids: Ids;
-  /** Aborted when the server is ending: streams end then. */
-  readonly ending: AbortSignal;
-  /** For tests: a response that is not what its route says is a defect. */
-  readonly checkResponses?: boolean;
   /** Told of what is a defect, or an infrastructure that fails: responses from 500 on. */
   readonly onFailure: (error: unknown, requestId: string) => void;
-  readonly guard: Guard;
-  readonly limits: RateLimits;
-  readonly idempotent: IdempotentRequests;
   /** Whether browsers come by `https://`. */
   readonly isSecure: boolean;
 }
@@ -74,46 +63,21 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       ...(route.maxBodyBytes === undefined ? {} : { bodyLimit: route.maxBodyBytes }),
       // Whoever may not gets no further than their headers.
       onRequest: async (request, reply) => {
-        const caller = await identify(options, route, request, reply);
+        const { method, headers, ip: address } = request;
+        const caller = await identifyCaller(options, route, { method, headers, address }, (limits) =>
+          reply.headers(limits),
+        );
         if (caller !== null) callers.set(request, caller);
       },
       handler: (request, reply) => handle(options, route, request, reply, callers.get(request) ?? null),
     });
   }
+  void app.register(rpcPlugin(options));
   return app;
 }
 
-/**
- * Who is known is counted by who they are, all others by their address: a token is worth nothing to those who try many.
- * @throws WaybillError `API_RATE_LIMITED`, or what `Guard.identify` says
- */
-async function identify(
-  { guard, limits }: HttpOptions,
-  route: Route,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<Caller | null> {
-  const count = (who: string): void => {
-    if (route.isUnlimited === true) return;
-    const { isAllowed, limit, remaining, resetSeconds, retrySeconds } = limits.take(who);
-    reply.headers({ "ratelimit-limit": limit, "ratelimit-remaining": remaining, "ratelimit-reset": resetSeconds });
-    if (isAllowed) return;
-    reply.header("retry-after", retrySeconds);
-    throw new WaybillError("API_RATE_LIMITED", { limit, seconds: retrySeconds });
-  };
-  let caller: Caller | null;
-  try {
-    caller = await guard.identify(route, request.method, request.headers);
-  } catch (error) {
-    count(`address ${request.ip}`);
-    throw error;
-  }
-  count(caller === null ? `address ${request.ip}` : `caller ${caller.principal.tokenId ?? caller.principal.id}`);
-  return caller;
-}
-
 async function handle(
-  { services, ending, guard, idempotent, checkResponses }: HttpOptions,
+  options: HttpOptions,
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -122,26 +86,10 @@ async function handle(
   const gone = new AbortController();
   reply.raw.once("close", () => gone.abort());
   const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const { params, query, headers } = request;
-  const parsed = parseRequest(route, { params, query, rawBody, headers });
-  const signal = AbortSignal.any([gone.signal, ending]);
-  const routed = { ...parsed, rawBody, headers, caller, address: request.ip, requestId: request.id, signal };
-  const projects = await guard.authorise(route, routed);
-  const work = async (): Promise<RouteReply> => await route.handle({ ...routed, projects }, services);
-  const key = route.isRepeatable === true ? idempotencyKey(headers["idempotency-key"]) : null;
-  const { method, url } = request;
-  const actor = caller === null ? "" : `${caller.principal.kind} ${caller.principal.id}`;
-  const answer =
-    key === null ? await work() : await idempotent.once({ caller: actor, key, method, url, body: rawBody }, work);
-  if (checkResponses === true) checkResponse(route, answer);
-  return await send(reply, answer);
-}
-
-/** @throws Error where the answer is none that the route describes */
-function checkResponse(route: Route, answer: RouteReply): void {
-  const described = route.responses[answer.status];
-  if (described === undefined) throw new Error(`${route.id} answers with ${answer.status}, which it does not describe`);
-  if (!("stream" in answer) && described.schema !== null) z.parse(described.schema, answer.body);
+  const { params, query, headers, method, url, ip: address, id: requestId } = request;
+  const { signal } = gone;
+  const call = { params, query, rawBody, headers, method, url, address, requestId, signal };
+  return await send(reply, await callRoute(options, route, call, caller));
 }
 
 async function send(reply: FastifyReply, answer: RouteReply): Promise<FastifyReply> {
