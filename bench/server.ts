@@ -2,8 +2,7 @@
 // with 100,000 of them stored. `script/build` first.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -102,11 +101,11 @@ try {
     "of all pipelines": "/v1/pipeline-runs",
     "of one pipeline": `/v1/pipelines/${pipeline}/runs`,
     "of a project": `/v1/pipeline-runs?project_id=${project}`,
-    "failed ones": "/v1/pipeline-runs?status=failed",
+    "that failed": "/v1/pipeline-runs?status=failed",
     "of a branch": "/v1/pipeline-runs?branch=topic",
     "by cron": "/v1/pipeline-runs?trigger=cron",
-    "failed ones of a branch": "/v1/pipeline-runs?status=failed&branch=topic",
-    "far back, page 1,000": `/v1/pipeline-runs?cursor=${RUNS / 2}`,
+    "that failed of a branch": "/v1/pipeline-runs?status=failed&branch=topic",
+    "behind the 50,000th": `/v1/pipeline-runs?cursor=${RUNS / 2}`,
     "of a day weeks ago": `/v1/pipeline-runs?until=${new Date(Date.now() - 40 * 86_400_000).toISOString()}`,
   };
   for (const [name, path] of Object.entries(lists)) {

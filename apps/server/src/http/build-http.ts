@@ -64,9 +64,9 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       // Whoever may not gets no further than their headers.
       onRequest: async (request, reply) => {
         const { method, headers, ip: address } = request;
-        const caller = await identifyCaller(options, route, { method, headers, address }, (limits) =>
-          reply.headers(limits),
-        );
+        const caller = await identifyCaller(options, route, { method, headers, address }, (limits) => {
+          reply.headers(limits);
+        });
         if (caller !== null) callers.set(request, caller);
       },
       handler: (request, reply) => handle(options, route, request, reply, callers.get(request) ?? null),
