@@ -6,7 +6,7 @@ import { describeWith } from "../support/requires.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { runCommand } from "../support/waybill.ts";
 import { pushedRepository } from "./support/pushed-repository.ts";
-import { getJson, postJson, startServer, type ServerProcess } from "./support/server-process.ts";
+import { getJson, postJson, startServer, tokenOf, type ServerProcess } from "./support/server-process.ts";
 
 interface JobOfRun {
   readonly id: string;
@@ -62,7 +62,8 @@ jobs:
     const [job] = await jobsOf(server, run["id"]);
     if (job === undefined) throw new Error("the run has no job");
     expect(await logOf(server, job)).toEqual(["building"]);
-    const download = await fetch(`${server.url}/v1/artifacts/${String(job.artifacts[0]?.id)}/download`);
+    const headers = { authorization: `Bearer ${tokenOf(server.url)}` };
+    const download = await fetch(`${server.url}/v1/artifacts/${String(job.artifacts[0]?.id)}/download`, { headers });
     writeFileSync(join(root, "app.tar"), Buffer.from(await download.arrayBuffer()));
     const unpacked = await runCommand("tar", ["-xOf", "app.tar", "app"], { cwd: root });
     expect(unpacked.stdout).toBe("CONTENT\n");

@@ -1,19 +1,12 @@
-import { systemClock, WaybillError } from "@waybill/core";
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { systemPrincipal } from "@waybill/access";
+import { systemClock } from "@waybill/core";
+import { signInAddress } from "./access/sign-in-address.ts";
 import { createServerLog } from "./server-log.ts";
-import { readSettings } from "./settings/settings.ts";
-import { parseSettingsFile } from "./settings/settings-file.ts";
-import type { SettingName } from "./settings/table.ts";
+import { loadSettings, type SettingPlaces } from "./settings/load-settings.ts";
 import { openServer } from "./wire.ts";
 
-export interface ServeOptions {
-  readonly flags: Readonly<Partial<Record<SettingName, string>>>;
-  /** A file of settings. */
-  readonly config: string | null;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
-  /** Gets the line that says where the server is. */
+export interface ServeOptions extends SettingPlaces {
+  /** Gets the lines that say where the server is and, at its first start, how to sign in. */
   readonly print: (text: string) => void;
   /** Gets lines of JSON. */
   readonly log: (line: string) => void;
@@ -25,14 +18,16 @@ export interface ServeOptions {
  * @throws WaybillError `SERVER_*`, `STORE_*`
  */
 export async function serve(options: ServeOptions): Promise<void> {
-  const { flags, config, environment, cwd } = options;
-  const path = config ?? environment["WAYBILL_CONFIG"] ?? null;
-  const file = path === null ? null : parseSettingsFile(await readSettingsFile(resolve(cwd, path)), path);
-  const settings = readSettings({ flags, environment, file, cwd });
+  const settings = await loadSettings(options);
   const log = createServerLog(systemClock, options.log);
   const asked = askedToEnd();
-  const server = await openServer(settings, environment, log);
+  const server = await openServer(settings, options.environment, log);
   options.print(`Waybill serves at ${server.url}\n`);
+  const link = await server.services.access.signIn.bootstrap(systemPrincipal("server"));
+  if (link !== null) {
+    const address = signInAddress(settings.publicUrl ?? server.url, link);
+    options.print(`Sign in once, as the administrator "${link.userName}", within the hour: ${address}\n`);
+  }
   log.info("serving", { url: server.url, data: settings.data });
   const signal = await asked;
   log.info("ending", { signal });
@@ -51,13 +46,4 @@ function askedToEnd(): Promise<string> {
       });
     }
   });
-}
-
-async function readSettingsFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new WaybillError("SERVER_SETTING_INVALID", { setting: "config", source: path, problem }, { cause });
-  }
 }

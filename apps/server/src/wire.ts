@@ -10,6 +10,7 @@ import { dirname } from "node:path";
 import { oidcOf, openKeyRing } from "./access/access-settings.ts";
 import { createGuard } from "./access/guard.ts";
 import { openAccess } from "./access/open-access.ts";
+import { keepUpAccess } from "./access/upkeep.ts";
 import { routes } from "./api/routes.ts";
 import { serverExecutors } from "./executors.ts";
 import { ExecutionTokens } from "./access/execution-tokens.ts";
@@ -22,6 +23,7 @@ import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { EventFeed } from "./runs/event-feed.ts";
 import { RunChanges } from "./runs/run-changes.ts";
+import { RunSecrets } from "./runs/run-secrets.ts";
 import { RunService } from "./runs/run-service.ts";
 import type { ServerLog } from "./server-log.ts";
 import type { Services } from "./services.ts";
@@ -49,7 +51,7 @@ export async function openServer(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
   log: ServerLog,
-  forTests: Pick<HttpOptions, "checkResponses"> = {},
+  forTests: Pick<HttpOptions, "checkResponses" | "requestTimeoutMs"> = {},
 ): Promise<Server> {
   const clock = systemClock;
   const paths = dataPaths(settings.data);
@@ -99,10 +101,12 @@ export async function openServer(
     oidc: await oidcOf(settings),
   });
   const common = { clock, store, records, mirrors, changes, access };
-  const runs = new RunService({ ...common, engine, executors, log, maxRuns, maxJobs, environment });
+  const secrets = new RunSecrets(access);
+  const runs = new RunService({ ...common, secrets, engine, executors, log, maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());
   const feed = new EventFeed(store, clock, log);
   stack.defer(() => feed.stop());
+  stack.use(keepUpAccess(access, clock, log));
   const ending = new AbortController();
   const services: Services = {
     ...common,
@@ -136,6 +140,7 @@ export async function openServer(
     onFailure,
     ...forTests,
   };
+  for (const id of await access.secrets.missingKeys()) log.warn("secrets need a key that is not there", { key: id });
   await runs.recover();
   const retention = new RetentionPolicyEngine({
     ...{ backend: artifacts.backend, records: store.artifactRecords(), clock },

@@ -1,4 +1,5 @@
 import { WaybillError } from "@waybill/core";
+import { isRefusedHost, refused } from "./refused-hosts.ts";
 
 export const PROTOCOLS = ["https", "ssh", "file"] as const;
 
@@ -39,6 +40,8 @@ export function repositoryAddress(text: string, allowed: readonly Protocol[] = P
     if (parsed.host !== "" || !url.startsWith("file:///")) throw invalid("file:// is followed by an absolute path");
   } else if (!/^[A-Za-z0-9[]/.test(parsed.host) || parsed.host.startsWith("-")) {
     throw invalid("it names no host");
+  } else if (isRefusedHost(parsed.hostname)) {
+    throw refused();
   }
   if (!/^(?:\w[\w.-]*)?$/.test(parsed.username)) throw invalid("its user has other characters than letters and digits");
   if (/^\/*$/.test(parsed.pathname)) throw invalid("it names no repository");

@@ -5,6 +5,7 @@ import type { RepositoryAddress } from "./address.ts";
 import { checkCredentials } from "./askpass.ts";
 import { lockFile } from "./lock-file.ts";
 import type { GitCredentials, Mirror } from "./ports.ts";
+import { checkResolvedHost } from "./refused-hosts.ts";
 import { runGit, type GitCall, type GitOutcome } from "./run-git.ts";
 
 export interface GitMirrorOptions {
@@ -47,6 +48,7 @@ export class GitMirror implements Mirror {
 
   async #lockedUpdate(credentials: GitCredentials | undefined): Promise<void> {
     const { directory, clock, fetchTimeoutMs, address } = this.#options;
+    if (address.protocol !== "file") await checkResolvedHost(new URL(address.url).hostname);
     const lock = await lockFile(`${directory}.lock`, clock, fetchTimeoutMs);
     if (lock === null) {
       const what = `waiting for another fetch of ${address.url}`;

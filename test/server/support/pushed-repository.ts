@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { program, runCommand } from "../../support/waybill.ts";
+import { tokenOf } from "./server-process.ts";
 
 /** A bare repository with a post-receive hook that tells a server, and a clone to push from. */
 export interface PushedRepository {
@@ -26,10 +27,10 @@ export async function pushedRepository(root: string, server: () => string): Prom
     url: `file://${bare}`,
     async push(files) {
       const hook = join(bare, "hooks/post-receive");
-      writeFileSync(
-        hook,
-        `#!/bin/sh\nexec '${process.execPath}' -- '${program}' hook post-receive --server ${server()}\n`,
-      );
+      const token = join(root, "hook-token");
+      writeFileSync(token, tokenOf(server()), { mode: 0o600 });
+      const options = `--server ${server()} --token-file '${token}'`;
+      writeFileSync(hook, `#!/bin/sh\nexec '${process.execPath}' -- '${program}' hook post-receive ${options}\n`);
       chmodSync(hook, 0o755);
       for (const [path, text] of Object.entries(files)) {
         mkdirSync(dirname(join(clone, path)), { recursive: true });

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { onTestFinished } from "vitest";
-import { program } from "../../support/waybill.ts";
+import { program, runCommand } from "../../support/waybill.ts";
 
 /** `waybill server` as a process of its own, on a free port. */
 export interface ServerProcess {
@@ -14,15 +15,24 @@ export interface ServerProcess {
 
 /** Started when it says that it serves; killed when the running test ends. */
 export async function startServer(data: string, args: readonly string[] = []): Promise<ServerProcess> {
-  const child = spawn(
-    process.execPath,
-    ["--", program, "server", "--data", data, "--listen", "127.0.0.1:0", "--executor", "process", ...args],
-    { stdio: ["ignore", "pipe", "pipe"] },
-  );
+  const common = ["--", program, "server", "--data", data, "--file-repositories", "/", ...args];
+  const child = spawn(process.execPath, [...common, "--listen", "127.0.0.1:0", "--executor", "process"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   let log = "";
   child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
   const url = await serving(child, () => log);
+  const permissions = ["runs:read", "runs:trigger", "runs:cancel", "logs:read", "artifacts:read", "webhooks:receive"];
+  const administers = ["projects:write", "pipelines:write", "projects:read", "pipelines:read"];
+  const named = [...permissions, ...administers].flatMap((permission) => ["--permission", permission]);
+  // Several servers may be on one database, where a name is given once.
+  const name = `test-${randomUUID()}`;
+  const token = await runCommand(process.execPath, [...common, "token", name, "--role", "admin", ...named], {
+    cwd: process.cwd(),
+  });
+  if (token.exitCode !== 0) throw new Error(`there is no token: ${token.stderr}`);
+  tokens.set(url, token.stdout.trim());
   return {
     url,
     log: () => log,
@@ -32,6 +42,13 @@ export async function startServer(data: string, args: readonly string[] = []): P
       return await exited;
     },
   };
+}
+
+/** Of each server. */
+const tokens = new Map<string, string>();
+
+export function tokenOf(url: string): string {
+  return tokens.get(new URL(url).origin) ?? "";
 }
 
 async function serving(child: ChildProcess, log: () => string): Promise<string> {
@@ -47,13 +64,13 @@ async function serving(child: ChildProcess, log: () => string): Promise<string> 
 }
 
 export async function getJson(url: string): Promise<Record<string, unknown>> {
-  const response = await fetch(url);
+  const response = await fetch(url, { headers: { authorization: `Bearer ${tokenOf(url)}` } });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   return (await response.json()) as Record<string, unknown>;
 }
 
 export async function postJson(url: string, body: unknown): Promise<Record<string, unknown>> {
-  const headers = { "content-type": "application/json" };
+  const headers = { "content-type": "application/json", authorization: `Bearer ${tokenOf(url)}` };
   const response = await fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   return (await response.json()) as Record<string, unknown>;

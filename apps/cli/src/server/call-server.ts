@@ -5,9 +5,10 @@ const TIMEOUT_MS = 60_000;
 /**
  * Posts JSON to a server and returns its answer.
  *
+ * @param token empty: none
  * @throws WaybillError `SERVER_UNREACHABLE`, `SERVER_REFUSED` with what the server says
  */
-export async function callServer(server: string, path: string, body: unknown): Promise<unknown> {
+export async function callServer(server: string, token: string, path: string, body: unknown): Promise<unknown> {
   const base = URL.parse(server);
   if (base === null || !/^https?:$/.test(base.protocol)) {
     throw new WaybillError("SERVER_UNREACHABLE", { url: server, detail: "it is no http:// or https:// address" });
@@ -18,7 +19,7 @@ export async function callServer(server: string, path: string, body: unknown): P
   try {
     response = await fetch(url, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...(token === "" ? {} : { authorization: `Bearer ${token}` }) },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

@@ -16,8 +16,9 @@ const accepted = named(
 );
 
 /** PostgreSQL keeps no text with a zero byte. */
-const text = (maxLength: number): z.ZodMiniString =>
-  z.string().check(z.maxLength(maxLength), z.regex(/^[^\0]*$/, "a text without zero bytes"));
+function text(maxLength: number): z.ZodMiniString {
+  return z.string().check(z.maxLength(maxLength), z.regex(/^[^\0]*$/, "a text without zero bytes"));
+}
 
 export const executionRoutes: readonly Route[] = [
   defineRoute({

@@ -1,6 +1,7 @@
 import type { Pipeline, Repository } from "@waybill/projects";
 import * as z from "zod/mini";
 import { projectIdsOf } from "../access/guard.ts";
+import { tellAudit } from "../access/tell-audit.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import type { Services } from "../services.ts";
 import { found, pipelineOf, projectOf } from "./records.ts";
@@ -47,7 +48,8 @@ export const pipelineRoutes: readonly Route[] = [
       config_path: z.prefault(configPath, "waybill.yaml"),
     }),
     responses: { 201: { description: "It was created", schema: pipeline } },
-    async handle({ body }, services) {
+    async handle(request, services) {
+      const { body } = request;
       const { records, mirrors, clock, ids } = services;
       const project = await projectOf(services, body.project_id);
       // What Git would not take is refused here, and one address is kept in one form.
@@ -69,6 +71,9 @@ export const pipelineRoutes: readonly Route[] = [
         createdAt,
       };
       await records.pipelines.create(created);
+      const context = { name: created.name, repository: url, config_path: created.configPath };
+      const resource = `pipeline:${created.id}`;
+      await tellAudit(services, request, { action: "PIPELINE_CREATED", resource, projectId: project.id, context });
       const headers = { location: `/v1/pipelines/${created.id}` };
       return { status: 201, body: pipelineJson(created, repository), headers };
     },

@@ -1,6 +1,7 @@
 import type { Project } from "@waybill/projects";
 import * as z from "zod/mini";
 import { projectIdsOf } from "../access/guard.ts";
+import { tellAudit } from "../access/tell-audit.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { projectOf } from "./records.ts";
 import { idParams, name, named, pageOf, pageQuery, time, timeOf } from "./schemas.ts";
@@ -19,10 +20,15 @@ export const projectRoutes: readonly Route[] = [
     isRepeatable: true,
     body: z.strictObject({ name }),
     responses: { 201: { description: "It was created", schema: project } },
-    async handle({ body }, { records, clock, ids }) {
+    async handle(request, services) {
+      const { body } = request;
+      const { records, clock, ids } = services;
       const now = clock.now();
       const created: Project = { id: ids.next(), name: body.name, createdAt: now, updatedAt: now };
       await records.projects.create(created);
+      const context = { name: created.name };
+      const resource = `project:${created.id}`;
+      await tellAudit(services, request, { action: "PROJECT_CREATED", resource, projectId: created.id, context });
       return { status: 201, body: projectJson(created), headers: { location: `/v1/projects/${created.id}` } };
     },
   }),

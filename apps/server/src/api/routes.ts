@@ -1,6 +1,15 @@
 import * as z from "zod/mini";
 import { openApiDocument } from "../http/openapi.ts";
 import { defineRoute, type Route } from "../http/route.ts";
+import { approvalRoutes } from "./access/approvals.ts";
+import { auditRoutes } from "./access/audit.ts";
+import { meRoutes } from "./access/me.ts";
+import { memberRoutes } from "./access/members.ts";
+import { secretRoutes } from "./access/secrets.ts";
+import { signInPageRoutes } from "./access/sign-in-pages.ts";
+import { signInRoutes } from "./access/sign-in.ts";
+import { tokenRoutes } from "./access/tokens.ts";
+import { userRoutes } from "./access/users.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { eventRoutes } from "./events.ts";
 import { executionRoutes } from "./executions.ts";
@@ -29,6 +38,15 @@ const documented: readonly Route[] = [
   ...artifactRoutes,
   ...executionRoutes,
   ...webhookRoutes,
+  ...signInRoutes,
+  ...signInPageRoutes,
+  ...meRoutes,
+  ...userRoutes,
+  ...memberRoutes,
+  ...tokenRoutes,
+  ...secretRoutes,
+  ...approvalRoutes,
+  ...auditRoutes,
 ];
 
 const documentRoute = defineRoute({

@@ -2,6 +2,7 @@ import { WaybillError } from "@waybill/core";
 import type { RunOrigin, RunQuery, RunRecord } from "@waybill/engine";
 import * as z from "zod/mini";
 import { principalOf, projectIdsOf } from "../access/guard.ts";
+import { tellAudit } from "../access/tell-audit.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { serverSentEvents } from "../runs/server-sent-events.ts";
 import type { Services } from "../services.ts";
@@ -86,7 +87,7 @@ export const runRoutes: readonly Route[] = [
       const { params, body } = request;
       const { actorId } = principalOf(request);
       const pipeline = await pipelineOf(services, params.id);
-      const { id, number, status } = await services.runs.trigger({
+      const { id, number, status, gitRef, gitSha } = await services.runs.trigger({
         pipeline,
         ref: body.ref ?? (await defaultBranchOf(services, pipeline.repositoryId)),
         sha: body.sha ?? null,
@@ -94,6 +95,9 @@ export const runRoutes: readonly Route[] = [
         event: { type: "manual", actor: actorId },
         inputs: body.variables,
       });
+      const context = { pipeline: pipeline.name, ref: gitRef, sha: gitSha };
+      const { projectId } = pipeline;
+      await tellAudit(services, request, { action: "PIPELINE_EXECUTED", resource: `run:${id}`, projectId, context });
       return { status: 201, body: { id, number, status }, headers: { location: `/v1/pipeline-runs/${id}` } };
     },
   }),
@@ -154,8 +158,17 @@ export const runRoutes: readonly Route[] = [
     isRepeatable: true,
     params: idParams,
     responses: { 202: { description: "It is being ended", schema: run } },
-    async handle({ params }, services) {
-      await services.runs.cancel(await runOf(services, params.id));
+    async handle(request, services) {
+      const { params } = request;
+      const cancelled = await runOf(services, params.id);
+      await services.runs.cancel(cancelled);
+      const pipeline = cancelled.pipelineId === null ? null : await pipelineOf(services, cancelled.pipelineId);
+      await tellAudit(services, request, {
+        action: "PIPELINE_CANCELLED",
+        resource: `run:${cancelled.id}`,
+        projectId: pipeline?.projectId ?? null,
+        context: { pipeline: cancelled.pipelineName },
+      });
       return { status: 202, body: runJson(await runOf(services, params.id)) };
     },
   }),

@@ -4,6 +4,7 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { Readable } from "node:stream";
 import { rpcPlugin } from "../rpc/rpc-plugin.ts";
 import { callRoute, identifyCaller, type CallOptions } from "./call-route.ts";
+import { answerClientError } from "./client-error.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE } from "./problem.ts";
 import type { Route, RouteReply } from "./route.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -11,6 +12,8 @@ import { securityHeaders } from "./security-headers.ts";
 export interface HttpOptions extends CallOptions {
   readonly routes: readonly Route[];
   readonly ids: Ids;
+  /** For tests: milliseconds for a request to arrive whole. */
+  readonly requestTimeoutMs?: number;
   /** Told of what is a defect, or an infrastructure that fails: responses from 500 on. */
   readonly onFailure: (error: unknown, requestId: string) => void;
   /** Whether browsers come by `https://`. */
@@ -26,10 +29,18 @@ const MAX_URL_PARAMETER = 200;
 /** The HTTP server of the routes; it does not listen yet. */
 export function buildHttp(options: HttpOptions): FastifyInstance {
   const { ids } = options;
+  const requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
   const app = fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout,
+    http: {
+      // Headers are a small part of a request.
+      headersTimeout: requestTimeout / 2,
+      // Node looks at connections so often only: otherwise a time-out is half a minute late.
+      connectionsCheckingInterval: requestTimeout / 10,
+    },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, ids),
     keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { maxParamLength: MAX_URL_PARAMETER },
     exposeHeadRoutes: false,
@@ -99,13 +110,14 @@ async function send(reply: FastifyReply, answer: RouteReply): Promise<FastifyRep
     reply.type(answer.contentType);
     return await reply.send(Readable.from(answer.stream, { objectMode: false }));
   }
+  if ("text" in answer) return await reply.type(answer.contentType).send(answer.text);
   if (answer.body === undefined) return await reply.send();
   reply.type("application/json; charset=utf-8");
   return await reply.send(JSON.stringify(answer.body));
 }
 
 async function sendProblem(
-  { onFailure }: HttpOptions,
+  { onFailure, isSecure }: HttpOptions,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -113,7 +125,9 @@ async function sendProblem(
   const problem = problemOf(error, request.id);
   if (problem.status >= 500) onFailure(error, request.id);
   if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="waybill"');
-  reply.status(problem.status).header("content-type", PROBLEM_MEDIA_TYPE).header("x-request-id", request.id);
+  // Hooks are not asked about an address that is no text.
+  reply.headers({ ...securityHeaders(isSecure), "cache-control": "no-store", "x-request-id": request.id });
+  reply.status(problem.status).header("content-type", PROBLEM_MEDIA_TYPE);
   // As bytes: Fastify would name a charset, which the type has none of.
   return await reply.send(Buffer.from(JSON.stringify(problem)));
 }

@@ -61,7 +61,7 @@ export class IdempotentRequests {
       await this.#records.giveUp(id);
       throw error;
     }
-    if ("stream" in answer) throw new Error("a stream cannot be kept");
+    if (!("body" in answer)) throw new Error("only JSON can be kept");
     const headers = Object.entries(answer.headers ?? {}).flatMap(([name, value]) =>
       typeof value === "string" ? [[name, value]] : [],
     );

@@ -30,6 +30,12 @@ export type RouteReply =
   | { readonly status: number; readonly body: unknown; readonly headers?: ReplyHeaders }
   | {
       readonly status: number;
+      readonly text: string;
+      readonly contentType: string;
+      readonly headers?: ReplyHeaders;
+    }
+  | {
+      readonly status: number;
       readonly stream: AsyncIterable<string | Uint8Array>;
       readonly contentType: string;
       readonly headers?: ReplyHeaders;

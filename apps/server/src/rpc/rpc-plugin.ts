@@ -4,11 +4,13 @@ import type { FastifyPluginCallback } from "fastify";
 import { callRoute, identifyCaller, type CallOptions, type RouteCall } from "../http/call-route.ts";
 import { problemOf } from "../http/problem.ts";
 import type { Route, RouteReply } from "../http/route.ts";
+import { securityHeaders } from "../http/security-headers.ts";
 import { connectErrorOf } from "./connect-error.ts";
 import { rpcServices } from "./rpc-services.ts";
 
 export interface RpcOptions extends CallOptions {
   readonly routes: readonly Route[];
+  readonly isSecure: boolean;
   readonly onFailure: (error: unknown, requestId: string) => void;
 }
 
@@ -59,7 +61,13 @@ export function rpcPlugin(options: RpcOptions): FastifyPluginCallback {
     if (problemOf(error, id).status >= 500) options.onFailure(error, id);
     return connectErrorOf(error, id);
   };
+  const headers = { ...securityHeaders(options.isSecure), "cache-control": "no-store" };
   return (app, _, done) => {
+    // Connect writes its answers itself: hooks that run before they are sent do not see them.
+    app.addHook("onRequest", (request, reply, next) => {
+      reply.headers({ ...headers, "x-request-id": request.id });
+      next();
+    });
     void app.register(fastifyConnectPlugin, {
       routes: rpcServices({ call, toConnectError, services: options.services, ending: options.ending }),
       contextValues: (request) => createContextValues().set(aboutRequest, { id: request.id, address: request.ip }),

@@ -126,6 +126,6 @@ function ofArtifact({ artifactId }: { readonly artifactId: string }): RestReques
 }
 
 function bodyOf(reply: RouteReply): JsonValue {
-  if ("stream" in reply) throw new Error("a stream is no message");
+  if (!("body" in reply)) throw new Error("only JSON is a message");
   return reply.body as JsonValue;
 }

@@ -135,6 +135,16 @@ describeWith("git", "a generated client", () => {
     for await (const _ of control.followRun({ runId: first.id }));
   });
 
+  test("gets the headers that every answer has", async () => {
+    const { headers, status } = await server.send("POST", "/waybill.v1.PipelineControlService/ListRuns", {});
+    expect([status, headers.get("x-content-type-options"), headers.get("cache-control")]).toEqual([
+      200,
+      "nosniff",
+      "no-store",
+    ]);
+    expect([headers.get("x-request-id"), headers.get("ratelimit-limit")]).not.toContain(null);
+  });
+
   test("reports of an execution with its token", async () => {
     const { store, executionTokens } = server.services;
     const id = "11111111-1111-4111-8111-111111111111";

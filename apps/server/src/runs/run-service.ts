@@ -16,6 +16,7 @@ import type { ServerLog } from "../server-log.ts";
 import { readDefinition } from "./read-definition.ts";
 import { onlyKnown, parametersOf } from "./parameters.ts";
 import type { RunChanges } from "./run-changes.ts";
+import type { RunSecrets } from "./run-secrets.ts";
 
 export interface RunServiceOptions {
   readonly clock: Clock;
@@ -25,6 +26,7 @@ export interface RunServiceOptions {
   readonly mirrors: Mirrors;
   readonly executors: OpenExecutors;
   readonly changes: RunChanges;
+  readonly secrets: RunSecrets;
   readonly log: ServerLog;
   /** Runs that this server drives at once. */
   readonly maxRuns: number;
@@ -136,6 +138,7 @@ export class RunService {
     // A run whose jobs have nowhere to run is refused here, where somebody hears of it.
     await this.#prepare(definition.jobs.values());
     for (const job of definition.jobs.values()) executors.choose(job);
+    const secrets = await this.#options.secrets.namesFor(pipeline, origin);
     const run = await engine.enqueue({
       definition,
       file: pipeline.configPath,
@@ -143,6 +146,8 @@ export class RunService {
       jobs,
       parameters,
       system: systemVariables(environment),
+      // Names alone: the values are asked for when the run is driven.
+      secrets: Object.fromEntries(secrets.map((name) => [name, ""])),
       origin,
       reused,
     });
@@ -266,16 +271,19 @@ export class RunService {
   }
 
   async #drive(run: RunRecord): Promise<void> {
-    const { store, engine, changes, maxJobs, environment } = this.#options;
+    const { store, engine, records, changes, secrets, maxJobs, environment } = this.#options;
     const origin = await store.origin(run.id);
     const definition = await store.definition(run.id);
     if (origin === null || definition === null) return;
+    const pipeline = await records.pipelines.find(origin.pipelineId);
+    if (pipeline === null) throw new WaybillError("API_NOT_FOUND", { kind: "pipeline", id: origin.pipelineId });
     await this.#prepare(definition.jobs.values());
     const handle = await engine.resume({
       run,
       concurrency: maxJobs,
       parameters: onlyKnown(parametersOf(origin), await store.parameterNames(run.id)),
       system: systemVariables(environment),
+      secrets: await secrets.valuesFor(pipeline, origin, run.id),
     });
     this.#driving.set(run.id, handle);
     handle.subscribe(() => changes.changed(run.id));

@@ -25,10 +25,18 @@ export interface TestServer extends Server, TestCaller {
 }
 
 /** A server of its own in this process, on a free port; closed when the running test ends. */
-export async function testServer(
+export async function testServer(...args: Parameters<typeof openTestServer>): Promise<TestServer> {
+  const server = await openTestServer(...args);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+/** As `testServer`, for several tests; whoever opens it closes it. */
+export async function openTestServer(
   data: string,
   flags: Parameters<typeof readSettings>[0]["flags"] = {},
   variables: Readonly<Record<string, string>> = {},
+  http: Parameters<typeof openServer>[3] = {},
 ): Promise<TestServer> {
   const environment = { PATH: process.env["PATH"], HOME: process.env["HOME"], ...variables };
   const settings = readSettings({
@@ -49,14 +57,13 @@ export async function testServer(
     { now: () => Date.now(), monotonic: () => 0, setTimer: () => ({ cancel() {} }) },
     (line) => logged.push(line),
   );
-  const server = await openServer(settings, environment, log, { checkResponses: true });
+  const server = await openServer(settings, environment, log, { checkResponses: true, ...http });
   let isOpen = true;
   const close = async (): Promise<void> => {
     if (!isOpen) return;
     isOpen = false;
     await server.close();
   };
-  onTestFinished(close);
   const { text: token } = await server.services.access.tokens.createMachine(systemPrincipal("test"), null, "admin", {
     name: `test-${randomBytes(4).toString("hex")}`,
     permissions: ALL_PERMISSIONS.filter((permission) => !PERSONAL.has(PERMISSIONS[permission])),

@@ -129,15 +129,25 @@ export class SecretService {
    * @throws WaybillError `SECRET_UNREADABLE`: a job does not run without a secret that is meant for it
    */
   async secretsFor(by: Principal, request: SecretsRequest): Promise<ReadonlyMap<string, string>> {
-    if (request.isFork && !request.isApproved) return new Map();
+    const chosen = await this.#chosenFor(request);
+    const values = new Map([...chosen].map(([name, secret]) => [name, this.#decrypt(secret)]));
+    if (values.size > 0) await this.#tellOfUse(by, request, [...values.keys()].toSorted());
+    return values;
+  }
+
+  /** Names of the secrets that `secretsFor` would give; nobody has them by that. */
+  async namesFor(request: SecretsRequest): Promise<readonly string[]> {
+    return [...(await this.#chosenFor(request)).keys()];
+  }
+
+  async #chosenFor(request: SecretsRequest): Promise<ReadonlyMap<string, SecretRecord>> {
     const chosen = new Map<string, SecretRecord>();
+    if (request.isFork && !request.isApproved) return chosen;
     const stored = await this.#store.tables.secrets.ofProject(request.projectId);
     for (const secret of stored.filter((candidate) => isFor(candidate, request)).toSorted(byPrecedence)) {
       if (!chosen.has(secret.name)) chosen.set(secret.name, secret);
     }
-    const values = new Map([...chosen].map(([name, secret]) => [name, this.#decrypt(secret)]));
-    if (values.size > 0) await this.#tellOfUse(by, request, [...values.keys()].toSorted());
-    return values;
+    return chosen;
   }
 
   /** Keys that stored secrets need and the ring does not have: for a check at start-up, before a job fails for it. */

@@ -1,18 +1,21 @@
 import { WaybillError } from "@waybill/core";
 import { realpathSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { write, type CommandContext } from "../../context.ts";
 import { SUCCESS, type ExitCode } from "../../exit-codes.ts";
+import { readBounded } from "../../files/read-bounded.ts";
 import { callServer } from "../../server/call-server.ts";
 import { safeName } from "../../text/safe-line.ts";
 
 export interface PostReceiveOptions {
   readonly server: string;
   readonly repository?: string;
+  readonly tokenFile?: string;
 }
 
 /** Git itself sends as much as was pushed; more refs than these at once are a mirror's, not a developer's. */
 const MAX_INPUT_BYTES = 1024 * 1024;
+const MAX_TOKEN_BYTES = 1024;
 const UPDATE = /^([0-9a-f]{40,64}) ([0-9a-f]{40,64}) (refs\/\S+)$/;
 
 interface Outcome {
@@ -33,7 +36,10 @@ export async function postReceive(context: CommandContext, options: PostReceiveO
   });
   if (updates.length === 0) return SUCCESS;
   const repository = options.repository ?? `file://${repositoryDirectory(context.cwd)}`;
-  const outcome = (await callServer(options.server, "/webhooks/git", { repository, updates })) as Outcome;
+  const outcome = (await callServer(options.server, tokenOf(context, options), "/webhooks/git", {
+    repository,
+    updates,
+  })) as Outcome;
   for (const { number, pipeline, id } of outcome.runs) {
     const url = `${options.server.replace(/\/+$/, "")}/v1/pipeline-runs/${id}`;
     await write(context.stdout, `waybill: run ${number} of ${safeName(pipeline)}: ${url}\n`);
@@ -42,6 +48,12 @@ export async function postReceive(context: CommandContext, options: PostReceiveO
     await write(context.stdout, `waybill: no run of ${safeName(pipeline)} for ${safeName(ref)}: ${safeName(detail)}\n`);
   }
   return SUCCESS;
+}
+
+/** @throws WaybillError `CLI_FILE_*` */
+function tokenOf({ cwd, env }: CommandContext, { tokenFile }: PostReceiveOptions): string {
+  if (tokenFile === undefined) return env["WAYBILL_TOKEN"] ?? "";
+  return new TextDecoder().decode(readBounded(resolve(cwd, tokenFile), tokenFile, MAX_TOKEN_BYTES)).trim();
 }
 
 /** Hooks run in the repository: the bare directory, or `.git` in a work tree. */

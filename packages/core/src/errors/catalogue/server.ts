@@ -19,6 +19,23 @@ export const serverErrors = defineErrors(
       help: "errors.md#api_body_too_large",
       example: "",
     },
+    API_REQUEST_TIMED_OUT: {
+      title: "A request did not arrive in time",
+      message: "The request did not arrive whole in time.",
+      remedy: "Try again, with a connection that sends faster.",
+      exitCode: 3,
+      httpStatus: 408,
+      help: "errors.md#api_request_timed_out",
+      example: "",
+    },
+    API_HEADERS_TOO_LARGE: {
+      title: "The headers of a request are too large",
+      message: "The headers of the request are larger than the server takes.",
+      remedy: "Send fewer or shorter headers; cookies of other programs on the same host are the usual reason.",
+      httpStatus: 431,
+      help: "errors.md#api_headers_too_large",
+      example: "",
+    },
     API_MEDIA_TYPE: {
       title: "The body of a request is not JSON",
       message: 'The body of the request is of the type "{type}".',
