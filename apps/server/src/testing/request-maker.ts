@@ -26,6 +26,7 @@ export interface Operation {
   readonly method: string;
   readonly path: string;
   readonly operationId: string;
+  readonly tag: string;
   readonly parameters: readonly { readonly name: string; readonly in: string; readonly schema: JsonSchema }[];
   readonly body: JsonSchema | null;
   readonly statuses: readonly number[];
@@ -104,14 +105,14 @@ const WORDS = ["main", "v1.0", "shop", "refs/heads/main", "waybill.yaml", "MODE"
 export class RequestMaker {
   readonly #random: Random;
   readonly #schemas: Readonly<Record<string, JsonSchema>>;
-  /** Ids of things there are. */
-  readonly #ids: readonly string[];
+  /** Ids of things there are, by what names them: `project_id`, or the beginning of a path with an id in it. */
+  readonly #ids: Readonly<Record<string, string>>;
   readonly #words: readonly string[];
 
   constructor(
     random: Random,
     schemas: Readonly<Record<string, JsonSchema>>,
-    ids: readonly string[],
+    ids: Readonly<Record<string, string>>,
     words: readonly string[],
   ) {
     this.#random = random;
@@ -129,7 +130,9 @@ export class RequestMaker {
     for (const [index, { name, in: place, schema }] of parts.entries()) {
       const isTarget = index === target;
       if (place !== "path" && !isTarget && this.#random.next() < 0.5) continue;
-      const value = isTarget ? this.#pick(HOSTILE) : asText(this.value(schema));
+      const value = isTarget
+        ? this.#pick(HOSTILE)
+        : asText(this.value(schema, place === "path" ? operation.path : name));
       if (place === "path") path = path.replace(`{${name}}`, () => encode(value));
       else if (place === "query") query.push(`${name}=${encode(value)}`);
       else headers[name.toLowerCase()] = isTarget ? value.replaceAll(/[^\t\x20-\x7e]/g, "?") : crypto.randomUUID();
@@ -194,12 +197,12 @@ export class RequestMaker {
   }
 
   /** Valid by the schema, as far as it is known here. */
-  value(schema: JsonSchema): unknown {
-    if (schema.$ref !== undefined) return this.value(this.#schemas[schema.$ref.split("/").at(-1) ?? ""] ?? {});
+  value(schema: JsonSchema, of = ""): unknown {
+    if (schema.$ref !== undefined) return this.value(this.#schemas[schema.$ref.split("/").at(-1) ?? ""] ?? {}, of);
     if (schema.const !== undefined) return schema.const;
     if (schema.enum !== undefined) return this.#pick(schema.enum);
     const choices = schema.anyOf ?? schema.oneOf;
-    if (choices !== undefined) return this.value(this.#pick(choices));
+    if (choices !== undefined) return this.value(this.#pick(choices), of);
     const type = typeof schema.type === "string" ? schema.type : this.#pick(schema.type ?? ["string"]);
     switch (type) {
       case "object":
@@ -216,14 +219,14 @@ export class RequestMaker {
       case "null":
         return null;
       default:
-        return this.#text(schema);
+        return this.#text(schema, of);
     }
   }
 
   #object({ properties = {}, required = [], additionalProperties, propertyNames }: JsonSchema): unknown {
     const entries = Object.entries(properties)
       .filter(([name]) => required.includes(name) || this.#random.next() < 0.6)
-      .map(([name, schema]) => [name, this.value(schema)]);
+      .map(([name, schema]) => [name, this.value(schema, name)]);
     if (typeof additionalProperties === "object" && Object.keys(properties).length === 0) {
       for (let n = this.#int(3); n > 0; n -= 1) {
         entries.push([asText(this.value(propertyNames ?? { type: "string" })), this.value(additionalProperties)]);
@@ -239,8 +242,15 @@ export class RequestMaker {
     return minimum + this.#int(Math.min(maximum - minimum, 1_000) + 1);
   }
 
-  #text({ format, pattern, minLength = 0, maxLength = 100 }: JsonSchema): string {
-    if (format === "uuid") return this.#random.next() < 0.85 ? this.#pick(this.#ids) : crypto.randomUUID();
+  #text({ format, pattern, minLength = 0, maxLength = 100 }: JsonSchema, of: string): string {
+    if (format === "uuid") {
+      const known = Object.keys(this.#ids).find((name) => of.startsWith(name));
+      if (this.#random.next() < 0.1) return crypto.randomUUID();
+      return known !== undefined && this.#random.next() < 0.9
+        ? (this.#ids[known] ?? "")
+        : this.#pick(Object.values(this.#ids));
+    }
+    if (of === "repository_url" || of === "repository") return this.#words.at(-1) ?? "";
     if (format === "date-time") return new Date(1.7e12 + this.#int(1e9) * 1_000).toISOString();
     const fits = this.#words.filter(
       (word) =>
