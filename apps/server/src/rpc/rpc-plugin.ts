@@ -30,7 +30,7 @@ const aboutRequest = createContextKey<{ readonly id: string; readonly address: s
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /**
- * Connect, gRPC-Web and gRPC beside the REST API. A procedure is an operation of the route list in other clothes: who
+ * Connect and gRPC-Web beside the REST API. A procedure is an operation of the route list in other clothes: who
  * may call it, what it takes and how often it may be called are looked up there.
  */
 export function rpcPlugin(options: RpcOptions): FastifyPluginCallback {
