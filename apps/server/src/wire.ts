@@ -14,8 +14,9 @@ import { keepUpAccess } from "./access/upkeep.ts";
 import { routes } from "./api/routes.ts";
 import { serverExecutors } from "./executors.ts";
 import { ExecutionTokens } from "./access/execution-tokens.ts";
-import { buildHttp, type HttpOptions } from "./http/build-http.ts";
+import type { HttpOptions } from "./http/build-http.ts";
 import { IdempotentRequests } from "./http/idempotency.ts";
+import { listen } from "./http/listen.ts";
 import { RateLimits } from "./http/rate-limits.ts";
 import { ArtifactCleanup } from "./maintenance/artifact-cleanup.ts";
 import { readRetentionRules } from "./maintenance/retention-file.ts";
@@ -37,10 +38,6 @@ export interface Server {
   /** Stops accepting, waits for requests that are under way, leaves runs to go on, closes the store. */
   close(): Promise<void>;
 }
-
-/** For requests that are under way at shutdown. */
-const DRAIN_MS = 30_000;
-const SWEEP_MS = 50;
 
 /**
  * Opens the store and brings it up to date, takes up the runs that were under way, and only then serves.
@@ -124,22 +121,12 @@ export async function openServer(
   const onFailure = (error: unknown, requestId: string): void =>
     log.error("a request failed", { request_id: requestId }, error);
   const guard = createGuard(access.authenticator, { store, records, accessStore });
-  const { isSecure } = access;
+  const ofAccess = { guard, isSecure: access.isSecure, trustedProxies: settings.trustedProxies };
   const idempotent = new IdempotentRequests(store.idempotencyRecords(), clock);
   stack.defer(() => idempotent.stop());
-  const limits = new RateLimits(clock, settings.rateLimit);
-  const http = {
-    limits,
-    idempotent,
-    routes,
-    services,
-    ids: systemIds,
-    ending: ending.signal,
-    guard,
-    isSecure,
-    onFailure,
-    ...forTests,
-  };
+  const ofRequests = { idempotent, limits: new RateLimits(clock, settings.rateLimit) };
+  const { signal } = ending;
+  const http = { routes, services, ids: systemIds, ending: signal, ...ofAccess, ...ofRequests, onFailure, ...forTests };
   for (const id of await access.secrets.missingKeys()) log.warn("secrets need a key that is not there", { key: id });
   await runs.recover();
   const retention = new RetentionPolicyEngine({
@@ -164,33 +151,5 @@ async function prepareDirectories({ data, database }: Settings, scratch: string)
     await rm(scratch, { recursive: true, force: true });
   } catch (error) {
     throw fileError(error, data);
-  }
-}
-
-async function listen(
-  options: HttpOptions,
-  { host, port }: Settings["listen"],
-): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const app = buildHttp(options);
-  try {
-    const url = await app.listen({ host, port });
-    return { url, stop: () => closeWithin(app, DRAIN_MS) };
-  } catch (cause) {
-    await app.close();
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new WaybillError("SERVER_CANNOT_LISTEN", { address: `${host}:${port}`, detail }, { cause });
-  }
-}
-
-async function closeWithin(app: ReturnType<typeof buildHttp>, patienceMs: number): Promise<void> {
-  const closed = app.close();
-  const patience = systemClock.setTimer(patienceMs, () => app.server.closeAllConnections());
-  // Connections become idle one after the other, and would be kept for a next request.
-  const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
-  try {
-    await closed;
-  } finally {
-    clearInterval(sweep);
-    patience.cancel();
   }
 }

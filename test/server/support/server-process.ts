@@ -9,6 +9,8 @@ export interface ServerProcess {
   readonly url: string;
   /** What it wrote to stderr so far. */
   readonly log: () => string;
+  /** What it wrote to stdout so far. */
+  readonly printed: () => string;
   /** Ends it by a signal and waits for that. @returns exit code and signal */
   end(signal: NodeJS.Signals): Promise<readonly [number | null, NodeJS.Signals | null]>;
 }
@@ -22,6 +24,8 @@ export async function startServer(data: string, args: readonly string[] = []): P
   onTestFinished(() => void child.kill("SIGKILL"));
   let log = "";
   child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
+  let printed = "";
+  child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
   const url = await serving(child, () => log);
   const permissions = ["runs:read", "runs:trigger", "runs:cancel", "logs:read", "artifacts:read", "webhooks:receive"];
   const administers = ["projects:write", "pipelines:write", "projects:read", "pipelines:read"];
@@ -36,6 +40,7 @@ export async function startServer(data: string, args: readonly string[] = []): P
   return {
     url,
     log: () => log,
+    printed: () => printed,
     async end(signal) {
       const exited = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
       child.kill(signal);

@@ -16,6 +16,8 @@ export interface HttpOptions extends CallOptions {
   readonly requestTimeoutMs?: number;
   /** Told of what is a defect, or an infrastructure that fails: responses from 500 on. */
   readonly onFailure: (error: unknown, requestId: string) => void;
+  /** Addresses and networks: what they say of a caller's address is believed. */
+  readonly trustedProxies: readonly string[];
   /** Whether browsers come by `https://`. */
   readonly isSecure: boolean;
 }
@@ -34,6 +36,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout,
+    trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     http: {
       // Headers are a small part of a request.
       headersTimeout: requestTimeout / 2,

@@ -1,10 +1,11 @@
+import { systemPrincipal } from "@waybill/access";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openTestServer, type TestServer } from "../testing/test-server.ts";
+import { openTestServer, testServer, type TestServer } from "../testing/test-server.ts";
 
 const TIMEOUT_MS = 1_000;
 
@@ -201,6 +202,23 @@ describe("paths and ids that lead elsewhere", () => {
     expect([response.status, text]).toEqual([400, expect.stringContaining("GIT_ADDRESS_INVALID")]);
     expect(text).not.toContain("password@");
   });
+});
+
+test("nobody says where they come from but a proxy that is trusted", async () => {
+  const forwarded = { "x-forwarded-for": "192.0.2.77, 127.0.0.1" };
+  const addresses: string[] = [];
+  for (const [index, proxies] of ["", "127.0.0.1"].entries()) {
+    const other = await testServer(
+      join(root, `proxied-${index}`),
+      proxies === "" ? {} : { "trusted-proxies": proxies },
+    );
+    const { users, signIn } = other.services.access;
+    const { id } = await users.create(systemPrincipal("test"), { name: "ann" });
+    const { token } = await signIn.issueLink(systemPrincipal("test"), "ann");
+    await other.as(forwarded).post("/v1/sign-in/link", { token });
+    addresses.push(...(await other.services.access.sessions.ofUser(id)).map(({ address }) => address));
+  }
+  expect(addresses).toEqual(["127.0.0.1", "192.0.2.77"]);
 });
 
 test("every answer says what browsers must not do with it", async () => {

@@ -1,4 +1,3 @@
-import { systemPrincipal } from "@waybill/access";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -125,8 +124,7 @@ jobs:
     await readEventStream(await first.get(`/v1/pipeline-runs/${id}/events`), (events) =>
       events.some(({ type }) => type === "step.started"),
     );
-    const other = { projectId: project, name: "OTHER", environment: "", branch: "" };
-    await first.services.access.secrets.set(systemPrincipal("test"), other, "added-later-1");
+    await setSecret(first, project, "OTHER", { value: "added-later-1" });
     await first.close();
     const second = await testServer(join(root, "data"));
     writeFileSync(join(root, "go"), "");

@@ -35,6 +35,26 @@ test("what no job may exceed is read with its units, and refused without", () =>
   }
 });
 
+test("where browsers come by, and what is before the server, is checked", () => {
+  expect(read()).toMatchObject({ publicUrl: null, trustedProxies: [], fileRepositories: [], oidc: null });
+  expect(read({ flags: { "public-url": "https://waybill.example.com/" } }).publicUrl).toBe(
+    "https://waybill.example.com",
+  );
+  expect(read({ flags: { "trusted-proxies": "10.0.0.0/8, ::1" } }).trustedProxies).toEqual(["10.0.0.0/8", "::1"]);
+  expect(read({ flags: { "file-repositories": "/git:more" } }).fileRepositories).toEqual(["/git", "/srv/more"]);
+  const wrong = [
+    { "public-url": "waybill.example.com" },
+    { "public-url": "https://example.com/waybill" },
+    { "public-url": "https://user:word@example.com" },
+    { "trusted-proxies": "10.0.0.0/33" },
+    { "trusted-proxies": "everybody" },
+    { "oidc-issuer": "https://id.example.com" },
+  ];
+  for (const flags of wrong) {
+    expect(() => read({ flags })).toThrow(expect.objectContaining({ code: "SERVER_SETTING_INVALID" }));
+  }
+});
+
 describe("a database", () => {
   const fields = {
     SHIPINATOR_DB_HOST: "db.internal",

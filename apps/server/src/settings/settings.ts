@@ -1,6 +1,7 @@
 import { WaybillError } from "@waybill/core";
 import type { MaximumLimits } from "@waybill/executors";
 import { parseMemory } from "@waybill/pipeline";
+import { isIP } from "node:net";
 import { availableParallelism } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { databaseFromFields } from "./database-fields.ts";
@@ -19,6 +20,8 @@ export interface Settings {
   readonly listen: { readonly host: string; readonly port: number };
   /** Without a slash at its end; null: that of the address it listens at. */
   readonly publicUrl: string | null;
+  /** Addresses and networks in CIDR notation. */
+  readonly trustedProxies: readonly string[];
   /** Absolute: where repositories of this machine may be. */
   readonly fileRepositories: readonly string[];
   /** Absolute; null: in the data directory. */
@@ -80,6 +83,7 @@ export function readSettings(sources: SettingSources): Settings {
     artifacts: resolve(sources.cwd, find("artifacts")?.value ?? join(data, "artifacts")),
     listen: listenAddress(find("listen")),
     publicUrl: publicUrl(find("public-url")),
+    trustedProxies: trustedProxies(find("trusted-proxies")),
     fileRepositories: (find("file-repositories")?.value ?? "")
       .split(":")
       .filter((path) => path !== "")
@@ -139,6 +143,20 @@ function listenAddress(found: Found | null): Settings["listen"] {
 
 function pathOf(found: Found | null, cwd: string): string | null {
   return found === null ? null : resolve(cwd, found.value);
+}
+
+function trustedProxies(found: Found | null): readonly string[] {
+  const networks = (found?.value ?? "").split(",").map((text) => text.trim());
+  return networks
+    .filter((text) => text !== "")
+    .map((text) => {
+      const [, address = "", prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+      const version = isIP(address);
+      if (version === 0 || Number(prefix ?? 0) > (version === 4 ? 32 : 128)) {
+        throw invalid("trusted-proxies", found, `"${text.slice(0, 100)}" is no address or network`);
+      }
+      return text;
+    });
 }
 
 function publicUrl(found: Found | null): string | null {

@@ -48,6 +48,14 @@ export const SETTINGS = {
     description:
       "where browsers find the server; https:// where something before it ends TLS, and cookies are then secure",
   },
+  "trusted-proxies": {
+    placeholder: "ADDRESSES",
+    variables: ["WAYBILL_TRUSTED_PROXIES"],
+    fallback: null,
+    defaultText: "none",
+    description:
+      "proxies before the server, addresses or networks with commas between them: what they say of callers' addresses is believed",
+  },
   "file-repositories": {
     placeholder: "DIRS",
     variables: ["WAYBILL_FILE_REPOSITORIES"],

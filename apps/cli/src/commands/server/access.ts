@@ -27,8 +27,14 @@ export async function signInLink(context: CommandContext, user: string, options:
   const places = placesOf(context, options);
   const { publicUrl, listen } = await loadSettings(places);
   const link = await createSignInLink(places, user);
-  await write(context.stdout, `${signInAddress(publicUrl ?? `http://${listen.host}:${listen.port}`, link)}\n`);
+  await write(context.stdout, `${signInAddress(publicUrl ?? localUrl(listen), link)}\n`);
   return SUCCESS;
+}
+
+/** Of a server that listens everywhere, what people on its machine say. */
+function localUrl({ host, port }: { readonly host: string; readonly port: number }): string {
+  const name = host === "::" || host === "0.0.0.0" ? "localhost" : host.includes(":") ? `[${host}]` : host;
+  return `http://${name}:${port}`;
 }
 
 function placesOf(context: CommandContext, options: ServerOptions): SettingPlaces {

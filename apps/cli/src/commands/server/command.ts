@@ -30,6 +30,10 @@ export function serverCommand(runner: Runner): Command {
       "where browsers find the server (default: http:// and the address it listens at; WAYBILL_PUBLIC_URL)",
     )
     .option(
+      "--trusted-proxies <ADDRESSES>",
+      "proxies before the server, whose word on callers' addresses is believed (default: none; WAYBILL_TRUSTED_PROXIES)",
+    )
+    .option(
       "--file-repositories <DIRS>",
       "directories, with : between them, whose repositories may be named by file:// (default: none; WAYBILL_FILE_REPOSITORIES)",
     )
