@@ -83,6 +83,7 @@ create table events (
   seq integer not null,
   "time" bigint not null,
   payload text collate "C" not null,
+  "position" bigint,
   constraint events_of_run PRIMARY KEY (run_id, seq),
   constraint events_run_id_fkey FOREIGN KEY (run_id) REFERENCES pipeline_runs(id) ON DELETE CASCADE
 );
@@ -362,6 +363,27 @@ create table webhook_secrets (
   constraint webhook_secrets_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES repositories(id)
 );
 
+create table idempotency_keys (
+  id text collate "C" not null,
+  digest text collate "C" not null,
+  created_at bigint not null,
+  status integer,
+  headers text collate "C",
+  body text collate "C",
+  constraint idempotency_keys_pkey PRIMARY KEY (id)
+);
+
+create table execution_reports (
+  execution_id text collate "C" not null,
+  status text collate "C" not null,
+  exit_code integer,
+  logs_ref text collate "C",
+  message text collate "C",
+  reported_at bigint not null,
+  constraint execution_reports_pkey PRIMARY KEY (execution_id),
+  constraint execution_reports_execution_id_fkey FOREIGN KEY (execution_id) REFERENCES executions(id) ON DELETE CASCADE
+);
+
 CREATE INDEX approvals_by_run ON public.approvals USING btree (run_id);
 
 CREATE INDEX approvals_by_status ON public.approvals USING btree (status, project_id, requested_at);
@@ -372,11 +394,23 @@ CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_id, seq);
 
 CREATE INDEX audit_log_by_project ON public.audit_log USING btree (project_id, seq);
 
+CREATE UNIQUE INDEX events_by_position ON public.events USING btree ("position") WHERE ("position" > 0);
+
+CREATE INDEX events_without_position ON public.events USING btree ("time", run_id, seq) WHERE ("position" IS NULL);
+
+CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
+
+CREATE INDEX pipeline_runs_by_age ON public.pipeline_runs USING btree (created_at, number);
+
 CREATE INDEX pipeline_runs_by_pipeline ON public.pipeline_runs USING btree (pipeline_id, number);
 
 CREATE INDEX pipeline_runs_by_pipeline_and_status ON public.pipeline_runs USING btree (pipeline_id, status, number);
 
+CREATE INDEX pipeline_runs_by_ref ON public.pipeline_runs USING btree (git_ref, number);
+
 CREATE INDEX pipeline_runs_by_status ON public.pipeline_runs USING btree (status, number);
+
+CREATE INDEX pipeline_runs_by_trigger ON public.pipeline_runs USING btree (trigger, number);
 
 CREATE INDEX pipelines_by_repository ON public.pipelines USING btree (repository_id);
 

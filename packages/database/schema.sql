@@ -72,6 +72,7 @@ CREATE TABLE "events" (
   "seq" integer not null,
   "time" bigint not null,
   "payload" text not null,
+  "position" bigint,
   constraint "events_of_run" primary key ("run_id", "seq")
 );
 
@@ -414,4 +415,45 @@ CREATE INDEX "webhook_secrets_by_repository" on "webhook_secrets" (
 
 CREATE INDEX "webhook_secrets_by_source" on "webhook_secrets" (
   "source"
+);
+
+CREATE UNIQUE INDEX events_by_position on events (position) where position > 0;
+
+CREATE INDEX events_without_position on events (time, run_id, seq) where position is null;
+
+CREATE TABLE "idempotency_keys" (
+  "id" text not null primary key,
+  "digest" text not null,
+  "created_at" bigint not null,
+  "status" integer,
+  "headers" text,
+  "body" text
+);
+
+CREATE INDEX "idempotency_keys_by_age" on "idempotency_keys" (
+  "created_at"
+);
+
+CREATE TABLE "execution_reports" (
+  "execution_id" text not null primary key references "executions" ("id") on delete cascade,
+  "status" text not null,
+  "exit_code" integer,
+  "logs_ref" text,
+  "message" text,
+  "reported_at" bigint not null
+);
+
+CREATE INDEX "pipeline_runs_by_ref" on "pipeline_runs" (
+  "git_ref",
+  "number"
+);
+
+CREATE INDEX "pipeline_runs_by_trigger" on "pipeline_runs" (
+  "trigger",
+  "number"
+);
+
+CREATE INDEX "pipeline_runs_by_age" on "pipeline_runs" (
+  "created_at",
+  "number"
 );

@@ -17,11 +17,34 @@ export function licencesOf(root: string, inputs: readonly string[]): string {
       readonly version: string;
       readonly license: string;
     };
-    const text = licenceText(join(root, folder));
+    const text = licenceText(join(root, folder)) ?? textFromSources(root, folder, name);
     if (text === null) throw new Error(`${name} comes without its licence, so it cannot be part of the program.`);
     return `${name} ${version} (${license})\n\n${text.trim()}\n`;
   });
   return texts.join(`\n${"-".repeat(80)}\n\n`);
+}
+
+/**
+ * Packages under the Apache licence that come without its text, which is that of our own: files of theirs whose first
+ * comment says whose they are, or that are under another licence.
+ */
+const APACHE_BY_SOURCES: Readonly<Record<string, readonly string[]>> = {
+  "@bufbuild/protobuf": ["dist/esm/index.js", "dist/esm/wire/varint.js"],
+  "@connectrpc/connect": ["dist/esm/index.js"],
+  "@connectrpc/connect-fastify": ["dist/esm/index.js"],
+  "@connectrpc/connect-node": ["dist/esm/index.js"],
+};
+
+function textFromSources(root: string, folder: string, name: string): string | null {
+  const sources = APACHE_BY_SOURCES[name];
+  if (sources === undefined) return null;
+  const comments = sources.map((path) => {
+    const text = readFileSync(join(root, folder, path), "utf8").replace(/^"use strict";\n/, "");
+    const lines = /^(?:\/\/.*\n)+/.exec(text)?.[0];
+    if (lines === undefined) throw new Error(`${name}: ${path} does not say what its licence is.`);
+    return lines.replaceAll(/^\/\/ ?/gm, "");
+  });
+  return [...comments, readFileSync(join(root, "LICENSE"), "utf8")].join("\n");
 }
 
 /** The licence file of a package, else the last section of its README where that is the licence; null: neither. */

@@ -1,9 +1,12 @@
 import type { Clock, Ids } from "@waybill/core";
 import type { ContentAddressedStore } from "@waybill/artifacts";
+import type { SqlExecutionReports } from "@waybill/database";
 import type { LogStore, RunStore } from "@waybill/engine";
 import type { Mirrors } from "@waybill/git";
 import type { ProjectRecords } from "@waybill/projects";
+import type { ExecutionTokens } from "./access/execution-tokens.ts";
 import type { AccessServices } from "./access/open-access.ts";
+import type { EventFeed } from "./runs/event-feed.ts";
 import type { ServerMetrics } from "./telemetry/metrics.ts";
 import type { RunChanges } from "./runs/run-changes.ts";
 import type { RunService } from "./runs/run-service.ts";
@@ -22,6 +25,9 @@ export interface Services {
   readonly changes: RunChanges;
   readonly triggers: Triggers;
   readonly metrics: ServerMetrics;
+  readonly feed: EventFeed;
+  readonly reports: SqlExecutionReports;
+  readonly executionTokens: ExecutionTokens;
   readonly access: AccessServices;
   /** Where files of requests that are under way may lie; absolute. */
   readonly scratchDirectory: string;

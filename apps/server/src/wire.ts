@@ -13,12 +13,16 @@ import { openAccess } from "./access/open-access.ts";
 import { keepUpAccess } from "./access/upkeep.ts";
 import { routes } from "./api/routes.ts";
 import { serverExecutors } from "./executors.ts";
+import { ExecutionTokens } from "./access/execution-tokens.ts";
 import type { HttpOptions } from "./http/build-http.ts";
+import { IdempotentRequests } from "./http/idempotency.ts";
 import { listen } from "./http/listen.ts";
+import { RateLimits } from "./http/rate-limits.ts";
 import { ArtifactCleanup } from "./maintenance/artifact-cleanup.ts";
 import { readRetentionRules } from "./maintenance/retention-file.ts";
 import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
+import { EventFeed } from "./runs/event-feed.ts";
 import { RunChanges } from "./runs/run-changes.ts";
 import { RunSecrets } from "./runs/run-secrets.ts";
 import { sweepScratch } from "./runs/sweep-scratch.ts";
@@ -145,6 +149,8 @@ export async function openServer(
   stack.defer(() => runs.stop());
   const triggers = openTriggers(triggerOptions, parts, runs);
   stack.defer(() => triggers.stop());
+  const feed = new EventFeed(store, clock, log.component("events"));
+  stack.defer(() => feed.stop());
   stack.use(keepUpAccess(access, clock, log));
   const ending = new AbortController();
   const services: Services = {
@@ -155,6 +161,9 @@ export async function openServer(
     runs,
     triggers,
     metrics,
+    feed,
+    reports: store.executionReports(),
+    executionTokens: new ExecutionTokens(ring),
     scratchDirectory: paths.scratch,
     checkStore: async () => void (await store.list(1)),
     isAccepting: () => !ending.signal.aborted,
@@ -164,16 +173,11 @@ export async function openServer(
   const guard = createGuard(access.authenticator, { store, records, accessStore });
   const telemetry = new RequestTelemetry(metrics, tracing);
   const ofAccess = { guard, isSecure: access.isSecure, trustedProxies: settings.trustedProxies };
-  const http = {
-    routes,
-    services,
-    telemetry,
-    ids: systemIds,
-    ending: ending.signal,
-    ...ofAccess,
-    onFailure,
-    ...forTests,
-  };
+  const idempotent = new IdempotentRequests(store.idempotencyRecords(), clock);
+  stack.defer(() => idempotent.stop());
+  const ofRequests = { telemetry, idempotent, limits: new RateLimits(clock, settings.rateLimit) };
+  const { signal } = ending;
+  const http = { routes, services, ids: systemIds, ending: signal, ...ofAccess, ...ofRequests, onFailure, ...forTests };
   for (const id of await access.secrets.missingKeys()) log.warn("secrets need a key that is not there", { key: id });
   await runs.recover();
   await triggers.start();

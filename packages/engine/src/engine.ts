@@ -89,7 +89,8 @@ export function createEngine(given: EnginePorts): Engine {
   const ports = { ...given, breakers: given.breakers ?? new CircuitBreakers(given.clock) };
   return {
     start: (request) => startRun(ports, request),
-    enqueue: async (request) => await ports.store.create(newRun(ports, request, request.origin, request.id)),
+    enqueue: async (request) =>
+      await ports.store.create(withReused(ports, newRun(ports, request, request.origin, request.id), request)),
     resume: (request) => resumeRun(ports, request),
     cancel: (run, reason = "user") => cancelRun(ports, run, reason),
     sweep: () => sweep(ports),
@@ -99,12 +100,13 @@ export function createEngine(given: EnginePorts): Engine {
 /** @throws WaybillError `RUN_UNKNOWN_JOB`, `RUN_SECRETS_MISSING` */
 function newRun(
   { ids, clock }: EnginePorts,
-  request: Omit<RunRequest, "concurrency">,
+  request: Omit<RunRequest, "concurrency"> & Pick<EnqueueRequest, "reused">,
   origin: RunOrigin | null,
   id: string = ids.next(),
 ): NewRun {
   const jobNames = selectJobs(request.definition, request.jobs);
-  const missing = missingSecrets(request.definition, jobNames, request);
+  const running = jobNames.filter((name) => !(request.reused?.has(name) ?? false));
+  const missing = missingSecrets(request.definition, running, request);
   if (missing.length > 0) throw new WaybillError("RUN_SECRETS_MISSING", { names: missing.join(", ") });
   return {
     id,
@@ -120,6 +122,19 @@ function newRun(
       name,
       steps: (request.definition.jobs.get(name)?.steps ?? []).map((step) => ({ id: ids.next(), name: step.name })),
     })),
+  };
+}
+
+function withReused({ ids }: EnginePorts, run: NewRun, { reused = new Map() }: EnqueueRequest): NewRun {
+  if (reused.size === 0) return run;
+  return {
+    ...run,
+    jobs: run.jobs.map((job) => {
+      const made = reused.get(job.name);
+      if (made === undefined) return job;
+      // The files are the same, but they are this job's: each run has its own record of what it works with.
+      return { ...job, reused: { ...made, artifacts: made.artifacts.map((each) => ({ ...each, id: ids.next() })) } };
+    }),
   };
 }
 

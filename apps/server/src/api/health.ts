@@ -13,6 +13,7 @@ export const healthRoutes: readonly Route[] = [
     summary: "Whether the process answers",
     tag: "server",
     access: null,
+    isUnlimited: true,
     responses: { 200: { description: "It does", schema: health } },
     handle: () => ({ status: 200, body: { status: "ok" } }),
   }),
@@ -23,6 +24,7 @@ export const healthRoutes: readonly Route[] = [
     summary: "Whether requests should be sent here: the store answers and the server is not ending",
     tag: "server",
     access: null,
+    isUnlimited: true,
     responses: { 200: { description: "They should", schema: health } },
     async handle(_, services) {
       if (!services.isAccepting()) throw new WaybillError("API_SHUTTING_DOWN", {});

@@ -1,48 +1,18 @@
-import { isSettled, type JobRecord, type StepRecord } from "@waybill/engine";
-import type { PipelineDefinition } from "@waybill/pipeline";
+import { isSettled, type JobRecord } from "@waybill/engine";
 import * as z from "zod/mini";
 import { defineRoute, type Route } from "../http/route.ts";
 import { serverSentEvents } from "../runs/server-sent-events.ts";
 import type { Services } from "../services.ts";
-import { artifact, artifactJson } from "./artifact-json.ts";
-import { logPage, readLog, type LogLineJson } from "./job-log.ts";
+import { job, jobsJson } from "./job-json.ts";
+import { logPage, readLog, readLogPage, type LogLineJson } from "./job-log.ts";
 import { found, runOf } from "./records.ts";
 import { lastEventId } from "./runs.ts";
-import { idParams, named, optionalTime, optionalTimeOf } from "./schemas.ts";
-
-const step = named(
-  "Step",
-  z.object({
-    id: z.uuid(),
-    name: z.string(),
-    position: z.int(),
-    status: z.enum(["pending", "running", "success", "failed", "cancelled"]),
-    exit_code: z.nullable(z.int()),
-    started_at: optionalTime,
-    finished_at: optionalTime,
-  }),
-);
-
-const job = named(
-  "Job",
-  z.object({
-    id: z.uuid(),
-    name: z.string(),
-    status: z.enum(["pending", "running", "success", "failed", "cancelled", "retry"]),
-    reason: z.nullable(z.string()),
-    message: z.string(),
-    attempts: z.int(),
-    depends_on: z.array(z.string()),
-    outputs: z.record(z.string(), z.string()),
-    started_at: optionalTime,
-    finished_at: optionalTime,
-    steps: z.array(step),
-    artifacts: z.array(artifact),
-  }),
-);
+import { idParams } from "./schemas.ts";
 
 const MAX_LINES = 10_000;
 const DEFAULT_LINES = 1_000;
+/** A longer one can make its automaton large; nobody writes it by hand. */
+const MAX_PATTERN_LENGTH = 500;
 const flag = z.stringbool({ truthy: ["true", "1", ""], falsy: ["false", "0"] });
 
 export const jobRoutes: readonly Route[] = [
@@ -61,10 +31,27 @@ export const jobRoutes: readonly Route[] = [
     },
   }),
   defineRoute({
+    id: "getJob",
+    method: "GET",
+    path: "/v1/jobs/{id}",
+    summary: "One job with its steps and artifacts",
+    tag: "runs",
+    access: { permission: "runs:read", on: "job" },
+    params: idParams,
+    responses: { 200: { description: "The job", schema: z.extend(job, { run_id: z.uuid() }) } },
+    async handle({ params }, services) {
+      const { runId } = found(await services.store.findJob(params.id), "job", params.id);
+      const jobs = await jobsJson(services, runId);
+      const one = found(jobs.find(({ id }) => id === params.id) ?? null, "job", params.id);
+      return { status: 200, body: { ...one, run_id: runId } };
+    },
+  }),
+  defineRoute({
     id: "getJobLog",
     method: "GET",
     path: "/v1/jobs/{id}/logs",
-    summary: "Lines of a job's log; with follow=true as server-sent events until the job has settled",
+    summary:
+      "Lines of a job's log, all or those that match; with follow=true as server-sent events until the job has settled",
     tag: "runs",
     access: { permission: "logs:read", on: "job" },
     params: idParams,
@@ -72,16 +59,17 @@ export const jobRoutes: readonly Route[] = [
       from: z.prefault(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(2 ** 31)), 0),
       limit: z.prefault(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(MAX_LINES)), DEFAULT_LINES),
       follow: z.prefault(flag, "false"),
+      /** Only lines of the step at this position. */
+      step: z.optional(z.coerce.number().check(z.int(), z.minimum(0), z.maximum(MAX_LINES))),
+      /** Only lines that match: a regular expression of RE2. Of no effect with `follow`. */
+      q: z.optional(z.string().check(z.minLength(1), z.maxLength(MAX_PATTERN_LENGTH))),
+      /** The last so many lines, in place of `from` and `limit`. */
+      tail: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(MAX_LINES))),
     }),
     responses: { 200: { description: "Lines, numbered from 0", schema: logPage } },
     async handle({ params, query, headers, signal }, services) {
       const { runId, job: record } = found(await services.store.findJob(params.id), "job", params.id);
-      if (!query.follow) {
-        const lines = await readLog(services.logs, runId, record.name, query.from, query.limit);
-        const total = await services.logs.lineCount(runId, record.name);
-        const next = Math.min(query.from + query.limit, Math.max(total, query.from));
-        return { status: 200, body: { items: lines, next_line: next, total_lines: total } };
-      }
+      if (!query.follow) return { status: 200, body: await readLogPage(services.logs, runId, record.name, query) };
       const last = lastEventId(headers["last-event-id"]);
       const read = followLog(services, runId, record, last === null ? query.from : last + 1);
       const follower = services.changes.follow(runId);
@@ -104,52 +92,5 @@ function followLog(
     const lines: readonly LogLineJson[] = await readLog(logs, runId, name, next, DEFAULT_LINES);
     next = (lines.at(-1)?.line ?? next - 1) + 1;
     return { isLast: isOver, events: lines.map((line) => ({ id: line.line, type: "line", data: line })) };
-  };
-}
-
-async function jobsJson({ store }: Services, runId: string): Promise<z.infer<typeof job>[]> {
-  const [definition, jobs, steps, artifacts] = await Promise.all([
-    store.definition(runId),
-    store.jobs(runId),
-    store.steps(runId),
-    store.artifacts(runId),
-  ]);
-  const stepsOf = Map.groupBy(steps, ({ jobId }) => jobId);
-  const artifactsOf = Map.groupBy(artifacts, ({ jobId }) => jobId);
-  return jobs.map((record) => ({
-    ...jobJson(record, definition),
-    steps: (stepsOf.get(record.id) ?? []).map(stepJson),
-    artifacts: (artifactsOf.get(record.id) ?? []).map((each) => artifactJson(each, record.name)),
-  }));
-}
-
-function jobJson(
-  record: JobRecord,
-  definition: PipelineDefinition | null,
-): Omit<z.infer<typeof job>, "steps" | "artifacts"> {
-  const { id, name, status, reason, message, attempts, outputs } = record;
-  return {
-    id,
-    name,
-    status,
-    reason,
-    message,
-    attempts,
-    depends_on: [...(definition?.jobs.get(name)?.dependsOn ?? [])],
-    outputs: { ...outputs },
-    started_at: optionalTimeOf(record.startedAt),
-    finished_at: optionalTimeOf(record.finishedAt),
-  };
-}
-
-function stepJson({ id, name, position, status, exitCode, startedAt, finishedAt }: StepRecord): z.infer<typeof step> {
-  return {
-    id,
-    name,
-    position,
-    status,
-    exit_code: exitCode,
-    started_at: optionalTimeOf(startedAt),
-    finished_at: optionalTimeOf(finishedAt),
   };
 }

@@ -38,6 +38,7 @@ export const pipelineRoutes: readonly Route[] = [
     summary: "Create a pipeline of a repository and the path of a pipeline file in it",
     tag: "pipelines",
     access: { permission: "pipelines:write", on: "project" },
+    isRepeatable: true,
     subject: ({ body }) => body.project_id,
     body: z.strictObject({
       project_id: z.uuid(),

@@ -17,6 +17,7 @@ export const projectRoutes: readonly Route[] = [
     summary: "Create a project",
     tag: "projects",
     access: { permission: "projects:write", on: "server" },
+    isRepeatable: true,
     body: z.strictObject({ name }),
     responses: { 201: { description: "It was created", schema: project } },
     async handle(request, services) {

@@ -12,11 +12,16 @@ import { signInRoutes } from "./access/sign-in.ts";
 import { tokenRoutes } from "./access/tokens.ts";
 import { userRoutes } from "./access/users.ts";
 import { artifactRoutes } from "./artifacts.ts";
+import { eventRoutes } from "./events.ts";
+import { executionRoutes } from "./executions.ts";
+import { explanationRoutes } from "./explanations.ts";
 import { healthRoutes } from "./health.ts";
 import { jobRoutes } from "./jobs.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { pipelineRoutes } from "./pipelines.ts";
 import { projectRoutes } from "./projects.ts";
+import { rerunRoutes } from "./reruns.ts";
+import { runDetailRoutes } from "./run-details.ts";
 import { runRoutes } from "./runs.ts";
 import { webhookDeliveryRoutes } from "./webhook-deliveries.ts";
 import { webhookReceiverRoutes } from "./webhook-receiver.ts";
@@ -31,8 +36,13 @@ const documented: readonly Route[] = [
   ...projectRoutes,
   ...pipelineRoutes,
   ...runRoutes,
+  ...runDetailRoutes,
+  ...rerunRoutes,
   ...jobRoutes,
+  ...explanationRoutes,
+  ...eventRoutes,
   ...artifactRoutes,
+  ...executionRoutes,
   ...webhookRoutes,
   ...pageRoutes,
   ...webhookReceiverRoutes,

@@ -9,7 +9,7 @@ import { serverSentEvents } from "../runs/server-sent-events.ts";
 import type { Services } from "../services.ts";
 import { readEvents } from "./run-events.ts";
 import { found, pipelineOf, runOf } from "./records.ts";
-import { idParams, named, optionalTime, optionalTimeOf, pageOf, pageQuery, time, timeOf } from "./schemas.ts";
+import { idParams, instant, named, optionalTime, optionalTimeOf, pageOf, pageQuery, time, timeOf } from "./schemas.ts";
 
 export const runStatus = z.enum(["pending", "running", "success", "failed", "cancelled"]);
 
@@ -35,16 +35,32 @@ export const run = named(
 );
 export type RunJson = z.infer<typeof run>;
 
-const input = z.union([z.string().check(z.maxLength(65_536)), z.number(), z.boolean()]);
+export const input = z.union([z.string().check(z.maxLength(65_536)), z.number(), z.boolean()]);
 
 const wholeRun = named(
   "RunDetails",
   z.extend(run, { inputs: z.record(z.string(), input), trigger_event: z.record(z.string(), z.unknown()) }),
 );
 
-const ref = z.string().check(z.minLength(1), z.maxLength(250), z.regex(/^(?!.*\.\.)[A-Za-z0-9_][\w./+@-]*$/, "a ref"));
+export const ref = z
+  .string()
+  .check(z.minLength(1), z.maxLength(250), z.regex(/^(?!.*\.\.)[A-Za-z0-9_][\w./+@-]*$/, "a ref"));
 const sha = z.string().check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, "the whole name of a commit"));
-const variableName = z.string().check(z.maxLength(100), z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/));
+export const variableName = z.string().check(z.maxLength(100), z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/));
+
+export const startedRun = z.object({ id: z.uuid(), number: z.int(), status: runStatus });
+
+const runQuery = z.extend(pageQuery, {
+  status: z.optional(runStatus),
+  /** A full ref. */
+  ref: z.optional(ref),
+  branch: z.optional(ref),
+  trigger: z.optional(z.string().check(z.maxLength(50), z.regex(/^\w+$/))),
+  /** Created at this time or later. */
+  since: z.optional(instant),
+  /** Created before this time. */
+  until: z.optional(instant),
+});
 
 export const runRoutes: readonly Route[] = [
   defineRoute({
@@ -54,6 +70,7 @@ export const runRoutes: readonly Route[] = [
     summary: "Start a run of a pipeline",
     tag: "runs",
     access: { permission: "runs:trigger", on: "pipeline" },
+    isRepeatable: true,
     params: idParams,
     body: z.strictObject({
       /** Default: the repository's default branch. */
@@ -66,7 +83,7 @@ export const runRoutes: readonly Route[] = [
     responses: {
       201: {
         description: "It is stored, and begins soon",
-        schema: z.object({ id: z.uuid(), number: z.int(), status: runStatus }),
+        schema: startedRun,
       },
     },
     async handle(request, services) {
@@ -95,7 +112,7 @@ export const runRoutes: readonly Route[] = [
     tag: "runs",
     access: { permission: "runs:read", on: "pipeline" },
     params: idParams,
-    query: z.extend(pageQuery, { status: z.optional(runStatus), ref: z.optional(ref) }),
+    query: runQuery,
     responses: { 200: { description: "A page of them", schema: pageOf(run) } },
     async handle({ params, query }, services) {
       await pipelineOf(services, params.id);
@@ -109,10 +126,15 @@ export const runRoutes: readonly Route[] = [
     summary: "List runs of all pipelines, newest first",
     tag: "runs",
     access: { permission: "runs:read", on: "projects" },
-    query: z.extend(pageQuery, { status: z.optional(runStatus), ref: z.optional(ref) }),
+    query: z.extend(runQuery, { project_id: z.optional(z.uuid()) }),
     responses: { 200: { description: "A page of them", schema: pageOf(run) } },
     async handle(request, services) {
-      return { status: 200, body: await pageOfRuns(services, request.query, { projectIds: projectIdsOf(request) }) };
+      const { query, projects } = request;
+      const wanted = query.project_id;
+      const isHidden = wanted !== undefined && projects !== "all" && !projects.has(wanted);
+      // As of a project that there is not: nothing.
+      const projectIds = wanted === undefined ? projectIdsOf(request) : isHidden ? [] : [wanted];
+      return { status: 200, body: await pageOfRuns(services, query, { projectIds }) };
     },
   }),
   defineRoute({
@@ -136,6 +158,7 @@ export const runRoutes: readonly Route[] = [
     summary: "End a run: its steps get SIGTERM and, after 30 s, SIGKILL",
     tag: "runs",
     access: { permission: "runs:cancel", on: "run" },
+    isRepeatable: true,
     params: idParams,
     responses: { 202: { description: "It is being ended", schema: run } },
     async handle(request, services) {
@@ -186,18 +209,32 @@ interface RunPageQuery {
   readonly cursor?: string | undefined;
   readonly status?: RunRecord["status"] | undefined;
   readonly ref?: string | undefined;
+  readonly branch?: string | undefined;
+  readonly trigger?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
 }
 
 async function pageOfRuns(
   { store }: Services,
-  { limit, cursor, status, ref: gitRef }: RunPageQuery,
+  query: RunPageQuery,
   which: Pick<RunQuery, "pipelineId" | "projectIds">,
 ): Promise<{ readonly items: readonly RunJson[]; readonly next_cursor: string | null }> {
+  const { limit, cursor, status, trigger, since, until } = query;
   if (cursor !== undefined && !/^\d{1,9}$/.test(cursor)) {
     throw new WaybillError("API_INVALID", { problem: "query.cursor: it is none that a page gave" });
   }
   const before = cursor === undefined ? undefined : Number(cursor);
-  const page = await store.page({ ...which, status, gitRef, before, limit: limit + 1 });
+  const page = await store.page({
+    ...which,
+    status,
+    gitRef: query.branch === undefined ? query.ref : `refs/heads/${query.branch}`,
+    trigger,
+    since: since === undefined ? undefined : Date.parse(since),
+    until: until === undefined ? undefined : Date.parse(until),
+    before,
+    limit: limit + 1,
+  });
   const items = page.slice(0, limit);
   const next = page.length > limit ? String(items.at(-1)?.number) : null;
   return { items: items.map(runJson), next_cursor: next };

@@ -6,6 +6,8 @@ export const idParams = z.object({ id: z.uuid() });
 
 /** RFC 3339, UTC. */
 export const time = z.string();
+/** As callers write a time: RFC 3339 with its zone. */
+export const instant = z.iso.datetime({ offset: true });
 export const optionalTime = z.nullable(z.string());
 
 const DEFAULT_PAGE = 50;

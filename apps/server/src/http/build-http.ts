@@ -2,31 +2,24 @@ import type { Caller } from "@waybill/access";
 import { WaybillError, type Ids } from "@waybill/core";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { Readable } from "node:stream";
-import * as z from "zod/mini";
 import { SIGN_IN_PATH } from "../access/sign-in-address.ts";
-import type { Services } from "../services.ts";
+import { rpcPlugin } from "../rpc/rpc-plugin.ts";
 import { correlated } from "../telemetry/correlation.ts";
 import type { BegunRequest, RequestTelemetry } from "../telemetry/request-telemetry.ts";
+import { callRoute, identifyCaller, type CallOptions } from "./call-route.ts";
 import { answerClientError } from "./client-error.ts";
-import { parseRequest } from "./parse-request.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE } from "./problem.ts";
-import type { Guard, Route, RouteReply } from "./route.ts";
+import type { Route, RouteReply } from "./route.ts";
 import { securityHeaders } from "./security-headers.ts";
 
-export interface HttpOptions {
+export interface HttpOptions extends CallOptions {
   readonly routes: readonly Route[];
-  readonly services: Services;
   readonly ids: Ids;
-  /** Aborted when the server is ending: streams end then. */
-  readonly ending: AbortSignal;
-  /** For tests: a response that is not what its route says is a defect. */
-  readonly checkResponses?: boolean;
   /** For tests: milliseconds for a request to arrive whole. */
   readonly requestTimeoutMs?: number;
   /** Told of what is a defect, or an infrastructure that fails: responses from 500 on. */
   readonly onFailure: (error: unknown, requestId: string) => void;
   readonly telemetry: RequestTelemetry;
-  readonly guard: Guard;
   /** Addresses and networks: what they say of a caller's address is believed. */
   readonly trustedProxies: readonly string[];
   /** Whether browsers come by `https://`. */
@@ -100,8 +93,11 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       url: route.path.replaceAll(/\{(\w+)\}/g, ":$1"),
       ...(route.maxBodyBytes === undefined ? {} : { bodyLimit: route.maxBodyBytes }),
       // Whoever may not gets no further than their headers.
-      onRequest: async (request) => {
-        const caller = await options.guard.identify(route, request.method, request.headers);
+      onRequest: async (request, reply) => {
+        const { method, headers, ip: address } = request;
+        const caller = await identifyCaller(options, route, { method, headers, address }, (limits) => {
+          reply.headers(limits);
+        });
         if (caller !== null) callers.set(request, caller);
       },
       handler: (request, reply) => {
@@ -112,11 +108,12 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       },
     });
   }
+  void app.register(rpcPlugin(options));
   return app;
 }
 
 async function handle(
-  { services, ending, guard, checkResponses }: HttpOptions,
+  options: HttpOptions,
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -125,21 +122,10 @@ async function handle(
   const gone = new AbortController();
   reply.raw.once("close", () => gone.abort());
   const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const { params, query, headers } = request;
-  const parsed = parseRequest(route, { params, query, rawBody, headers });
-  const signal = AbortSignal.any([gone.signal, ending]);
-  const routed = { ...parsed, rawBody, headers, caller, address: request.ip, requestId: request.id, signal };
-  const projects = await guard.authorise(route, routed);
-  const answer = await route.handle({ ...routed, projects }, services);
-  if (checkResponses === true) checkResponse(route, answer);
-  return await send(reply, answer);
-}
-
-/** @throws Error where the answer is none that the route describes */
-function checkResponse(route: Route, answer: RouteReply): void {
-  const described = route.responses[answer.status];
-  if (described === undefined) throw new Error(`${route.id} answers with ${answer.status}, which it does not describe`);
-  if ("body" in answer && described.schema !== null) z.parse(described.schema, answer.body);
+  const { params, query, headers, method, url, ip: address, id: requestId } = request;
+  const { signal } = gone;
+  const call = { params, query, rawBody, headers, method, url, address, requestId, signal };
+  return await send(reply, await callRoute(options, route, call, caller));
 }
 
 async function send(reply: FastifyReply, answer: RouteReply): Promise<FastifyReply> {

@@ -18,6 +18,15 @@ const PROBLEM_SCHEMA = {
   required: ["type", "title", "status", "detail", "code", "remedy", "request_id"],
 };
 
+const IDEMPOTENCY_KEY = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description:
+    "Sent again with the same key within 24 hours, the request is not carried out again: it gets its first answer.",
+  schema: { type: "string", minLength: 1, maxLength: 200 },
+};
+
 /** The document of OpenAPI 3.1 that describes the routes, all of it from their own schemas. */
 export function openApiDocument(routes: readonly Route[], version: string): OpenApiDocument {
   const schemas: Record<string, unknown> = { Problem: PROBLEM_SCHEMA };
@@ -46,7 +55,11 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
 }
 
 function operationOf(route: Route, schemas: Record<string, unknown>): Record<string, unknown> {
-  const parameters = [...parametersOf(route.params, "path", schemas), ...parametersOf(route.query, "query", schemas)];
+  const parameters = [
+    ...parametersOf(route.params, "path", schemas),
+    ...parametersOf(route.query, "query", schemas),
+    ...(route.isRepeatable === true ? [IDEMPOTENCY_KEY] : []),
+  ];
   return {
     operationId: route.id,
     summary: route.summary,

@@ -69,6 +69,13 @@ export interface RouteDefinition<Params, Query, Body> {
   readonly body?: z.ZodMiniType<Body>;
   /** Of the body, where it may be larger or must be smaller than others. */
   readonly maxBodyBytes?: number;
+  /**
+   * With the header `Idempotency-Key` a request may be sent again, and gets the same answer without being carried out
+   * twice. The answer is stored for that, so it must not hold a secret.
+   */
+  readonly isRepeatable?: boolean;
+  /** Asked often by machines, and answered at next to no cost: no limit of requests counts it. */
+  readonly isUnlimited?: boolean;
   readonly responses: Readonly<Record<number, ResponseDescription>>;
   handle(request: RouteRequest<Params, Query, Body>, services: Services): Promise<RouteReply> | RouteReply;
 }

@@ -1,5 +1,8 @@
 import type { Clock } from "@waybill/core";
 
+/** To be followed in place of a run: changed with every one. */
+export const ALL_RUNS = "*";
+
 /**
  * Wakes those who follow runs. Nothing is told but that something of a run may have changed: whoever is woken reads what
  * is stored, so nothing can be missed, and a follower that is slow holds nobody up.
@@ -14,10 +17,12 @@ export class RunChanges {
   }
 
   changed(runId: string): void {
-    const run = this.#followed.get(runId);
-    if (run === undefined) return;
-    run.version += 1;
-    for (const wake of run.wakes) wake();
+    for (const id of [runId, ALL_RUNS]) {
+      const run = this.#followed.get(id);
+      if (run === undefined) continue;
+      run.version += 1;
+      for (const wake of run.wakes) wake();
+    }
   }
 
   /** @returns to be disposed of when the run is followed no more */

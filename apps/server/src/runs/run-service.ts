@@ -27,7 +27,7 @@ import type { StatusReports } from "../triggers/status-reports.ts";
 import { readDefinition } from "./read-definition.ts";
 import { manualEvent } from "./manual-event.ts";
 import { onlyKnown, parametersOf } from "./parameters.ts";
-import { causeToJson, inputsOf } from "./run-cause.ts";
+import { causeToJson, inputsOf, needsApprovalOf } from "./run-cause.ts";
 import type { RunGate } from "./run-gate.ts";
 import type { RunChanges } from "./run-changes.ts";
 import type { RunSecrets } from "./run-secrets.ts";
@@ -85,6 +85,20 @@ export interface TriggerOutcome {
   readonly run: RunRecord | null;
   /** Why, in words. */
   readonly reason: string;
+}
+
+export interface RepeatedRun extends Pick<EnqueueRequest, "trigger" | "jobs" | "origin"> {
+  readonly pipeline: Pipeline;
+  /** Null: read from the commit. */
+  readonly definition: PipelineDefinition | null;
+  readonly reused: NonNullable<EnqueueRequest["reused"]>;
+}
+
+interface RunToStore extends Pick<EnqueueRequest, "definition" | "trigger" | "jobs" | "origin"> {
+  readonly pipeline: Pipeline;
+  /** Of the run, where the same request may be made again; undefined: a new one. */
+  readonly id: string | undefined;
+  readonly reused: NonNullable<EnqueueRequest["reused"]>;
 }
 
 /** How often the queue is looked at for runs of other servers, or that others have left. */
@@ -158,7 +172,6 @@ export class RunService {
    */
   async triggerIf(request: TriggerRequest): Promise<TriggerOutcome> {
     if (this.#isStopped) throw new WaybillError("API_SHUTTING_DOWN", {});
-    const { executors, environment, gate, store, statuses } = this.#options;
     const { pipeline, trigger, inputs, rerunOf = null } = request;
     const { gitRef, gitSha, url } = await this.#resolve(request);
     // Forges keep the commits of forks there: asking for a run of one by hand is no way past the approval.
@@ -172,10 +185,6 @@ export class RunService {
     const values = inputValues(definition.inputs, inputsOf(inputs));
     const group = concurrencyOf(definition, event, values);
     const reason = decision?.reason ?? `${event.actor === "" ? "somebody" : event.actor} asked for it`;
-    // A run whose jobs have nowhere to run is refused here, where somebody hears of it.
-    await this.#prepare(definition.jobs.values());
-    for (const job of definition.jobs.values()) executors.choose(job);
-    const known = request.id === undefined ? null : await store.find(request.id);
     const origin = {
       pipelineId: pipeline.id,
       gitRef,
@@ -190,25 +199,51 @@ export class RunService {
       concurrencyGroup: group?.group ?? null,
       rerunOf,
     };
+    const { id } = request;
+    const whole = { jobs: null, reused: new Map<string, never>() };
+    return { run: await this.#store({ pipeline, definition, origin, trigger, id, ...whole }), reason };
+  }
+
+  /**
+   * Stores a run of a commit that a run was of before, for the same reason.
+   * @throws WaybillError as `trigger`
+   */
+  async repeat({ definition: known, origin: earlier, ...run }: RepeatedRun): Promise<RunRecord> {
+    if (this.#isStopped) throw new WaybillError("API_SHUTTING_DOWN", {});
+    const triggerEvent = { ...earlier.triggerEvent, ...correlationFields(currentCorrelation()) };
+    const origin = { ...earlier, triggerEvent };
+    const definition =
+      known ?? (await readDefinition(this.#options, run.pipeline, origin.gitSha, parametersOf(origin)));
+    return await this.#store({ ...run, definition, origin, id: undefined });
+  }
+
+  async #store({ pipeline, definition, origin, trigger, id, jobs, reused }: RunToStore): Promise<RunRecord> {
+    const { executors, environment, gate, store, statuses } = this.#options;
+    // A run whose jobs have nowhere to run is refused here, where somebody hears of it.
+    await this.#prepare(definition.jobs.values());
+    for (const job of definition.jobs.values()) executors.choose(job);
+    const known = id === undefined ? null : await store.find(id);
     // One that waits for approval begins with it, or never.
-    const secrets = await this.#options.secrets.namesFor(pipeline, origin, needsApproval);
+    const secrets = await this.#options.secrets.namesFor(pipeline, origin, needsApprovalOf(origin));
+    const parameters = Object.entries(parametersOf(origin));
     const queued = {
       definition,
       file: pipeline.configPath,
       trigger,
-      jobs: null,
+      jobs,
       // Inputs have become variables of the definition.
-      parameters: Object.fromEntries(Object.entries(parameters).filter(([name]) => !name.startsWith(INPUT_PREFIX))),
+      parameters: Object.fromEntries(parameters.filter(([name]) => !name.startsWith(INPUT_PREFIX))),
       system: systemVariables(environment),
       // Names alone: the values are asked for when the run is driven.
       secrets: Object.fromEntries(secrets.map((name) => [name, ""])),
       origin,
+      reused,
     };
-    const run = known ?? (await this.#enqueue(request.id, queued));
+    const run = known ?? (await this.#enqueue(id, queued));
     if (!isSettled(run.status)) await gate.stored(run, origin, definition);
     statuses.changed(run.id);
     this.wake();
-    return { run, reason };
+    return run;
   }
 
   /** Of servers that store the run of one id, one does, and the others find it. */

@@ -27,15 +27,30 @@ export async function* serverSentEvents(
   using _ = follower;
   // Something at once: whoever connects knows that it is connected.
   yield "retry: 1000\n\n";
+  for await (const events of followPages(read, follower, isDrivenHere, signal)) {
+    yield events.length === 0 ? ": still here\n\n" : events.map(formatEvent).join("");
+  }
+  if (!signal.aborted) yield "event: end\ndata: {}\n\n";
+}
+
+/**
+ * What is stored, and then what comes, until nothing more can come or the signal is aborted. A page without events says
+ * after a while of silence that there still is none.
+ */
+export async function* followPages(
+  read: () => Promise<EventPage>,
+  follower: RunFollower,
+  isDrivenHere: () => boolean,
+  signal: AbortSignal,
+): AsyncGenerator<EventPage["events"]> {
   let silentMs = 0;
   while (!signal.aborted) {
     const seen = follower.version();
     const { events, isLast } = await read();
     if (events.length > 0) {
       silentMs = 0;
-      yield events.map(formatEvent).join("");
+      yield events;
     } else if (isLast) {
-      yield "event: end\ndata: {}\n\n";
       return;
     } else {
       const patience = isDrivenHere() ? HEARTBEAT_MS : LOOK_MS;
@@ -43,7 +58,7 @@ export async function* serverSentEvents(
       if (follower.version() === seen) silentMs += patience;
       if (silentMs >= HEARTBEAT_MS) {
         silentMs = 0;
-        yield ": still here\n\n";
+        yield [];
       }
     }
   }

@@ -35,6 +35,8 @@ export interface Settings {
   readonly forges: string | null;
   readonly maxRuns: number;
   readonly maxJobs: number;
+  /** Requests a minute of one caller. */
+  readonly rateLimit: number;
   /** What no job may exceed. */
   readonly maxima: MaximumLimits;
   /** File with the rules of retention; absolute. Null: none was named. */
@@ -97,6 +99,7 @@ export function readSettings(sources: SettingSources): Settings {
     forges: find("forges") === null ? null : resolve(sources.cwd, valueOf(find("forges"))),
     maxRuns: wholeNumber("max-runs", find("max-runs")) ?? 10,
     maxJobs: wholeNumber("max-jobs", find("max-jobs")) ?? availableParallelism(),
+    rateLimit: wholeNumber("rate-limit", find("rate-limit")) ?? 3_000,
     maxima: maximumLimits(find),
     retention: pathOf(find("retention"), sources.cwd),
   };

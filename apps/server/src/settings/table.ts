@@ -135,6 +135,13 @@ export const SETTINGS = {
     defaultText: "the number of processors",
     description: "jobs of one run that go on at once",
   },
+  "rate-limit": {
+    placeholder: "N",
+    variables: ["WAYBILL_RATE_LIMIT"],
+    fallback: null,
+    defaultText: "3000",
+    description: "requests a minute that one token, one user, or one address of others may make; 99999 at most",
+  },
   "max-memory": {
     placeholder: "SIZE",
     variables: ["WAYBILL_MAX_MEMORY"],

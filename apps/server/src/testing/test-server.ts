@@ -42,7 +42,14 @@ export async function openTestServer(
 ): Promise<TestServer> {
   const environment = { PATH: process.env["PATH"], HOME: process.env["HOME"], ...variables };
   const settings = readSettings({
-    flags: { data, listen: "127.0.0.1:0", executor: "process", "file-repositories": "/", ...flags },
+    flags: {
+      data,
+      listen: "127.0.0.1:0",
+      executor: "process",
+      "file-repositories": "/",
+      "rate-limit": "99999",
+      ...flags,
+    },
     environment,
     file: null,
     cwd: data,

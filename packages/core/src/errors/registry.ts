@@ -1,5 +1,6 @@
 import type { ErrorDefinition, ParametersOf } from "./definition.ts";
 import { accessErrors } from "./catalogue/access.ts";
+import { apiErrors } from "./catalogue/api.ts";
 import { artifactErrors } from "./catalogue/artifacts.ts";
 import { backupErrors } from "./catalogue/backup.ts";
 import { circuitBreakerErrors } from "./catalogue/circuit-breaker.ts";
@@ -30,6 +31,7 @@ import { yamlErrors } from "./catalogue/yaml.ts";
  */
 export const errorRegistry = {
   ...accessErrors,
+  ...apiErrors,
   ...artifactErrors,
   ...backupErrors,
   ...circuitBreakerErrors,

@@ -4,7 +4,7 @@ import type { Insertable, Transaction } from "kysely";
 import type { Tables } from "../schema/tables.ts";
 
 /**
- * Rows of one multi-row insert: 4 columns each, far below SQLite's 32,766 parameters a statement. Larger statements
+ * Rows of one multi-row insert: 7 columns each at most, far below SQLite's 32,766 parameters a statement. Larger statements
  * are not faster, they only take longer to build.
  */
 const ROWS_PER_INSERT = 250;
@@ -32,6 +32,7 @@ export async function createRun(trx: Transaction<Tables>, run: NewRun): Promise<
     .execute();
   await insertInChunks(trx, "jobs", jobRows(run));
   await insertInChunks(trx, "job_steps", stepRows(run));
+  await storeReused(trx, run);
   return {
     id: run.id,
     number,
@@ -76,7 +77,31 @@ function stepRows(run: NewRun): Insertable<Tables["job_steps"]>[] {
   );
 }
 
-async function insertInChunks<Table extends "jobs" | "job_steps">(
+/** Jobs that an earlier run has made are settled from the start, in the transaction that makes the run visible. */
+async function storeReused(trx: Transaction<Tables>, { jobs, createdAt }: NewRun): Promise<void> {
+  const artifacts: Insertable<Tables["artifacts"]>[] = [];
+  const audit: Insertable<Tables["artifact_audit"]>[] = [];
+  for (const { id, reused } of jobs) {
+    if (reused === undefined) continue;
+    const columns = { status: "success", message: reused.message, outputs: JSON.stringify(reused.outputs) };
+    await trx
+      .updateTable("jobs")
+      .set({ ...columns, finished_at: createdAt })
+      .where("id", "=", id)
+      .execute();
+    await trx.updateTable("job_steps").set({ status: "success" }).where("job_id", "=", id).execute();
+    for (const { id: artifact, name, ref, sizeBytes, fileCount } of reused.artifacts) {
+      const row = { id: artifact, job_id: id, name, ref, size_bytes: sizeBytes, file_count: fileCount };
+      artifacts.push({ ...row, created_at: createdAt });
+      const change = { kind: "reference_change", delta: 1, details: "{}" };
+      audit.push({ id: `${artifact}+`, time: createdAt, content_hash: ref, job_id: id, ...change });
+    }
+  }
+  await insertInChunks(trx, "artifacts", artifacts);
+  await insertInChunks(trx, "artifact_audit", audit);
+}
+
+async function insertInChunks<Table extends "jobs" | "job_steps" | "artifacts" | "artifact_audit">(
   trx: Transaction<Tables>,
   table: Table,
   rows: readonly Insertable<Tables[Table]>[],

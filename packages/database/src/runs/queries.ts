@@ -1,25 +1,14 @@
-import type { FoundArtifact, JobRecord, RunOrigin, RunQuery, RunRecord, UnfinishedCounts } from "@waybill/engine";
+import type { FoundArtifact, FoundExecution, JobRecord, RunOrigin, RunRecord, UnfinishedCounts } from "@waybill/engine";
 import type { Kysely } from "kysely";
 import type { Tables } from "../schema/tables.ts";
-import { ARTIFACT_COLUMNS, JOB_COLUMNS, ORIGIN_COLUMNS, RUN_COLUMNS, type RowReader } from "./rows.ts";
-
-/** Each filter has an index that ends with the number, so a page costs its own length however many runs there are. */
-export async function pageOfRuns(db: Kysely<Tables>, rows: RowReader, query: RunQuery): Promise<readonly RunRecord[]> {
-  let select = db.selectFrom("pipeline_runs").select(RUN_COLUMNS);
-  const { projectIds } = query;
-  if (projectIds !== undefined) {
-    if (projectIds.length === 0) return [];
-    select = select.where("pipeline_id", "in", (pipelines) =>
-      pipelines.selectFrom("pipelines").select("id").where("project_id", "in", projectIds),
-    );
-  }
-  if (query.pipelineId !== undefined) select = select.where("pipeline_id", "=", query.pipelineId);
-  if (query.status !== undefined) select = select.where("status", "=", query.status);
-  if (query.gitRef !== undefined) select = select.where("git_ref", "=", query.gitRef);
-  if (query.before !== undefined) select = select.where("number", "<", query.before);
-  const found = await select.orderBy("number", "desc").limit(query.limit).execute();
-  return found.map((row) => rows.run(row));
-}
+import {
+  ARTIFACT_COLUMNS,
+  EXECUTION_COLUMNS,
+  JOB_COLUMNS,
+  ORIGIN_COLUMNS,
+  RUN_COLUMNS,
+  type RowReader,
+} from "./rows.ts";
 
 export async function unfinishedRuns(
   db: Kysely<Tables>,
@@ -83,6 +72,22 @@ export async function findJob(
     .where("id", "=", jobId)
     .executeTakeFirst();
   return row === undefined ? null : { runId: row.pipeline_run_id, job: rows.job(row) };
+}
+
+export async function findExecution(
+  db: Kysely<Tables>,
+  rows: RowReader,
+  executionId: string,
+): Promise<FoundExecution | null> {
+  const row = await db
+    .selectFrom("executions")
+    .select(EXECUTION_COLUMNS)
+    .where("id", "=", executionId)
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  const execution = rows.execution(row);
+  const found = await findJob(db, rows, execution.jobId);
+  return found === null ? null : { ...found, execution };
 }
 
 export async function findArtifact(

@@ -4,7 +4,9 @@ import { WaybillError } from "@waybill/core";
 import type {
   ArtifactRecord,
   ExecutionRecord,
+  FeedEvent,
   FoundArtifact,
+  FoundExecution,
   JobRecord,
   NewRun,
   RunChange,
@@ -26,7 +28,9 @@ import { SqlArtifactRecords } from "../artifacts/sql-artifact-records.ts";
 import type { Tables } from "../schema/tables.ts";
 import { commitChange } from "./commit-change.ts";
 import { createRun } from "./create-run.ts";
-import { countUnfinished, findArtifact, findJob, originOfRun, pageOfRuns, unfinishedRuns } from "./queries.ts";
+import { endOfFeed, hasUnplacedEvents, placeEvents, readFeed } from "./event-feed.ts";
+import { pageOfRuns } from "./page-of-runs.ts";
+import { countUnfinished, findArtifact, findExecution, findJob, originOfRun, unfinishedRuns } from "./queries.ts";
 import {
   ARTIFACT_COLUMNS,
   EVENT_COLUMNS,
@@ -36,6 +40,8 @@ import {
   RUN_COLUMNS,
   STEP_COLUMNS,
 } from "./rows.ts";
+import { SqlExecutionReports } from "../requests/sql-execution-reports.ts";
+import { SqlIdempotencyRecords } from "../requests/sql-idempotency-records.ts";
 import type { RunDatabase } from "./run-database.ts";
 import { StatementCache } from "./statement-cache.ts";
 
@@ -133,6 +139,27 @@ export class SqlRunStore implements RunStore {
     return await this.#guard(() => findJob(this.#db, this.#rows, jobId));
   }
 
+  async findExecution(executionId: string): Promise<FoundExecution | null> {
+    return await this.#guard(() => findExecution(this.#db, this.#rows, executionId));
+  }
+
+  async feed(after: number, limit: number): Promise<readonly FeedEvent[]> {
+    return await this.#guard(() => readFeed(this.#db, this.#rows, after, limit));
+  }
+
+  async feedEnd(): Promise<number> {
+    return await this.#guard(() => endOfFeed(this.#db));
+  }
+
+  async placeEvents(limit: number): Promise<number> {
+    // Mostly there is none, and to see that takes no lock.
+    if (!(await this.#guard(() => hasUnplacedEvents(this.#db)))) return 0;
+    return await this.#transaction(async (trx) => {
+      await this.#database.lockFor(trx, "event positions");
+      return await placeEvents(trx, limit);
+    });
+  }
+
   async findArtifact(artifactId: string): Promise<FoundArtifact | null> {
     return await this.#guard(() => findArtifact(this.#db, this.#rows, artifactId));
   }
@@ -204,6 +231,16 @@ export class SqlRunStore implements RunStore {
   /** As `artifactRecords`. */
   projectRecords(): ProjectRecords {
     return sqlProjectRecords(this.#database);
+  }
+
+  /** As `artifactRecords`. */
+  idempotencyRecords(): SqlIdempotencyRecords {
+    return new SqlIdempotencyRecords(this.#database);
+  }
+
+  /** As `artifactRecords`. */
+  executionReports(): SqlExecutionReports {
+    return new SqlExecutionReports(this.#database);
   }
 
   /** Who may do what, in the same database and through the same connection. Loaded only where it is used. */

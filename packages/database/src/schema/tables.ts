@@ -22,6 +22,8 @@ export interface Tables extends AccessTablesOfSchema, TriggerTables {
   artifact_audit: ArtifactAuditTable;
   events: EventsTable;
   run_claims: RunClaimsTable;
+  idempotency_keys: IdempotencyKeysTable;
+  execution_reports: ExecutionReportsTable;
 }
 
 interface ProjectsTable {
@@ -145,6 +147,33 @@ interface EventsTable {
   time: number;
   /** The event as JSON text, in the wire's form. */
   payload: string;
+  /** Among the events of all runs; null: it was not given one yet. Of events from before there were any, 0. */
+  position: number | null;
+}
+
+/** Answers to requests that may be sent again. */
+interface IdempotencyKeysTable {
+  /** SHA-256 of caller, operation and key, as hexadecimal digits. */
+  id: string;
+  /** SHA-256 of all that the request says. */
+  digest: string;
+  created_at: number;
+  /** Null: the request is under way, or its server died before it was answered. */
+  status: number | null;
+  /** A JSON object. */
+  headers: string | null;
+  /** JSON text. */
+  body: string | null;
+}
+
+/** What was reported of executions from outside, the last of each. */
+interface ExecutionReportsTable {
+  execution_id: string;
+  status: string;
+  exit_code: number | null;
+  logs_ref: string | null;
+  message: string | null;
+  reported_at: number;
 }
 
 /** On PostgreSQL, runs that are driven, or were when their process died. On SQLite it is empty: claims are files. */

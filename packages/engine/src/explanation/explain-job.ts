@@ -87,6 +87,7 @@ function summaryOf(record: JobRecord | null, rules: readonly Rule[], attempts: r
   if (record === null) return "is no part of this run";
   switch (record.status) {
     case "success":
+      if (record.attempts === 0) return `did not run again: ${record.message}`;
       return record.attempts === 1 ? "succeeded" : `succeeded at attempt ${record.attempts}`;
     case "failed": {
       const after = record.attempts > 1 ? ` after ${record.attempts} attempts` : "";

@@ -35,7 +35,7 @@ export interface RestoredRun {
   readonly commands: readonly Command[];
   /** What is left of the pipeline's time-out. */
   readonly timeoutMs: number;
-  /** Names of the jobs that have begun, each behind those it depends on. */
+  /** Names of the jobs that have begun here or in the run they are reused from, each behind those it depends on. */
   readonly begun: readonly string[];
 }
 
@@ -83,7 +83,7 @@ export function restoreRunState(stored: RunRecords, concurrency: number, now: nu
     input: { type: run.status === "pending" ? "start" : "resume", number: run.number },
     commands,
     timeoutMs: Math.max(0, definition.timeout * 1000 - (lastSeen - (run.startedAt ?? lastSeen))),
-    begun: [...traces.keys()],
+    begun: [...reusedJobs(state), ...traces.keys()],
   };
 }
 
@@ -115,6 +115,23 @@ function inOrderOfDefinition(job: JobState, artifacts: readonly ArtifactRecord[]
   return artifacts
     .map(({ name, ref, sizeBytes, fileCount }) => ({ name, jobName: job.name, ref, sizeBytes, fileCount }))
     .toSorted((a, b) => (positions.get(a.name) ?? 0) - (positions.get(b.name) ?? 0));
+}
+
+/** Those that an earlier run has made, each behind those it depends on. */
+function reusedJobs(state: RunState): readonly string[] {
+  const isReused = (name: string): boolean => {
+    const job = state.jobs.get(name);
+    return job !== undefined && job.status === "success" && job.attempt === 0;
+  };
+  const sorted = new Set<string>();
+  const open = [...state.jobs.keys()].filter(isReused);
+  for (let name = open.at(-1); name !== undefined; name = open.at(-1)) {
+    const before = state.jobs.get(name)?.definition.dependsOn ?? [];
+    const missing = before.filter((each) => isReused(each) && !sorted.has(each));
+    if (missing.length > 0) open.push(...missing);
+    else sorted.add(open.pop() ?? "");
+  }
+  return [...sorted];
 }
 
 function findReady(state: RunState): void {

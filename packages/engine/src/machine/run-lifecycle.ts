@@ -11,7 +11,9 @@ export function startRun(transition: Transition, number: number): void {
   state.startedAt = now;
   transition.changeRun({ status: "running", startedAt: now });
   transition.emit({ type: "run.started", pipeline: state.definition.name, number, jobs: [...state.jobs.keys()] });
-  for (const job of state.jobs.values()) if (job.waitingFor === 0) state.ready.push(job.name);
+  for (const job of state.jobs.values()) {
+    if (job.waitingFor === 0 && !isSettled(job.status)) state.ready.push(job.name);
+  }
 }
 
 /** What was under way is taken up by the commands that came with the restored state. */

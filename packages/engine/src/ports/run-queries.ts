@@ -1,5 +1,5 @@
 import type { JobStatus, RunStatus } from "../statuses.ts";
-import type { ArtifactRecord, JobRecord, RunRecord } from "./run-store.ts";
+import type { ArtifactRecord, ExecutionRecord, JobRecord, RunRecord, StoredEvent } from "./run-store.ts";
 
 /** Where a run of a server comes from. */
 export interface RunOrigin {
@@ -26,6 +26,11 @@ export interface RunQuery {
   readonly pipelineId?: string | undefined;
   readonly status?: RunStatus | undefined;
   readonly gitRef?: string | undefined;
+  readonly trigger?: string | undefined;
+  /** Created at this time or later, in milliseconds since the epoch. */
+  readonly since?: number | undefined;
+  /** Created before this time. */
+  readonly until?: number | undefined;
   /** Only runs with a lower number: how a page follows another one. */
   readonly before?: number | undefined;
   readonly limit: number;
@@ -50,8 +55,32 @@ export interface RunQueries {
   origin(runId: string): Promise<RunOrigin | null>;
   /** By the job's own id. */
   findJob(jobId: string): Promise<{ readonly runId: string; readonly job: JobRecord } | null>;
+  /** By the execution's own id. */
+  findExecution(executionId: string): Promise<FoundExecution | null>;
+  /**
+   * Events of all runs in the order in which they became visible, behind the position `after`. What is placed later
+   * comes later, whichever server stored it, so a follower misses nothing.
+   */
+  feed(after: number, limit: number): Promise<readonly FeedEvent[]>;
+  /** The position of the last event that has one; 0: there is none. */
+  feedEnd(): Promise<number>;
+  /** Gives events that have none a position, up to a number of them. @returns how many there were */
+  placeEvents(limit: number): Promise<number>;
   /** By the artifact's own id. */
   findArtifact(artifactId: string): Promise<FoundArtifact | null>;
+}
+
+export interface FeedEvent extends StoredEvent {
+  readonly position: number;
+  readonly runId: string;
+  /** Null: a run of a directory. */
+  readonly projectId: string | null;
+}
+
+export interface FoundExecution {
+  readonly runId: string;
+  readonly job: JobRecord;
+  readonly execution: ExecutionRecord;
 }
 
 export interface FoundArtifact {

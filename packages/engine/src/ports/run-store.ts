@@ -71,6 +71,16 @@ export interface NewJob {
   readonly id: string;
   readonly name: string;
   readonly steps: readonly { readonly id: string; readonly name: string }[];
+  /** What an earlier run has made of this job: it is stored as settled, and does not run. */
+  readonly reused?: ReusedJob | undefined;
+}
+
+/** A job that succeeded in an earlier run, as far as the jobs behind it see it. */
+export interface ReusedJob {
+  /** Where it is from, in words. */
+  readonly message: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly artifacts: readonly Omit<ArtifactRecord, "jobId" | "createdAt">[];
 }
 
 export interface RunRecord {

@@ -2,9 +2,9 @@ import type { CircuitBreakers, Clock, Ids, Random } from "@waybill/core";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import type { JobResult, OutputLine, RunEvent } from "../events.ts";
 import type { Executors } from "../ports/executor.ts";
-import type { ArtifactStore, LogStore, Workspaces } from "../ports/files.ts";
+import type { ArtifactStore, LogStore, SavedArtifact, Workspaces } from "../ports/files.ts";
 import type { RunOrigin } from "../ports/run-queries.ts";
-import type { RunRecord, RunStore } from "../ports/run-store.ts";
+import type { ReusedJob, RunRecord, RunStore } from "../ports/run-store.ts";
 import type { Reason } from "../statuses.ts";
 
 /** All that the engine needs of the world. */
@@ -51,6 +51,14 @@ export interface EnqueueRequest extends Omit<RunRequest, "concurrency"> {
   /** Of the run, where whoever asks for it must know it before; unique. Default: a new one. */
   readonly id?: string;
   readonly origin: RunOrigin;
+  /**
+   * By name, jobs that do not run because an earlier run has made them. All they depend on is to be among them, as
+   * what runs anew is not what they were made of.
+   */
+  readonly reused?: ReadonlyMap<
+    string,
+    Omit<ReusedJob, "artifacts"> & { readonly artifacts: readonly SavedArtifact[] }
+  >;
 }
 
 export interface ResumeRequest extends RunVariables {

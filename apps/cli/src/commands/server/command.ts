@@ -59,6 +59,7 @@ export function serverCommand(runner: Runner): Command {
     )
     .option("--max-runs <N>", "runs that go on at once, others wait (default: 10; WAYBILL_MAX_RUNS)")
     .option("--max-jobs <N>", "jobs of one run at once (default: the number of processors; WAYBILL_MAX_JOBS)")
+    .option("--rate-limit <N>", "requests a minute of one caller (default: 3000; WAYBILL_RATE_LIMIT)")
     .option(
       "--max-memory <SIZE>",
       "the most memory a job may ask for, such as 512m or 4g (default: none; WAYBILL_MAX_MEMORY)",

@@ -8,6 +8,7 @@ import { projectsMigration } from "./0006-projects.ts";
 import { accessMigration } from "./0007-access.ts";
 import { triggersMigration } from "./0008-triggers.ts";
 import { webhookSecretsMigration } from "./0009-webhook-secrets.ts";
+import { apiMigration } from "./0010-api.ts";
 
 /**
  * Every change of the schema, in order, by name. Append only: a name that was released is never edited or removed.
@@ -25,6 +26,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0007_access": accessMigration,
   "0008_triggers": triggersMigration,
   "0009_webhook_secrets": webhookSecretsMigration,
+  "0010_api": apiMigration,
 };
 
 export function isBreaking(migrationName: string): boolean {

@@ -1,0 +1,87 @@
+import type { JobRecord, StepRecord } from "@waybill/engine";
+import type { PipelineDefinition } from "@waybill/pipeline";
+import * as z from "zod/mini";
+import type { Services } from "../services.ts";
+import { artifact, artifactJson } from "./artifact-json.ts";
+import { named, optionalTime, optionalTimeOf } from "./schemas.ts";
+
+export const jobStatus = z.enum(["pending", "running", "success", "failed", "cancelled", "retry"]);
+
+const step = named(
+  "Step",
+  z.object({
+    id: z.uuid(),
+    name: z.string(),
+    position: z.int(),
+    status: z.enum(["pending", "running", "success", "failed", "cancelled"]),
+    exit_code: z.nullable(z.int()),
+    started_at: optionalTime,
+    finished_at: optionalTime,
+  }),
+);
+
+export const job = named(
+  "Job",
+  z.object({
+    id: z.uuid(),
+    name: z.string(),
+    status: jobStatus,
+    reason: z.nullable(z.string()),
+    message: z.string(),
+    attempts: z.int(),
+    depends_on: z.array(z.string()),
+    outputs: z.record(z.string(), z.string()),
+    started_at: optionalTime,
+    finished_at: optionalTime,
+    steps: z.array(step),
+    artifacts: z.array(artifact),
+  }),
+);
+
+/** In the order of the definition. */
+export async function jobsJson({ store }: Services, runId: string): Promise<z.infer<typeof job>[]> {
+  const [definition, jobs, steps, artifacts] = await Promise.all([
+    store.definition(runId),
+    store.jobs(runId),
+    store.steps(runId),
+    store.artifacts(runId),
+  ]);
+  const stepsOf = Map.groupBy(steps, ({ jobId }) => jobId);
+  const artifactsOf = Map.groupBy(artifacts, ({ jobId }) => jobId);
+  return jobs.map((record) => ({
+    ...jobJson(record, definition),
+    steps: (stepsOf.get(record.id) ?? []).map(stepJson),
+    artifacts: (artifactsOf.get(record.id) ?? []).map((each) => artifactJson(each, record.name)),
+  }));
+}
+
+function jobJson(
+  record: JobRecord,
+  definition: PipelineDefinition | null,
+): Omit<z.infer<typeof job>, "steps" | "artifacts"> {
+  const { id, name, status, reason, message, attempts, outputs } = record;
+  return {
+    id,
+    name,
+    status,
+    reason,
+    message,
+    attempts,
+    depends_on: [...(definition?.jobs.get(name)?.dependsOn ?? [])],
+    outputs: { ...outputs },
+    started_at: optionalTimeOf(record.startedAt),
+    finished_at: optionalTimeOf(record.finishedAt),
+  };
+}
+
+function stepJson({ id, name, position, status, exitCode, startedAt, finishedAt }: StepRecord): z.infer<typeof step> {
+  return {
+    id,
+    name,
+    position,
+    status,
+    exit_code: exitCode,
+    started_at: optionalTimeOf(startedAt),
+    finished_at: optionalTimeOf(finishedAt),
+  };
+}

@@ -1,0 +1,97 @@
+import type { RunStore } from "@waybill/engine";
+import type { Clock, Timer } from "@waybill/core";
+import type { ServerLog } from "../server-log.ts";
+import { timeOf } from "../api/schemas.ts";
+import type { EventPage } from "./server-sent-events.ts";
+
+const AT_ONCE = 500;
+/** Events that nobody waits for get their positions now and then, so that the next follower finds few without one. */
+const IDLE_MS = 5_000;
+
+/** The events of all runs in one order. Followers share the work of placing those that are new. */
+export class EventFeed {
+  readonly #store: RunStore;
+  readonly #clock: Clock;
+  readonly #log: ServerLog;
+  #placing: Promise<void> | null = null;
+  #next: Promise<void> | null = null;
+  #timer: Timer | null = null;
+  #isStopped = false;
+
+  constructor(store: RunStore, clock: Clock, log: ServerLog) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#log = log;
+    this.#schedule();
+  }
+
+  /** Where somebody stands who wants only what comes. */
+  async end(): Promise<number> {
+    await this.#place();
+    return await this.#store.feedEnd();
+  }
+
+  /**
+   * Pages of events behind `after`, each behind the one before.
+   * @param projects events of others are left out
+   */
+  follow(after: number, projects: ReadonlySet<string> | "all"): () => Promise<EventPage> {
+    let seen = after;
+    const mayBeSeen = (projectId: string | null): boolean =>
+      projects === "all" || (projectId !== null && projects.has(projectId));
+    return async () => {
+      await this.#place();
+      // What may not be seen is passed over here: a page that is empty is the end.
+      for (;;) {
+        const page = await this.#store.feed(seen, AT_ONCE);
+        seen = page.at(-1)?.position ?? seen;
+        const events = page.filter(({ projectId }) => mayBeSeen(projectId));
+        if (events.length === 0 && page.length === AT_ONCE) continue;
+        return {
+          isLast: false,
+          events: events.map(({ position, runId, projectId, seq, time, event }) => ({
+            id: position,
+            type: event.type,
+            data: { seq, time: timeOf(time), run: runId, project_id: projectId, ...event },
+          })),
+        };
+      }
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    await this.#placing;
+  }
+
+  /** Resolves when all that was stored before the call has its position. */
+  #place(): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
+    // One that is under way may have read before the last event was stored.
+    if (this.#placing !== null) return (this.#next ??= this.#placing.catch(() => undefined).then(() => this.#begin()));
+    return this.#begin();
+  }
+
+  #begin(): Promise<void> {
+    this.#next = null;
+    const placing = this.#placeAll().finally(() => {
+      if (this.#placing === placing) this.#placing = null;
+    });
+    this.#placing = placing;
+    return placing;
+  }
+
+  async #placeAll(): Promise<void> {
+    while (!this.#isStopped && (await this.#store.placeEvents(AT_ONCE)) === AT_ONCE);
+  }
+
+  #schedule(): void {
+    if (this.#isStopped) return;
+    this.#timer = this.#clock.setTimer(IDLE_MS, () => {
+      void this.#place()
+        .catch((error: unknown) => this.#log.error("events could not be placed", {}, error))
+        .finally(() => this.#schedule());
+    });
+  }
+}
