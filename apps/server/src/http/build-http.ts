@@ -75,7 +75,9 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     // Addresses without a route are one, whatever they are: anybody can make them up.
     const route = routeOptions.url?.replaceAll(/:(\w+)/g, "{$1}") ?? "none";
     observed.set(request, options.telemetry.begin({ id, method, route, traceparent: headers["traceparent"] }));
-    done();
+    // The router takes `*`, which is about no address at all, for the root.
+    const isAddress = request.raw.url?.startsWith("/") ?? false;
+    done(isAddress ? undefined : new WaybillError("API_NO_ROUTE", { method, path: request.url.slice(0, 200) }));
   });
   app.addHook("onResponse", (request, reply, done) => {
     observed.get(request)?.end(reply.statusCode);
