@@ -8,14 +8,14 @@ import type { ProjectRecords } from "@waybill/projects";
 export function checkoutSource(store: RunStore, records: ProjectRecords, mirrors: Mirrors): WorkspaceSource {
   return {
     isRepeatable: true,
-    async fill(runId, directory) {
+    async find(runId) {
       const origin = await store.origin(runId);
       const pipeline = origin === null ? null : await records.pipelines.find(origin.pipelineId);
       const repository = pipeline === null ? null : await records.repositories.find(pipeline.repositoryId);
       if (origin === null || repository === null) throw new WaybillError("WORKSPACE_SNAPSHOT_MISSING", { run: runId });
       const mirror = mirrors.of(repository.url);
       if ((await mirror.resolve(origin.gitSha)) === null) await mirror.update();
-      await mirror.checkOut(origin.gitSha, directory);
+      return { fill: (directory) => mirror.checkOut(origin.gitSha, directory) };
     },
   };
 }

@@ -16,6 +16,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -114,10 +115,10 @@ describe("with files that can be had again", () => {
     asked.length = 0;
     const source = {
       isRepeatable: true,
-      fill: async (runId: string, directory: string) => {
+      find: async (runId: string) => {
         asked.push(runId);
         await Promise.resolve();
-        writeFileSync(join(directory, "of"), runId);
+        return { fill: async (directory: string) => await writeFile(join(directory, "of"), runId) };
       },
     };
     workspaces = openWorkspaces({ directory: join(root, "runs"), source });
@@ -143,12 +144,14 @@ describe("with files that can be had again", () => {
     let fails = true;
     const source = {
       isRepeatable: true,
-      fill: async (_: string, directory: string) => {
-        writeFileSync(join(directory, "half"), "");
-        await Promise.resolve();
-        if (fails) throw new Error("broken off");
-        writeFileSync(join(directory, "whole"), "");
-      },
+      find: () =>
+        Promise.resolve({
+          fill: async (directory: string) => {
+            await writeFile(join(directory, "half"), "");
+            if (fails) throw new Error("broken off");
+            await writeFile(join(directory, "whole"), "");
+          },
+        }),
     };
     workspaces = openWorkspaces({ directory: join(root, "runs"), source });
     await expect(workspaces.snapshot("one")).rejects.toThrow("broken off");

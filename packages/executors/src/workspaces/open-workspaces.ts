@@ -50,9 +50,10 @@ class DirectoryWorkspaces implements Workspaces {
   }
 
   async #makeSnapshot(runId: string, target: string): Promise<void> {
+    const files = await this.#source.find(runId);
     // Under another name until it is whole, so that a crash leaves no half snapshot behind that looks like one.
     const unfinished = `${target}.new`;
-    await this.#fill(unfinished, () => this.#source.fill(runId, unfinished));
+    await this.#fill(unfinished, () => files.fill(unfinished));
     renameSync(unfinished, target);
   }
 

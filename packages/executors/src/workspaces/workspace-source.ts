@@ -8,11 +8,16 @@ import { projectManifest } from "./project-manifest.ts";
 export interface WorkspaceSource {
   /** Whether the files of a run are the same whenever they are asked for: those of a commit are. */
   readonly isRepeatable: boolean;
+  /** Finds the files of the run. Nothing is made before: it could be a project that is gone. */
+  find(runId: string): Promise<FoundFiles>;
+}
+
+export interface FoundFiles {
   /**
-   * Puts the files of the run into a directory that is there and empty.
+   * Puts the files into a directory that is there and empty.
    * @param directory absolute; what its name begins is the source's own while this goes on
    */
-  fill(runId: string, directory: string): Promise<void>;
+  fill(directory: string): Promise<void>;
 }
 
 /**
@@ -24,9 +29,9 @@ export interface WorkspaceSource {
 export function projectSource(projectDirectory: string, ownDirectory: string): WorkspaceSource {
   return {
     isRepeatable: false,
-    async fill(_runId, directory) {
+    async find() {
       const manifest = await readProject(projectDirectory, ownDirectory);
-      await copyTree(fromPath(projectDirectory), fromPath(directory), manifest, "skip");
+      return { fill: (directory) => copyTree(fromPath(projectDirectory), fromPath(directory), manifest, "skip") };
     },
   };
 }
