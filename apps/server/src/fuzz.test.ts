@@ -103,8 +103,11 @@ function answersTo(flags: () => Promise<Readonly<Record<string, string>>>): void
 
 const EASY_TAGS: ReadonlySet<string> = new Set(["server", "projects", "pipelines", "runs", "artifacts"]);
 
-/** What takes more than a document says to be done: a token of its own, or the right state at the right moment. */
-const NEEDS_MORE: ReadonlySet<string> = new Set(["cancelRun"]);
+/**
+ * What takes more than a document says to be done: the right state at the right moment, a ref and inputs that the
+ * repository has.
+ */
+const NEEDS_MORE: ReadonlySet<string> = new Set(["cancelRun", "triggerRun"]);
 
 async function problemOf(
   url: string,
