@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { basename, dirname } from "node:path";
 import { promisify } from "node:util";
+import { SUPERVISOR_SCRIPT } from "../protocol/supervisor-script.ts";
 import { INSIDE } from "./view.ts";
 import { READY } from "./sandbox-process.ts";
 
@@ -20,7 +21,8 @@ const ROOT_CAPABILITIES = [
 
 /**
  * The number of processes is limited by the shell that becomes the supervisor: the kernel counts them by user and user
- * namespace, so those of one sandbox alone. Shells have two names for the option.
+ * namespace, so those of one sandbox alone. Shells have two names for the option. The supervisor comes as text: a file of it would be one
+ * more mount for each job.
  */
 const START = `case \${BASH_VERSION-}\${ZSH_VERSION-}\${KSH_VERSION-} in
   '') ulimit -p "$1" || exit 1 ;;
@@ -28,7 +30,7 @@ const START = `case \${BASH_VERSION-}\${ZSH_VERSION-}\${KSH_VERSION-} in
 esac
 shift
 echo ${READY}
-. ${INSIDE.script}`;
+${SUPERVISOR_SCRIPT}`;
 
 export interface Entry {
   /** Arguments of bubblewrap. */

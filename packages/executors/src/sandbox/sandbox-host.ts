@@ -12,7 +12,6 @@ import { checkWorkspace, makePrivateDirectory } from "../protocol/host-directori
 import type { ExecutionPlace, Supervisor, SupervisorEvents, SupervisorHost } from "../protocol/host.ts";
 import { imageOf } from "../protocol/image-places.ts";
 import { limitsOf, type Limits, type MaximumLimits } from "../protocol/limits.ts";
-import { SUPERVISOR_SCRIPT } from "../protocol/supervisor-script.ts";
 import { entry, findEntryTools, INSIDE_ID, whereIs, type EntryTools } from "./entry.ts";
 import type { LimitGroup } from "./limit-group.ts";
 import { LimitGroups } from "./limit-groups.ts";
@@ -268,7 +267,6 @@ export class SandboxHost implements SupervisorHost {
       temporary,
       home,
       control: place.control.path,
-      script: this.#keep("sandbox-supervisor.sh", SUPERVISOR_SCRIPT, 0o555),
     });
   }
 

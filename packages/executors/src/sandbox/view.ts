@@ -9,7 +9,6 @@ export const INSIDE = {
   temporary: "/tmp",
   home: "/home",
   control: "/run/waybill/control",
-  script: "/run/waybill/supervisor.sh",
   tools: "/run/waybill/tools",
 } as const;
 
@@ -79,7 +78,6 @@ export function ownPlaces(
     readonly temporary: string;
     readonly home: string;
     readonly control: string;
-    readonly script: string;
   },
 ): string[] {
   return [
@@ -90,7 +88,6 @@ export function ownPlaces(
     ...["--bind", directories.temporary, INSIDE.temporary],
     ...["--bind", directories.home, INSIDE.home],
     ...["--bind", directories.control, INSIDE.control],
-    ...["--ro-bind", directories.script, INSIDE.script],
     ...view.tools,
     ...["--remount-ro", "/dev", "--remount-ro", "/"],
   ];
