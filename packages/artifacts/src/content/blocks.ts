@@ -65,10 +65,9 @@ export async function* storedBlocks(file: FileHandle, compression: Compression):
  * Frees a buffer at once. Left to the garbage collector, hundreds of them gather first, each in pages that the system
  * hands out anew: that took longer than inflating (`bench/artifacts.ts`).
  */
-function giveBack(buffer: Buffer | undefined): void {
-  if (buffer?.buffer instanceof ArrayBuffer && buffer.byteLength * 2 > buffer.buffer.byteLength) {
-    buffer.buffer.transfer(0);
-  }
+export function giveBack(buffer: Buffer | undefined): void {
+  // Smaller ones may lie in memory that they share with others.
+  if (buffer?.buffer instanceof ArrayBuffer && buffer.buffer.byteLength > Buffer.poolSize) buffer.buffer.transfer(0);
 }
 
 /** Whether the file begins as our compressed contents do. Content of a job may, too: only its hash tells for sure. */

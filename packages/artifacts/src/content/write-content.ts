@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open, rm, type FileHandle } from "node:fs/promises";
 import type { Compression } from "./artifact-info.ts";
-import { BLOCKS_UNDER_WAY, fileBlocks, readFully, writeFully } from "./blocks.ts";
+import { BLOCKS_UNDER_WAY, fileBlocks, giveBack, readFully, writeFully } from "./blocks.ts";
 import { BLOCK_BYTES, compressBlock, encodeBlock } from "./frames.ts";
 import { inOrder } from "./in-order.ts";
 
@@ -108,7 +108,7 @@ export async function writeContent(
         const position = storedBytes;
         for (const piece of pieces) storedBytes += piece.length;
         allow(storedBytes);
-        writing = writePieces(file, pieces, position);
+        writing = writePieces(file, pieces, position, compression === "zstd");
         // It is waited for before the next one, or below.
         writing.catch(() => undefined);
       }
@@ -135,10 +135,17 @@ async function* encoded(blocks: AsyncIterable<Buffer>, compression: Compression)
   }
 }
 
-async function writePieces(file: FileHandle, pieces: readonly Buffer[], position: number): Promise<void> {
+/** @param areOurs nobody else uses the memory of the pieces */
+async function writePieces(
+  file: FileHandle,
+  pieces: readonly Buffer[],
+  position: number,
+  areOurs: boolean,
+): Promise<void> {
   let at = position;
   for (const piece of pieces) {
     await writeFully(file, piece, at);
     at += piece.length;
+    if (areOurs) giveBack(piece);
   }
 }
