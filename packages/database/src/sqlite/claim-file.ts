@@ -1,5 +1,5 @@
-import { statSync } from "node:fs";
-import { mkdir, open, rm } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, statSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { hasSystemCode } from "@waybill/core";
@@ -26,7 +26,7 @@ export async function claimFile(path: string): Promise<RunClaim | null> {
     if (!hasSystemCode(error, "EEXIST")) throw error;
   }
   for (;;) {
-    const opened = await openLocked(path);
+    const opened = openLocked(path);
     if (opened === null) return null;
     const { database, file } = opened;
     // Whoever held the claim before may have removed its file between our opening and our locking of it: others would
@@ -37,12 +37,12 @@ export async function claimFile(path: string): Promise<RunClaim | null> {
 }
 
 /** @returns the file's number, and the database that locks it; null: another process does */
-async function openLocked(path: string): Promise<{ readonly database: DatabaseSync; readonly file: number } | null> {
-  const handle = await open(path, "a", 0o600);
-  const file = (await handle.stat()).ino;
+function openLocked(path: string): { readonly database: DatabaseSync; readonly file: number } | null {
+  const descriptor = openSync(path, "a", 0o600);
+  const file = fstatSync(descriptor).ino;
   const database = new DatabaseSync(path, { timeout: 0 });
   // Before it is locked: closing any descriptor of a file gives up all locks the process has on it.
-  await handle.close();
+  closeSync(descriptor);
   try {
     // The transaction is never written to: the file stays empty, and no journal need lie beside it.
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
