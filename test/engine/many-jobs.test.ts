@@ -45,7 +45,7 @@ jobs:
   const results = await Promise.all(runs.map((run) => run.handle.finished));
   expect(results.map(({ status }) => status)).toEqual(["success", "success"]);
   // They begin at once: which of them is first is not said.
-  expect(results.map(({ number }) => number).toSorted()).toEqual([1, 2]);
+  expect(new Set(results.map(({ number }) => number))).toEqual(new Set([1, 2]));
   const logs = await Promise.all(runs.map((run) => readLog(bench, run, "show")));
   expect(logs.map((log) => log.map(({ text }) => text))).toEqual([["one"], ["two"]]);
   for (const run of runs) await expectCleanEnd(bench, run);
