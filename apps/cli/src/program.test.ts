@@ -81,4 +81,9 @@ describe("waybill", () => {
     expect(stdout.split("\n")).toHaveLength(2);
     expect(stderr).toBe("");
   });
+
+  test("is quiet when the reader of its help leaves early", async () => {
+    const { stderr } = await promisify(execFile)("sh", ["-c", '"$@" run --help | true; "$@" | true', "sh", ...CLI]);
+    expect(stderr).toBe("");
+  });
 });

@@ -12,8 +12,9 @@ import { usageError } from "./usage-error.ts";
  *
  * @param runner - called with the action of the command that was chosen
  * @param only - declare just this command, where its name is known beforehand; default: all of them
+ * @param writeOut - gets help and version; default: standard output, as it is
  */
-export function createProgram(runner: Runner, only?: string): Command {
+export function createProgram(runner: Runner, only?: string, writeOut?: (text: string) => void): Command {
   const program = new Command("waybill")
     .description("Run, ship, track and measure: pipelines on your own machine.")
     .usage("COMMAND [OPTIONS]")
@@ -21,7 +22,7 @@ export function createProgram(runner: Runner, only?: string): Command {
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [COMMAND]", "show the help of a command")
     // Where an error is printed is for `reportError` to say.
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({ outputError: () => undefined, ...(writeOut === undefined ? {} : { writeOut }) })
     .exitOverride();
   withExamples(program, [
     ["waybill init", "write a waybill.yaml for the project in this directory"],
@@ -58,7 +59,9 @@ export async function runProgram(args: readonly string[], context: CommandContex
   // Declaring the other commands would take longer than many a command itself.
   const [name = ""] = args;
   const isWholeTreeNeeded = !Object.hasOwn(commandRegistry, name) || name.startsWith("__") || name === "completion";
-  const program = createProgram(runner, isWholeTreeNeeded ? undefined : name);
+  // Standard output of the context ends quietly where its reader leaves.
+  const writeOut = (text: string): void => void context.stdout.write(text);
+  const program = createProgram(runner, isWholeTreeNeeded ? undefined : name, writeOut);
   try {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: "user" });
