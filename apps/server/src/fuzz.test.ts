@@ -101,7 +101,7 @@ function answersTo(flags: () => Promise<Readonly<Record<string, string>>>): void
   );
 }
 
-const EASY_TAGS: ReadonlySet<string> = new Set(["server", "projects", "pipelines", "runs", "artifacts"]);
+const EASY_TAGS: ReadonlySet<string> = new Set(["server", "projects", "pipelines", "runs", "artifacts", "search"]);
 
 /**
  * What takes more than a document says to be done: the right state at the right moment, a ref and inputs that the

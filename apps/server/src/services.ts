@@ -1,6 +1,6 @@
 import type { Clock, Ids } from "@waybill/core";
 import type { ContentAddressedStore } from "@waybill/artifacts";
-import type { SqlExecutionReports } from "@waybill/database";
+import type { SqlExecutionReports, SqlSearch } from "@waybill/database";
 import type { LogStore, RunStore } from "@waybill/engine";
 import type { Mirrors } from "@waybill/git";
 import type { ProjectRecords } from "@waybill/projects";
@@ -27,6 +27,7 @@ export interface Services {
   readonly metrics: ServerMetrics;
   readonly feed: EventFeed;
   readonly reports: SqlExecutionReports;
+  readonly search: SqlSearch;
   readonly executionTokens: ExecutionTokens;
   readonly access: AccessServices;
   /** Where files of requests that are under way may lie; absolute. */

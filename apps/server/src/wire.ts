@@ -163,6 +163,7 @@ export async function openServer(
     metrics,
     feed,
     reports: store.executionReports(),
+    search: await store.search(),
     executionTokens: new ExecutionTokens(ring),
     scratchDirectory: paths.scratch,
     checkStore: async () => void (await store.list(1)),

@@ -53,6 +53,7 @@ const MATRIX: Readonly<Record<string, string>> = {
   getJob: "viewer",
   explainJob: "viewer",
   followEvents: "list",
+  search: "list",
   // It asks for the token of the execution itself.
   reportExecution: "anybody",
   receiveGitPush: "machine",

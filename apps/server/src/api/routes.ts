@@ -21,6 +21,7 @@ import { metricsRoutes } from "./metrics.ts";
 import { pipelineRoutes } from "./pipelines.ts";
 import { projectRoutes } from "./projects.ts";
 import { rerunRoutes } from "./reruns.ts";
+import { searchRoutes } from "./search.ts";
 import { runDetailRoutes } from "./run-details.ts";
 import { runRoutes } from "./runs.ts";
 import { webhookDeliveryRoutes } from "./webhook-deliveries.ts";
@@ -41,6 +42,7 @@ const documented: readonly Route[] = [
   ...jobRoutes,
   ...explanationRoutes,
   ...eventRoutes,
+  ...searchRoutes,
   ...artifactRoutes,
   ...executionRoutes,
   ...webhookRoutes,

@@ -42,6 +42,7 @@ import {
 } from "./rows.ts";
 import { SqlExecutionReports } from "../requests/sql-execution-reports.ts";
 import { SqlIdempotencyRecords } from "../requests/sql-idempotency-records.ts";
+import type { SqlSearch } from "../search/sql-search.ts";
 import type { RunDatabase } from "./run-database.ts";
 import { StatementCache } from "./statement-cache.ts";
 
@@ -241,6 +242,12 @@ export class SqlRunStore implements RunStore {
   /** As `artifactRecords`. */
   executionReports(): SqlExecutionReports {
     return new SqlExecutionReports(this.#database);
+  }
+
+  /** As `artifactRecords`. Loaded only where it is used. */
+  async search(): Promise<SqlSearch> {
+    const { SqlSearch } = await import("../search/sql-search.ts");
+    return new SqlSearch(this.#database);
   }
 
   /** Who may do what, in the same database and through the same connection. Loaded only where it is used. */
