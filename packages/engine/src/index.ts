@@ -46,3 +46,10 @@ export {
   type SimulationWarning,
 } from "./simulation/simulation.ts";
 export * from "./statuses.ts";
+export {
+  timelineOf,
+  type JobTimeline,
+  type RunTimeline,
+  type Span,
+  type TimelineAttempt,
+} from "./timeline/timeline.ts";

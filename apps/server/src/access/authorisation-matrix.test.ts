@@ -54,6 +54,12 @@ const MATRIX: Readonly<Record<string, string>> = {
   explainJob: "viewer",
   followEvents: "list",
   search: "list",
+  searchJobLog: "viewer",
+  listJobLogProblems: "viewer",
+  downloadJobLog: "viewer",
+  getRunTimeline: "viewer",
+  getJobTimeline: "viewer",
+  getRunEnvironment: "viewer",
   // It asks for the token of the execution itself.
   reportExecution: "anybody",
   receiveGitPush: "machine",

@@ -16,6 +16,7 @@ import { eventRoutes } from "./events.ts";
 import { executionRoutes } from "./executions.ts";
 import { explanationRoutes } from "./explanations.ts";
 import { healthRoutes } from "./health.ts";
+import { jobLogViewRoutes } from "./job-log-views.ts";
 import { jobRoutes } from "./jobs.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { pipelineRoutes } from "./pipelines.ts";
@@ -23,7 +24,9 @@ import { projectRoutes } from "./projects.ts";
 import { rerunRoutes } from "./reruns.ts";
 import { searchRoutes } from "./search.ts";
 import { runDetailRoutes } from "./run-details.ts";
+import { runEnvironmentRoutes } from "./run-environment.ts";
 import { runRoutes } from "./runs.ts";
+import { timelineRoutes } from "./timelines.ts";
 import { webhookDeliveryRoutes } from "./webhook-deliveries.ts";
 import { webhookReceiverRoutes } from "./webhook-receiver.ts";
 import { webhookSecretRoutes } from "./webhook-secrets.ts";
@@ -38,8 +41,11 @@ const documented: readonly Route[] = [
   ...pipelineRoutes,
   ...runRoutes,
   ...runDetailRoutes,
+  ...timelineRoutes,
+  ...runEnvironmentRoutes,
   ...rerunRoutes,
   ...jobRoutes,
+  ...jobLogViewRoutes,
   ...explanationRoutes,
   ...eventRoutes,
   ...searchRoutes,

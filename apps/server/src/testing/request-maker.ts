@@ -99,7 +99,19 @@ const HOSTILE_VALUES: readonly unknown[] = [
 ];
 
 /** Of these, those that match are taken where a schema has a pattern. */
-const WORDS = ["#1", "main", "v1.0", "shop", "refs/heads/main", "waybill.yaml", "MODE", "push", "10", "x", "a".repeat(40)];
+const WORDS = [
+  "#1",
+  "main",
+  "v1.0",
+  "shop",
+  "refs/heads/main",
+  "waybill.yaml",
+  "MODE",
+  "push",
+  "10",
+  "x",
+  "a".repeat(40),
+];
 
 /** Makes requests of the operations of a document: valid by their schemas, or broken at one place. */
 export class RequestMaker {
