@@ -82,7 +82,9 @@ export async function openServer(
   const forges = openForges(settings.forges === null ? [] : await readForges(settings.forges), clock);
   const { fileRepositories } = settings;
   const mirrors = credentialedMirrors(
-    openMirrors(paths.mirrors, { clock, environment, fileDirectories: fileRepositories }),
+    openMirrors(paths.mirrors, {
+      ...{ clock, environment, fileDirectories: fileRepositories, scratchDirectory: paths.scratch },
+    }),
     forges.credentials,
   );
   const isFailure = (error: unknown): boolean => error instanceof WaybillError && error.code === "IMAGE_PULL_FAILED";

@@ -19,8 +19,10 @@ import { healthRoutes } from "./health.ts";
 import { jobLogViewRoutes } from "./job-log-views.ts";
 import { jobRoutes } from "./jobs.ts";
 import { metricsRoutes } from "./metrics.ts";
+import { pipelineDefinitionRoutes } from "./pipeline-definitions.ts";
 import { pipelineRoutes } from "./pipelines.ts";
 import { projectRoutes } from "./projects.ts";
+import { repositoryCheckRoutes } from "./repository-checks.ts";
 import { rerunRoutes } from "./reruns.ts";
 import { searchRoutes } from "./search.ts";
 import { runDetailRoutes } from "./run-details.ts";
@@ -39,6 +41,8 @@ const documented: readonly Route[] = [
   ...metricsRoutes,
   ...projectRoutes,
   ...pipelineRoutes,
+  ...pipelineDefinitionRoutes,
+  ...repositoryCheckRoutes,
   ...runRoutes,
   ...runDetailRoutes,
   ...timelineRoutes,

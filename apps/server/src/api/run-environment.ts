@@ -19,7 +19,7 @@ const variable = named(
   }),
 );
 
-const environment = named(
+const runEnvironment = named(
   "RunEnvironment",
   z.object({
     variables: z.array(variable),
@@ -51,7 +51,7 @@ export const runEnvironmentRoutes: readonly Route[] = [
     tag: "runs",
     access: { permission: "runs:read", on: "run" },
     params: idParams,
-    responses: { 200: { description: "The environment", schema: environment } },
+    responses: { 200: { description: "The environment", schema: runEnvironment } },
     async handle({ params }, { store, ...services }) {
       const { id } = await runOf({ store, ...services }, params.id);
       const [definition, origin, jobs, names] = [
@@ -60,7 +60,7 @@ export const runEnvironmentRoutes: readonly Route[] = [
         await store.jobs(id),
         await store.parameterNames(id),
       ];
-      const body: z.infer<typeof environment> = {
+      const body: z.infer<typeof runEnvironment> = {
         variables: variablesOf(definition, origin, names),
         secrets: names.flatMap((name) => (name.startsWith(SECRET) ? [name.slice(SECRET.length)] : [])).toSorted(),
         jobs: jobs.map((job) => ({
