@@ -1,6 +1,6 @@
 import type { Clock, Ids } from "@waybill/core";
 import type { ContentAddressedStore } from "@waybill/artifacts";
-import type { SqlExecutionReports, SqlSearch } from "@waybill/database";
+import type { SqlExecutionReports, SqlRunSamples, SqlSearch } from "@waybill/database";
 import type { LogStore, RunStore } from "@waybill/engine";
 import type { Mirrors } from "@waybill/git";
 import type { ProjectRecords } from "@waybill/projects";
@@ -28,6 +28,7 @@ export interface Services {
   readonly feed: EventFeed;
   readonly reports: SqlExecutionReports;
   readonly search: SqlSearch;
+  readonly samples: SqlRunSamples;
   readonly executionTokens: ExecutionTokens;
   readonly access: AccessServices;
   /** Where files of requests that are under way may lie; absolute. */

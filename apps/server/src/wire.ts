@@ -166,6 +166,7 @@ export async function openServer(
     feed,
     reports: store.executionReports(),
     search: await store.search(),
+    samples: store.runSamples(),
     executionTokens: new ExecutionTokens(ring),
     scratchDirectory: paths.scratch,
     checkStore: async () => void (await store.list(1)),

@@ -8,4 +8,5 @@ export { openRunStore, type RunStoreOptions } from "./open-run-store.ts";
 export type { ExecutionReport, ReportedStatus, SqlExecutionReports } from "./requests/sql-execution-reports.ts";
 export type { BegunRequest, SqlIdempotencyRecords, StoredAnswer } from "./requests/sql-idempotency-records.ts";
 export type { SearchHit, SearchKind, SearchQuery, SqlSearch, Visible } from "./search/sql-search.ts";
+export type { JobSample, RunSample, Sample, SqlRunSamples } from "./statistics/sql-run-samples.ts";
 export type { SqlRunStore } from "./runs/sql-run-store.ts";

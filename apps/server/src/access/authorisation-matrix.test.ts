@@ -54,6 +54,7 @@ const MATRIX: Readonly<Record<string, string>> = {
   explainJob: "viewer",
   followEvents: "list",
   search: "list",
+  getPipelineStatistics: "viewer",
   getPipelineDefinition: "viewer",
   checkRepository: "admin",
   changePipeline: "admin",
@@ -257,7 +258,7 @@ async function outcome(caller: TestCaller | undefined, route: Route): Promise<Ou
   const sent = typeof body === "function" ? body() : body;
   // Signing out would end what the next operations are tried with.
   if (route.id === "signOut" && caller !== callers.get("nobody")) return "through";
-  const response = await caller.send(route.method, path, sent);
+  const response = await caller.send(route.method, path + (QUERIES[route.id] ?? ""), sent);
   const { status } = response;
   if (response.headers.get("content-type") === "text/event-stream" && route.id === "followEvents") {
     // It has no end.
@@ -275,6 +276,9 @@ async function outcome(caller: TestCaller | undefined, route: Route): Promise<Ou
 }
 
 const PARAMETERS: Readonly<Record<string, string>> = { user: "nobody-there", name: "MATRIX_NOT_THERE" };
+
+/** Of operations that take none without. */
+const QUERIES: Readonly<Record<string, string>> = { search: "?q=x", searchJobLog: "?q=x" };
 
 /** Bodies without which a request would be refused before it is known what it is about. */
 const BODIES: Readonly<Record<string, object | (() => object)>> = {

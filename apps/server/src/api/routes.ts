@@ -20,6 +20,7 @@ import { jobLogViewRoutes } from "./job-log-views.ts";
 import { jobRoutes } from "./jobs.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { pipelineDefinitionRoutes } from "./pipeline-definitions.ts";
+import { pipelineStatisticsRoutes } from "./pipeline-statistics.ts";
 import { pipelineRoutes } from "./pipelines.ts";
 import { projectRoutes } from "./projects.ts";
 import { repositoryCheckRoutes } from "./repository-checks.ts";
@@ -42,6 +43,7 @@ const documented: readonly Route[] = [
   ...projectRoutes,
   ...pipelineRoutes,
   ...pipelineDefinitionRoutes,
+  ...pipelineStatisticsRoutes,
   ...repositoryCheckRoutes,
   ...runRoutes,
   ...runDetailRoutes,

@@ -42,6 +42,7 @@ import {
 } from "./rows.ts";
 import { SqlExecutionReports } from "../requests/sql-execution-reports.ts";
 import { SqlIdempotencyRecords } from "../requests/sql-idempotency-records.ts";
+import { SqlRunSamples } from "../statistics/sql-run-samples.ts";
 import type { SqlSearch } from "../search/sql-search.ts";
 import type { RunDatabase } from "./run-database.ts";
 import { StatementCache } from "./statement-cache.ts";
@@ -242,6 +243,11 @@ export class SqlRunStore implements RunStore {
   /** As `artifactRecords`. */
   executionReports(): SqlExecutionReports {
     return new SqlExecutionReports(this.#database);
+  }
+
+  /** As `artifactRecords`. */
+  runSamples(): SqlRunSamples {
+    return new SqlRunSamples(this.#database);
   }
 
   /** As `artifactRecords`. Loaded only where it is used. */

@@ -133,6 +133,21 @@ function suite(makePlace: () => Promise<Place>): void {
     expect(await search.find({ text: "shop", limit: 9, projects: [], pipelines: "all", runs: "all" })).toEqual([]);
   });
 
+  test("samples of runs and jobs are as many as were asked for, and say when there are more", async () => {
+    const samples = store.runSamples();
+    const all = await samples.runs("l1", 0, 10);
+    expect(all.items.map(({ id }) => id)).toEqual(["00000004-aaaa", "00000002-aaaa", "00000001-aaaa"]);
+    expect(all).toMatchObject({
+      isComplete: true,
+      items: [{ status: "pending", createdAt: 13, startedAt: null }, {}, {}],
+    });
+    expect(await samples.runs("l1", 11, 10)).toMatchObject({ isComplete: true, items: [{}, { createdAt: 11 }] });
+    expect(await samples.runs("l1", 0, 2)).toMatchObject({ isComplete: false, items: [{}, {}] });
+    const ids = all.items.map(({ id }) => id);
+    expect(await samples.jobs(ids, 6)).toMatchObject({ isComplete: true, items: { length: 6 } });
+    expect(await samples.jobs(ids, 5)).toMatchObject({ isComplete: false, items: { length: 5 } });
+  });
+
   test("one kind of thing does not crowd out the others", async () => {
     expect((await find("l", "all", 4)).map(({ kind }) => kind).toSorted()).toEqual(["branch", "pipeline", "pipeline"]);
     expect(await find("shop", "all", 1)).toHaveLength(1);

@@ -320,7 +320,7 @@ function startsWith(text: RawBuilder<unknown>, prefix: string): RawBuilder<boole
 }
 
 /** Of each kind at most half of them, as long as there are others. */
-function best(found: readonly Found[], limit: number): readonly SearchHit[] {
+function best(found: readonly Found[], limit: number): readonly Found[] {
   const sorted = found.toSorted((one, other) => one.rank - other.rank || other.matchedAt - one.matchedAt);
   const counts = new Map<SearchKind, number>();
   const [first, rest]: [Found[], Found[]] = [[], []];
@@ -329,5 +329,5 @@ function best(found: readonly Found[], limit: number): readonly SearchHit[] {
     counts.set(hit.kind, count + 1);
     (count < Math.ceil(limit / 2) ? first : rest).push(hit);
   }
-  return [...first, ...rest].slice(0, limit).map(({ rank: _, ...hit }) => hit);
+  return [...first, ...rest].slice(0, limit);
 }
