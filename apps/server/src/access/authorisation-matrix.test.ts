@@ -54,6 +54,15 @@ const MATRIX: Readonly<Record<string, string>> = {
   explainJob: "viewer",
   followEvents: "list",
   search: "list",
+  getPipelineHook: "admin",
+  listNotifications: "list",
+  getSystem: "server+machine",
+  listArtifacts: "list",
+  listArtifactFiles: "viewer",
+  downloadArtifactFile: "viewer",
+  verifyArtifact: "developer",
+  getArtifactRetention: "viewer",
+  getStorage: "server+machine",
   getPipelineStatistics: "viewer",
   getPipelineDefinition: "viewer",
   checkRepository: "admin",
@@ -278,7 +287,11 @@ async function outcome(caller: TestCaller | undefined, route: Route): Promise<Ou
 const PARAMETERS: Readonly<Record<string, string>> = { user: "nobody-there", name: "MATRIX_NOT_THERE" };
 
 /** Of operations that take none without. */
-const QUERIES: Readonly<Record<string, string>> = { search: "?q=x", searchJobLog: "?q=x" };
+const QUERIES: Readonly<Record<string, string>> = {
+  search: "?q=x",
+  downloadArtifactFile: "?path=x",
+  searchJobLog: "?q=x",
+};
 
 /** Bodies without which a request would be refused before it is known what it is about. */
 const BODIES: Readonly<Record<string, object | (() => object)>> = {

@@ -11,6 +11,8 @@ import { signInPageRoutes } from "./access/sign-in-pages.ts";
 import { signInRoutes } from "./access/sign-in.ts";
 import { tokenRoutes } from "./access/tokens.ts";
 import { userRoutes } from "./access/users.ts";
+import { artifactContentRoutes } from "./artifact-contents.ts";
+import { artifactListRoutes } from "./artifact-lists.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { eventRoutes } from "./events.ts";
 import { executionRoutes } from "./executions.ts";
@@ -20,6 +22,8 @@ import { jobLogViewRoutes } from "./job-log-views.ts";
 import { jobRoutes } from "./jobs.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { pipelineDefinitionRoutes } from "./pipeline-definitions.ts";
+import { notificationRoutes } from "./notifications.ts";
+import { pipelineHookRoutes } from "./pipeline-hook.ts";
 import { pipelineStatisticsRoutes } from "./pipeline-statistics.ts";
 import { pipelineRoutes } from "./pipelines.ts";
 import { projectRoutes } from "./projects.ts";
@@ -29,6 +33,8 @@ import { searchRoutes } from "./search.ts";
 import { runDetailRoutes } from "./run-details.ts";
 import { runEnvironmentRoutes } from "./run-environment.ts";
 import { runRoutes } from "./runs.ts";
+import { storageRoutes } from "./storage.ts";
+import { systemRoutes } from "./system.ts";
 import { timelineRoutes } from "./timelines.ts";
 import { webhookDeliveryRoutes } from "./webhook-deliveries.ts";
 import { webhookReceiverRoutes } from "./webhook-receiver.ts";
@@ -44,6 +50,9 @@ const documented: readonly Route[] = [
   ...pipelineRoutes,
   ...pipelineDefinitionRoutes,
   ...pipelineStatisticsRoutes,
+  ...pipelineHookRoutes,
+  ...notificationRoutes,
+  ...systemRoutes,
   ...repositoryCheckRoutes,
   ...runRoutes,
   ...runDetailRoutes,
@@ -56,6 +65,9 @@ const documented: readonly Route[] = [
   ...eventRoutes,
   ...searchRoutes,
   ...artifactRoutes,
+  ...artifactListRoutes,
+  ...artifactContentRoutes,
+  ...storageRoutes,
   ...executionRoutes,
   ...webhookRoutes,
   ...pageRoutes,

@@ -1,9 +1,18 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { systemPrincipal } from "@waybill/access";
+import { createHash } from "node:crypto";
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeWith } from "../../../../test/support/requires.ts";
-import { openTestServer, readEventStream, testRepository, type TestServer } from "../testing/test-server.ts";
+import { signedIn } from "../testing/people.ts";
+import {
+  openTestServer,
+  readEventStream,
+  testRepository,
+  type TestCaller,
+  type TestServer,
+} from "../testing/test-server.ts";
 
 /* eslint-disable-next-line @typescript-eslint/no-explicit-any -- what an API gives is looked at field by field */
 type Json = any;
@@ -150,5 +159,91 @@ describeWith("git", "of a run that is over", () => {
     const stamped = await (await server.get(`${log}/raw?timestamps=true`)).text();
     expect(stamped.split("\n")[0]).toBe(`${items[0].time} ${texts[0]}`);
     expect(await (await server.get(`/v1/jobs/${jobs["build"]}/logs/raw`)).text()).not.toContain("hunter2");
+  });
+
+  test("its artifacts are listed with their files, downloaded one by one, verified, and kept for a time", async () => {
+    const { items } = await get("/v1/artifacts?name=UT&job=build");
+    expect(items).toMatchObject([{ name: "out", job: "build", run_id: run, run_number: 1 }]);
+    const [{ id, project_id: project }] = items;
+    expect((await get(`/v1/artifacts?project_id=${project}&run_id=${run}`)).items).toEqual(items);
+    expect(await get(`/v1/artifacts?run_id=${id}`)).toEqual({ items: [], next_cursor: null });
+    expect((await get(`/v1/artifacts?name=${encodeURIComponent("%")}`)).items).toEqual([]);
+    expect((await get(`/v1/artifacts?cursor=${id}`)).items).toEqual([]);
+
+    const files = await get(`/v1/artifacts/${id}/files`);
+    const hash = createHash("sha256").update("made\n").digest("hex");
+    const file = { path: "out", kind: "file", size_bytes: 5, executable: false, sha256: hash, target: null };
+    expect(files).toEqual({ items: [file], total: 1, next_after: null });
+    expect((await get(`/v1/artifacts/${id}/files?after=out`)).items).toEqual([]);
+    const download = await server.get(`/v1/artifacts/${id}/files/content?path=out`);
+    expect([download.headers.get("content-disposition"), await download.text()]).toEqual([
+      'attachment; filename="out"',
+      "made\n",
+    ]);
+    for (const path of ["../out", "/etc/passwd", "out/x"]) {
+      const missing = await server.get(`/v1/artifacts/${id}/files/content?path=${encodeURIComponent(path)}`);
+      expect([missing.status, ((await missing.json()) as Json).code]).toEqual([404, "ARTIFACT_FILE_MISSING"]);
+    }
+
+    const retention = await get(`/v1/artifacts/${id}/retention`);
+    expect(retention).toMatchObject({ decision: "keep", references: [], pressure_level: "normal" });
+    const days = (Date.parse(retention.kept_until) - Date.now()) / 86_400_000;
+    expect(Math.round(days)).toBe(30);
+    const storage = await get("/v1/storage");
+    expect(storage).toMatchObject({ pressure_level: "normal", last_cleanup: null, quarantined: 0, is_complete: true });
+    expect(storage.projects).toEqual([{ project_id: project, name: "shop", artifacts: 1, bytes: 5 }]);
+    expect(storage.thresholds[0]).toMatchObject({ level: "critical", from_percent: 98 });
+
+    const verify = async (): Promise<Json> => await (await server.post(`/v1/artifacts/${id}/verify`, {})).json();
+    expect(await verify()).toMatchObject({ result: "valid", contents: 2, problems: [] });
+    const { layout } = server.services.artifacts.backend;
+    writeFileSync(layout.contentOf(hash), "spoiled");
+    expect(await verify()).toMatchObject({ result: "corrupted", problems: [{ content_hash: hash }] });
+  });
+
+  test("people are told of what failed of theirs and what they may decide on", async () => {
+    const { items } = await get("/v1/projects");
+    const project = items[0].id;
+    const ann = await signedIn(server, "ann", { [project]: "developer" });
+    const eve = await signedIn(server, "eve", { [project]: "approver" });
+    const told = async (who: TestCaller, query = ""): Promise<Json> =>
+      await (await who.get(`/v1/notifications${query}`)).json();
+    expect(await told(ann)).toMatchObject({ approvals: [], failed_runs: [], is_complete: true });
+    const waits = { projectId: project, runId: run, kind: "job", digest: "x", authorIds: [], required: 1 } as const;
+    const { id } = await server.services.access.approvals.request(systemPrincipal("test"), waits);
+    expect((await told(eve)).approvals).toMatchObject([{ id }]);
+    expect((await told(ann)).approvals).toEqual([]);
+    // The one who started it is a machine.
+    expect((await told(server)).failed_runs.map((each: Json) => each.id)).toEqual([run]);
+    const later = new Date(Date.now() + 1_000).toISOString();
+    expect((await told(server, `?since=${later}`)).failed_runs).toEqual([]);
+  });
+
+  test("the repository's hook, the server and its events say what a page needs", async () => {
+    const { items } = await get("/v1/pipelines");
+    const [{ id, repository_id: repository, repository_url: url }] = items;
+    const hook = await get(`/v1/pipelines/${id}/hook`);
+    expect(hook.post_receive.script).toBe(
+      `#!/bin/sh\nexec waybill hook post-receive --server '${server.url}' --repository '${url}' --token-file /etc/waybill/hook-token\n`,
+    );
+    expect(hook.webhooks[0]).toMatchObject({
+      source: "github",
+      url: `${server.url}/webhooks/github?repository=${repository}`,
+      events: ["Pushes", "Pull requests"],
+    });
+    expect(hook.last_delivery).toBeNull();
+
+    const system = await get("/v1/system");
+    expect(system).toMatchObject({ database: { kind: "sqlite" }, queue: { runs_waiting: 0, driven_here: 0 } });
+    expect(system.executors.items.map(({ name }: Json) => name).toSorted()).toEqual(["docker", "process", "sandbox"]);
+    expect(system.executors.items.every(({ available, reason }: Json) => available === (reason === ""))).toBe(true);
+    expect(system.database.size_bytes).toBeGreaterThan(10_000);
+    expect(system.database.migrations).toContain("0015_web");
+
+    const stream = await server.get("/v1/events?after=0");
+    const events = await readEventStream(stream, (seen) => seen.at(-1)?.type === "job.finished");
+    const told = events.map(({ data }) => JSON.parse(data) as Json);
+    expect(told[0]).toMatchObject({ type: "run.started", run_id: run, pipeline_id: id, job_id: null });
+    expect(told.at(-1)).toMatchObject({ job: "build", job_id: jobs["build"], run_id: run, pipeline_id: id });
   });
 });

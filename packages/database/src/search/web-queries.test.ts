@@ -148,6 +148,44 @@ function suite(makePlace: () => Promise<Place>): void {
     expect(await samples.jobs(ids, 5)).toMatchObject({ isComplete: false, items: { length: 5 } });
   });
 
+  test("artifacts of all runs are listed newest first, and what each project has is summed up", async () => {
+    const lists = store.artifactLists();
+    const commit = async (run: string, id: string, name: string, sizeBytes: number): Promise<void> => {
+      const common = { jobId: `${run}/job-0`, ref: "f".repeat(64), fileCount: 1, createdAt: 5 };
+      const artifacts = [{ id, name, sizeBytes, ...common }];
+      await store.commit(run, { jobs: [], steps: [], executions: [], artifacts, events: [] });
+    };
+    await commit("00000001-aaaa", "a1", "App_1", 10);
+    await commit("00000003-aaaa", "a2", "app", 20);
+    await commit("00000005-aaaa", "a3", "local", 5_000_000_000);
+    const ids = async (query: Partial<Parameters<typeof lists.page>[0]>): Promise<readonly string[]> =>
+      (await lists.page({ limit: 9, ...query })).items.map(({ artifact }) => artifact.id);
+    expect(await ids({})).toEqual(["a3", "a2", "a1"]);
+    expect(await ids({ before: "a3" })).toEqual(["a2", "a1"]);
+    expect(await ids({ projectIds: ["p1"] })).toEqual(["a1"]);
+    expect(await ids({ projectIds: [] })).toEqual([]);
+    expect(await ids({ name: "PP_" })).toEqual(["a1"]);
+    expect(await ids({ runId: "00000003-aaaa", job: "job-0" })).toEqual(["a2"]);
+    expect(await ids({ job: "job-1" })).toEqual([]);
+    expect(await lists.page({ limit: 1 })).toMatchObject({ next: "a3", items: [{ runNumber: 5, projectId: null }] });
+    expect((await lists.page({ limit: 3 })).next).toBeNull();
+    const { projects, isComplete } = await lists.useByProject(10);
+    expect(isComplete).toBe(true);
+    expect(Object.fromEntries(projects.map(({ projectId, bytes }) => [projectId, bytes]))).toEqual({
+      p1: 10,
+      p2: 20,
+      null: 5_000_000_000,
+    });
+  });
+
+  test("the database says what it is", async () => {
+    const facts = await store.databaseFacts().describe();
+    expect(facts.kind).toBe(place.address.startsWith("postgres") ? "postgres" : "sqlite");
+    expect(facts.version).toMatch(/^\d+\.\d+/);
+    expect(facts.sizeBytes).toBeGreaterThan(10_000);
+    expect(facts.migrations[0]).toBe("0001_runs");
+  });
+
   test("one kind of thing does not crowd out the others", async () => {
     expect((await find("l", "all", 4)).map(({ kind }) => kind).toSorted()).toEqual(["branch", "pipeline", "pipeline"]);
     expect(await find("shop", "all", 1)).toHaveLength(1);
