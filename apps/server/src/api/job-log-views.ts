@@ -16,7 +16,7 @@ const MAX_PATTERN_LENGTH = 500;
 /** Written to the connection at once. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
-const flag = z.stringbool({ truthy: ["true", "1", ""], falsy: ["false", "0"] });
+const flag = z.prefault(z.enum(["true", "false"]), "false");
 const line = z.coerce.number().check(z.int(), z.minimum(0), z.maximum(2 ** 31));
 
 const matches = named(
@@ -71,15 +71,17 @@ export const jobLogViewRoutes: readonly Route[] = [
     query: z.strictObject({
       /** A text, or with `regex` a regular expression of RE2. */
       q: z.string().check(z.minLength(1), z.maxLength(MAX_PATTERN_LENGTH)),
-      regex: z.prefault(flag, "false"),
-      case_sensitive: z.prefault(flag, "false"),
+      regex: flag,
+      case_sensitive: flag,
       from: z.prefault(line, 0),
       limit: z.prefault(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(MAX_MATCHES)), 1_000),
     }),
     responses: { 200: { description: "The lines, and where the next search goes on", schema: matches } },
     async handle({ params, query }, services) {
-      const { q, case_sensitive: isCaseSensitive, from, limit } = query;
-      const isMatch = query.regex ? await regularMatcher(q, isCaseSensitive) : plainMatcher(q, isCaseSensitive);
+      const { q, from, limit } = query;
+      const isCaseSensitive = query.case_sensitive === "true";
+      const isMatch =
+        query.regex === "true" ? await regularMatcher(q, isCaseSensitive) : plainMatcher(q, isCaseSensitive);
       const lines: number[] = [];
       const place = { ...(await placeOf(services, params.id)), from };
       const scanned = await scanLog(services.logs, services.clock, place, ({ text }, number) => {
@@ -129,12 +131,12 @@ export const jobLogViewRoutes: readonly Route[] = [
     params: idParams,
     query: z.strictObject({
       /** Whether each line begins with its time. */
-      timestamps: z.prefault(flag, "false"),
+      timestamps: flag,
     }),
     responses: { 200: { description: "The text", schema: null, contentType: "text/plain; charset=utf-8" } },
     async handle({ params, query, signal }, services) {
       const { runId, jobName } = await placeOf(services, params.id);
-      const stream = rawLog(services, runId, jobName, query.timestamps, signal);
+      const stream = rawLog(services, runId, jobName, query.timestamps === "true", signal);
       const filename = `${jobName.replaceAll(/[^\w.-]+/g, "_").slice(0, 100)}.log`;
       const headers = { "content-disposition": `attachment; filename="${filename}"` };
       return { status: 200, stream, contentType: "text/plain; charset=utf-8", headers };

@@ -35,7 +35,7 @@ export const pipelineDefinitionRoutes: readonly Route[] = [
     query: z.strictObject({
       /** Default: the repository's default branch. */
       ref: z.optional(ref),
-      refresh: z.prefault(z.stringbool({ truthy: ["true", "1", ""], falsy: ["false", "0"] }), "false"),
+      refresh: z.prefault(z.enum(["true", "false"]), "false"),
     }),
     responses: { 200: { description: "The file", schema: definition } },
     async handle({ params, query }, services) {
@@ -43,9 +43,9 @@ export const pipelineDefinitionRoutes: readonly Route[] = [
       const repository = found(await services.records.repositories.find(repositoryId), "repository", repositoryId);
       const mirror = services.mirrors.of(repository.url);
       const wanted = query.ref ?? repository.defaultBranch;
-      if (query.refresh) await mirror.update();
+      if (query.refresh === "true") await mirror.update();
       const known = await headOf(mirror, wanted);
-      if (known === null && !query.refresh) await mirror.update();
+      if (known === null && query.refresh === "false") await mirror.update();
       const head = known ?? (await headOf(mirror, wanted));
       if (head === null) throw new WaybillError("GIT_NO_COMMIT", { ref: wanted, url: repository.url });
       const bytes = await mirror.readFile(head.gitSha, path, MAX_FILE_BYTES);

@@ -127,7 +127,7 @@ describeWith("git", "of a run that is over", () => {
     const common = { next_line: total, total_lines: total, is_complete: true };
     expect(await get(`${log}/search?q=LINE`)).toEqual({ lines: numbers(/line/i), ...common });
     expect(await get(`${log}/search?q=LINE&case_sensitive=true`)).toEqual({ lines: [], ...common });
-    expect(await get(`${log}/search?q=${encodeURIComponent("^line [23]$")}&regex=1`)).toEqual({
+    expect(await get(`${log}/search?q=${encodeURIComponent("^line [23]$")}&regex=true`)).toEqual({
       lines: numbers(/^line [23]$/),
       ...common,
     });
@@ -135,7 +135,7 @@ describeWith("git", "of a run that is over", () => {
     expect(first).toMatchObject({ lines: numbers(/line/i).slice(0, 2), is_complete: false });
     const rest = await get(`${log}/search?q=line&from=${first.next_line}`);
     expect([...first.lines, ...rest.lines]).toEqual(numbers(/line/i));
-    expect((await (await server.get(`${log}/search?q=(&regex=1`)).json()) as Json).toMatchObject({
+    expect((await (await server.get(`${log}/search?q=(&regex=true`)).json()) as Json).toMatchObject({
       code: "API_LOG_PATTERN",
     });
 
@@ -242,7 +242,7 @@ describeWith("git", "of a run that is over", () => {
 
     const stream = await server.get("/v1/events?after=0");
     const events = await readEventStream(stream, (seen) => seen.at(-1)?.type === "job.finished");
-    const told = events.map(({ data }) => JSON.parse(data) as Json);
+    const told: Json[] = events.map(({ data }) => JSON.parse(data));
     expect(told[0]).toMatchObject({ type: "run.started", run_id: run, pipeline_id: id, job_id: null });
     expect(told.at(-1)).toMatchObject({ job: "build", job_id: jobs["build"], run_id: run, pipeline_id: id });
   });

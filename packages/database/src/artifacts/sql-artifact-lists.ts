@@ -114,7 +114,7 @@ export class SqlArtifactLists {
       for (const { pipeline_run_id: run, size_bytes: bytes } of rows) {
         const projectId = projectOf.get(run) ?? null;
         const use = uses.get(projectId) ?? { artifacts: 0, bytes: 0 };
-        uses.set(projectId, { artifacts: use.artifacts + 1, bytes: use.bytes + Number(bytes) });
+        uses.set(projectId, { artifacts: use.artifacts + 1, bytes: use.bytes + bytes });
       }
       before = rows.at(-1)?.id ?? null;
       isComplete = rows.length < SUMMED_AT_ONCE;
