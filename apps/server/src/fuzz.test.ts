@@ -99,7 +99,7 @@ function answersTo(flags: () => Promise<Readonly<Record<string, string>>>): void
       const never = operations.filter(({ operationId, tag }) => !reached(operationId, EASY_TAGS.has(tag) ? 300 : 500));
       const unreached = never.map(({ operationId: id }) => `${id} ${[...(statuses.get(id) ?? [])].join(" ")}`);
       expect(unreached.filter((text) => !NEEDS_MORE.has(text.split(" ")[0] ?? ""))).toEqual([]);
-      expect(count).toBeGreaterThan(operations.length * 4);
+      expect(count).toBeGreaterThanOrEqual(operations.length * 4);
     },
   );
 }
@@ -113,10 +113,8 @@ const EASY_TAGS: ReadonlySet<string> = new Set(["server", "projects", "pipelines
 const NEEDS_MORE: ReadonlySet<string> = new Set([
   "cancelRun",
   "triggerRun",
-  "rerunRun",
   "removeProject",
   "removePipeline",
-  "getPipelineDefinition",
   "downloadArtifactFile",
 ]);
 
