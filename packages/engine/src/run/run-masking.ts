@@ -4,16 +4,29 @@ import type { RunChange } from "../ports/run-store.ts";
 
 /** Keeps the secrets of a run out of all that is stored or said of it. */
 export class RunMasking {
+  readonly #values = new Set<string>();
   /** Null: the run has no secrets. */
-  readonly #patterns: SecretPatterns | null;
+  #patterns: SecretPatterns | null = null;
 
   /**
    * @param secrets - values by name; empty ones are nothing to hide
    * @throws WaybillError `MASKING_SECRET_TOO_SHORT`, `MASKING_SECRETS_TOO_LARGE`
    */
   constructor(secrets: Readonly<Record<string, string>>) {
-    const values = Object.values(secrets).filter((value) => value !== "");
-    this.#patterns = values.length === 0 ? null : new SecretPatterns(values);
+    this.add(secrets);
+  }
+
+  /**
+   * Secrets that a job gets when it begins: kept out of all that is said from now on. Streams that are open go on with
+   * those they were opened with.
+   *
+   * @throws WaybillError as the constructor
+   */
+  add(secrets: Readonly<Record<string, string>>): void {
+    const added = Object.values(secrets).filter((value) => value !== "" && !this.#values.has(value));
+    if (added.length === 0) return;
+    this.#patterns = new SecretPatterns([...this.#values, ...added]);
+    for (const value of added) this.#values.add(value);
   }
 
   text(text: string): string {
@@ -47,7 +60,8 @@ export class RunMasking {
     }
     const message = "message" in event ? { message: this.text(event.message) } : {};
     const service = "service" in event && event.service ? { service: this.text(event.service) } : {};
-    return { ...event, ...message, ...service };
+    const remedy = "remedy" in event && event.remedy ? { remedy: this.text(event.remedy) } : {};
+    return { ...event, ...message, ...service, ...remedy };
   }
 }
 
