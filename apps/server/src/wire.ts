@@ -23,6 +23,7 @@ import { ArtifactCleanup } from "./maintenance/artifact-cleanup.ts";
 import { readRetentionRules } from "./maintenance/retention-file.ts";
 import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
+import { EnvironmentGate } from "./runs/environment-gate.ts";
 import { EventFeed } from "./runs/event-feed.ts";
 import { RunChanges } from "./runs/run-changes.ts";
 import { RunSecrets } from "./runs/run-secrets.ts";
@@ -107,18 +108,6 @@ export async function openServer(
   });
   const logs = openLogStore(paths.logs);
   const source = checkoutSource(store, records, mirrors);
-  const engine = createEngine({
-    clock,
-    random: systemRandom,
-    ids: systemIds,
-    store,
-    executors,
-    breakers,
-    workspaces: openWorkspaces({ directory: paths.workspaces, source }),
-    artifacts: countedArtifacts(artifacts, metrics),
-    logs,
-  });
-  const changes = new RunChanges(clock);
   const { maxRuns, maxJobs, forkApproval: forkPolicy, publicUrl } = settings;
   const accessStore = await store.accessStore();
   const ring = await openKeyRing(settings, environment);
@@ -130,6 +119,21 @@ export async function openServer(
     publicUrl,
     oidc: await oidcOf(settings),
   });
+  const secrets = new RunSecrets(access);
+  const gate = new EnvironmentGate({ clock, store, records, access, secrets });
+  const engine = createEngine({
+    clock,
+    random: systemRandom,
+    ids: systemIds,
+    store,
+    executors,
+    breakers,
+    gate,
+    workspaces: openWorkspaces({ directory: paths.workspaces, source }),
+    artifacts: countedArtifacts(artifacts, metrics),
+    logs,
+  });
+  const changes = new RunChanges(clock);
   const common = { clock, store, records, mirrors, changes, access };
   const triggerOptions: TriggersOptions = {
     ...common,
@@ -150,7 +154,6 @@ export async function openServer(
     metrics,
     tracer: tracing === null ? null : new RunTracer(tracing),
   });
-  const secrets = new RunSecrets(access);
   const driving = { engine, executors, secrets, observer, gate: parts.gate, statuses: parts.statuses };
   const runs = new RunService({ ...common, ...driving, log: log.component("runs"), maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());

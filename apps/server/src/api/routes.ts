@@ -5,6 +5,7 @@ import { pageRoutes } from "../pages/routes.ts";
 import { approvalRoutes } from "./access/approvals.ts";
 import { auditRoutes } from "./access/audit.ts";
 import { meRoutes } from "./access/me.ts";
+import { environmentRoutes } from "./access/environments.ts";
 import { memberRoutes } from "./access/members.ts";
 import { secretRoutes } from "./access/secrets.ts";
 import { signInPageRoutes } from "./access/sign-in-pages.ts";
@@ -81,6 +82,7 @@ const documented: readonly Route[] = [
   ...memberRoutes,
   ...tokenRoutes,
   ...secretRoutes,
+  ...environmentRoutes,
   ...approvalRoutes,
   ...auditRoutes,
 ];

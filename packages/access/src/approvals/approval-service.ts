@@ -126,10 +126,10 @@ export class ApprovalService {
     });
   }
 
-  /** Those of a run that has ended: nobody needs them any more. */
+  /** Those of a run that has ended, and of its jobs: nobody needs them any more. A deployment may go on without its run. */
   async cancelOfRun(by: Principal, runId: string): Promise<void> {
-    for (const { id, status } of await this.ofRun(runId)) {
-      if (status !== "pending") continue;
+    for (const { id, kind, status } of await this.ofRun(runId)) {
+      if (status !== "pending" || kind === "deployment") continue;
       // One that somebody decides, or whose end comes, at this moment is settled all the same.
       await this.cancel(by, id).catch((error: unknown) => {
         if (!(error instanceof WaybillError) || error.code !== "APPROVAL_CLOSED") throw error;

@@ -1,4 +1,4 @@
-import { ApprovalService, EnvironmentService, type Principal } from "@waybill/access";
+import { ApprovalService, EnvironmentService, type ApprovalRequest, type Principal } from "@waybill/access";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PostgresDatabase } from "../../../../test/support/postgres-database.ts";
 import { describeWith } from "../../../../test/support/requires.ts";
@@ -94,10 +94,11 @@ function environmentTests(makePlace: () => Promise<AccessPlace>): void {
 
   test("of a job there is one approval, which those decide who are named", async () => {
     const bob = await fixture.person("bob", { r: "approver" });
-    const request = {
-      ...{ projectId: "r", runId: "r1", kind: "job", subject: "ship", environment: "production" },
+    const request: ApprovalRequest = {
+      ...{ projectId: "r", runId: "r1", subject: "ship", environment: "production" },
+      kind: "job",
       ...{ digest: "abc", authorIds: [], approverIds: [ann.id] },
-    } as const;
+    };
     const asked = await Promise.all([approvals.request(ROOT, request), approvals.request(ROOT, request)]);
     expect(asked[0]?.id).toBe(asked[1]?.id);
     expect(await approvals.ofRun("r1")).toHaveLength(1);
