@@ -29,7 +29,7 @@ without \`--force\`.`,
 \`line\` and \`column\` count from 1 and are 0 where a problem has no place. \`help\` is a page of this reference. Warnings
 do not make a file invalid.`,
   login: `The token is tried before it is kept, in \`$XDG_CONFIG_HOME/waybill/servers.json\` (or below \`~/.config\`), which only its
-owner can read. \`connect\`, \`trigger\`, \`status\`, \`list\`, \`rerun\`, \`approve\` and \`secrets\` go to the server signed in at last;
+owner can read. \`connect\`, \`trigger\`, \`status\`, \`list\`, \`rerun\`, \`approve\`, \`secrets\` and \`environments\` go to the server signed in at last;
 \`--server\` or \`WAYBILL_SERVER\` names another. \`logs\`, \`cancel\` and \`artifacts\` are about this project unless one of these two
 names a server. A token is sent to the server it was kept for and to no other, redirects included; \`--token-file\` and
 \`WAYBILL_TOKEN\` beat the one that is kept.`,

@@ -165,6 +165,13 @@ export const serverErrors = defineErrors(
       help: "errors.md#server_no_pipeline",
       example: "waybill trigger biuld",
     },
+    SERVER_NO_APPROVAL: {
+      title: "Nothing of the run waits to be approved",
+      message: "Nothing of run {run}{what} waits to be approved. {hint}",
+      remedy: "See what waits with `waybill approve`, and how the run stands with `waybill status`.",
+      help: "errors.md#server_no_approval",
+      example: "waybill approve 12 shpi",
+    },
     SERVER_NO_RUN: {
       title: "The server has no such run",
       message: 'The server has no run "{run}"',
