@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<Reason, string>> = {
   superseded: "a newer run took its place",
   user: "cancelled by the user",
   held: "it may not begin yet",
-  refused: "it may not run",
+  refused: "a job of it may not run",
 };
 
 /** Why a job ended as it did: the engine's own words where it has some, with the names it

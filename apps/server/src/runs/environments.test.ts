@@ -23,10 +23,10 @@ let server: TestServer;
 let projects = 0;
 
 /** `ship` works on an environment and adds a line to a file; `other` goes on beside it. */
-function pipelineText(environment: string): string {
+function pipelineText(target: string): string {
   return `
 name: shop
-inputs: { target: { type: string, default: ${environment} } }
+inputs: { target: { type: string, default: ${target} } }
 jobs:
   other: { steps: [{ name: s, script: ['echo "other has \${TOKEN:-nothing}"', "echo other >> ${root}/\${FILE:-ran}"] }] }
   ship:

@@ -75,8 +75,8 @@ export class EnvironmentService {
   }
 
   /**
-   * Changes what it says; jobs that are held go by the new rules from then on, except that as many people have to
-   * approve as when they were asked.
+   * Changes what it says. Jobs that are held go by its branches from then on, and go on where it asks for no approval any
+   * more; what an approval asks for that somebody could have given already stays as it was asked.
    *
    * @throws WaybillError `ACCESS_DENIED`, `ENVIRONMENT_INVALID`, `ENVIRONMENT_UNKNOWN`
    */

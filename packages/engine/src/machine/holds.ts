@@ -65,21 +65,11 @@ export function heldMs(events: readonly StoredEvent[]): number {
   let since: number | null = null;
   let total = 0;
   for (const { time, event } of events) {
-    switch (event.type) {
-      case "job.started":
-        active.add(event.job);
-        break;
-      case "job.held":
-        held.add(event.job);
-        break;
-      case "job.released":
-        held.delete(event.job);
-        break;
-      case "job.finished":
-        active.delete(event.job);
-        held.delete(event.job);
-        break;
-    }
+    if (event.type === "job.held") held.add(event.job);
+    else if (event.type === "job.started") active.add(event.job);
+    else if (event.type === "job.finished") active.delete(event.job);
+    // Whatever else is told of a job that was held, it is held no more.
+    if ("job" in event && event.type !== "job.held") held.delete(event.job);
     // What was there up to now counts, whatever begins here.
     if (since !== null) total += Math.max(0, time - since);
     since = held.size > 0 && active.size === 0 ? time : null;

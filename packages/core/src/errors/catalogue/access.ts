@@ -195,7 +195,7 @@ export const accessErrors = defineErrors(
       message: 'The environment "{environment}" cannot be like this: {detail}.',
       remedy:
         "A name has letters, digits, . - and _; branches are patterns such as `main` or `release/*`; ask for 0 to 10 approvals, of people who are approvers or admins of the project.",
-      help: "../how-to/protect-an-environment.md",
+      help: "errors.md#environment_invalid",
       example: "",
     },
     ENVIRONMENT_UNKNOWN: {
@@ -203,7 +203,7 @@ export const accessErrors = defineErrors(
       message: 'The project has no environment "{environment}". {hint}',
       remedy: "Correct the name, or make it: `waybill environments create PROJECT NAME`.",
       httpStatus: 404,
-      help: "../how-to/protect-an-environment.md",
+      help: "errors.md#environment_unknown",
       example: "",
     },
     ENVIRONMENT_NAME_TAKEN: {
@@ -211,7 +211,7 @@ export const accessErrors = defineErrors(
       message: 'The project has an environment "{environment}" already.',
       remedy: "Change that one with `waybill environments edit`, or choose another name.",
       httpStatus: 409,
-      help: "../how-to/protect-an-environment.md",
+      help: "errors.md#environment_name_taken",
       example: "",
     },
     ENVIRONMENTS_TOO_MANY: {
@@ -219,7 +219,7 @@ export const accessErrors = defineErrors(
       message: "The project has {limit} environments, and may not have more.",
       remedy: "Delete environments that no pipeline uses any more.",
       httpStatus: 409,
-      help: "../how-to/protect-an-environment.md",
+      help: "errors.md#environments_too_many",
       example: "",
     },
     APPROVAL_INVALID: {

@@ -9,8 +9,8 @@ import { accessMigration } from "./0007-access.ts";
 import { triggersMigration } from "./0008-triggers.ts";
 import { webhookSecretsMigration } from "./0009-webhook-secrets.ts";
 import { apiMigration } from "./0010-api.ts";
-import { webMigration } from "./0015-web.ts";
 import { environmentsMigration } from "./0011-environments.ts";
+import { webMigration } from "./0015-web.ts";
 
 /**
  * Every change of the schema, in order, by name. Append only: a name that was released is never edited or removed.
@@ -29,8 +29,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0008_triggers": triggersMigration,
   "0009_webhook_secrets": webhookSecretsMigration,
   "0010_api": apiMigration,
-  "0015_web": webMigration,
   "0011_environments": environmentsMigration,
+  "0015_web": webMigration,
 };
 
 export function isBreaking(migrationName: string): boolean {
