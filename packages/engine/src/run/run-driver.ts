@@ -167,7 +167,7 @@ export class RunDriver {
     const isRequested = await this.#ports.store.isCancelRequested(this.#record.id).catch(() => false);
     if (this.#over) return;
     if (isRequested) return this.cancel("user");
-    if (this.#clock.monotonic() >= this.#heldLookAt) {
+    if (this.#ports.gate !== undefined && this.#clock.monotonic() >= this.#heldLookAt) {
       this.#heldLookAt = this.#clock.monotonic() + HELD_WATCH_MS;
       this.wake();
     }
