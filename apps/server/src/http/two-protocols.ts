@@ -32,6 +32,9 @@ const MAX_HEADER_BYTES = 16_384;
 const RESET_BURST = 200;
 const RESETS_PER_SECOND = 20;
 
+/** For the rest of a request that is answered already. */
+const ANSWERED_MS = 500;
+
 /**
  * HTTP/1.1 and, for clients that begin with its preface, HTTP/2, on the same port without TLS. gRPC needs HTTP/2 from
  * one end to the other; all else is answered there as well, by the same handler and with the same limits.
@@ -147,7 +150,14 @@ export class TwoProtocols {
       streams += 1;
       idle.cancel();
       const isWhole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
-      const arrival = isWhole ? null : systemClock.setTimer(requestTimeoutMs, () => endIfIncomplete(stream));
+      let arrival: Timer | null = null;
+      if (!isWhole) {
+        arrival = systemClock.setTimer(requestTimeoutMs, () => endIncomplete(stream));
+        stream.once("finish", () => {
+          arrival?.cancel();
+          arrival = systemClock.setTimer(ANSWERED_MS, () => endAnswered(stream));
+        });
+      }
       stream.once("close", () => {
         arrival?.cancel();
         streams -= 1;
@@ -157,10 +167,18 @@ export class TwoProtocols {
   }
 }
 
-function endIfIncomplete(stream: ServerHttp2Stream): void {
-  const { NGHTTP2_STREAM_STATE_OPEN, NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL } = constants;
-  const { state } = stream.state;
+function endIncomplete(stream: ServerHttp2Stream): void {
   // What has arrived and waits to be read is not the client's doing.
-  if (state !== NGHTTP2_STREAM_STATE_OPEN && state !== NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL) return;
-  stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  if (isReceiving(stream)) stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+/** Nobody wants the rest of a request that has its answer. Neither read nor ended, it would hold its connection open. */
+function endAnswered(stream: ServerHttp2Stream): void {
+  const isSending = stream.state.state === constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_REMOTE;
+  if (!isSending) stream.destroy();
+}
+
+function isReceiving({ state }: ServerHttp2Stream): boolean {
+  const { NGHTTP2_STREAM_STATE_OPEN, NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL } = constants;
+  return state.state === NGHTTP2_STREAM_STATE_OPEN || state.state === NGHTTP2_STREAM_STATE_HALF_CLOSED_LOCAL;
 }
