@@ -8,6 +8,7 @@ import type { ExecutionTokens } from "./access/execution-tokens.ts";
 import type { AccessServices } from "./access/open-access.ts";
 import type { EventFeed } from "./runs/event-feed.ts";
 import type { ServerMetrics } from "./telemetry/metrics.ts";
+import type { ReportedExecutions } from "./runs/reported-executions.ts";
 import type { RunChanges } from "./runs/run-changes.ts";
 import type { RunService } from "./runs/run-service.ts";
 import type { Triggers } from "./triggers/open-triggers.ts";
@@ -27,6 +28,7 @@ export interface Services {
   readonly metrics: ServerMetrics;
   readonly feed: EventFeed;
   readonly reports: SqlExecutionReports;
+  readonly reported: ReportedExecutions;
   readonly executionTokens: ExecutionTokens;
   readonly access: AccessServices;
   /** Where files of requests that are under way may lie; absolute. */

@@ -103,7 +103,7 @@ describe("requests over HTTP/2", () => {
     expect(JSON.parse(nobody.text)).toMatchObject({ code: expect.stringMatching(/^(AUTH|TOKEN)_/) as string });
     expect(made.headers["x-content-type-options"]).toBe("nosniff");
     expect(made.headers["x-request-id"]).toMatch(/^[\w-]+$/);
-    expect((await (await server.get("/v1/projects")).json()) as unknown).toMatchObject({ items: [{ name: "shop" }] });
+    expect(await (await server.get("/v1/projects")).json()).toMatchObject({ items: [{ name: "shop" }] });
   });
 
   test("that came in pieces are told from others, whatever the pieces", async () => {

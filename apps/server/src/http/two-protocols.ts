@@ -129,7 +129,7 @@ export class TwoProtocols {
       const size = request.rawHeaders.reduce((sum, text) => sum + text.length, 0);
       if (size > MAX_HEADER_BYTES) return response.stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
       // Requests and responses of both protocols have what Fastify needs of them.
-      handler(request as unknown as IncomingMessage, response as unknown as ServerResponse<IncomingMessage>);
+      handler(request as unknown as IncomingMessage, response as unknown as ServerResponse);
     });
     return server;
   }
