@@ -61,13 +61,13 @@ export async function endOfStep(
 }
 
 /** @returns null: the report does not say how this step ended */
-function byReport(report: ReportedEnd, { isLast, mayHaveBegun }: FollowedStep): EndedStep | null {
-  if (!mayHaveBegun()) return null;
+function byReport(report: ReportedEnd, step: FollowedStep): EndedStep | null {
+  if (!step.mayHaveBegun()) return null;
   const { status, exitCode } = report;
   const exited = { kind: "exited", signal: null, outOfMemory: false } as const;
   switch (status) {
     case "SUCCEEDED":
-      return isLast ? { outcome: { ...exited, exitCode: 0 }, report } : null;
+      return step.isLast ? { outcome: { ...exited, exitCode: 0 }, report } : null;
     case "FAILED":
       return exitCode === null || exitCode === 0 ? null : { outcome: { ...exited, exitCode }, report };
     case "CANCELED":
