@@ -55,8 +55,9 @@ export function rpcServices(options: RpcServicesOptions): (router: ConnectRouter
       cancelRun: unary("cancelRun", proto.CancelRunResponseSchema, ofRun, (run) => ({ run })),
       getRun: unary("getRun", proto.GetRunResponseSchema, ofRun, (run) => ({ run })),
       listRuns: unary("listRuns", proto.ListRunsResponseSchema, (request: proto.ListRunsRequest) => {
-        const { limit, cursor, status, ref, branch, trigger, since, until, projectId: project_id } = request;
-        const given = { limit, cursor, status, ref, branch, trigger, since, until, project_id };
+        const { limit, cursor, status, ref, branch, trigger, since, until, number } = request;
+        const { projectId: project_id, pipelineId: pipeline_id } = request;
+        const given = { limit, cursor, status, ref, branch, trigger, since, until, project_id, pipeline_id, number };
         const query = Object.entries(given).flatMap(([name, value]) =>
           value === undefined ? [] : [[name, String(value)] as const],
         );
