@@ -180,7 +180,7 @@ describeWith("git", "runs again", () => {
     expect(byNumber.items.map((each: Json) => each.id)).toEqual([id]);
     expect(await json(server.get(`/v1/pipelines/${of}/runs?number=999999`))).toMatchObject({ items: [] });
     const branch = await json(server.get(`/v1/pipeline-runs?branch=main&trigger=manual&since=${first.created_at}`));
-    expect(branch.items.map(({ id }: Json) => id)).toEqual([first.id]);
+    expect(branch.items.map((each: Json) => each.id)).toEqual([first.id]);
     for (const none of ["branch=other", "trigger=push", `until=${first.created_at}`, "project_id=" + first.id]) {
       expect([none, (await json(server.get(`/v1/pipeline-runs?${none}`))).items]).toEqual([none, []]);
     }
