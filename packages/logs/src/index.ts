@@ -1,1 +1,2 @@
+export { cutLog } from "./cut-log.ts";
 export { openLogStore } from "./file-log-store.ts";
