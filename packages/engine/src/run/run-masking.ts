@@ -4,16 +4,17 @@ import type { RunChange } from "../ports/run-store.ts";
 
 /** Keeps the secrets of a run out of all that is stored or said of it. */
 export class RunMasking {
-  readonly #values = new Set<string>();
+  readonly #values: string[];
   /** Null: the run has no secrets. */
-  #patterns: SecretPatterns | null = null;
+  #patterns: SecretPatterns | null;
 
   /**
    * @param secrets - values by name; empty ones are nothing to hide
    * @throws WaybillError `MASKING_SECRET_TOO_SHORT`, `MASKING_SECRETS_TOO_LARGE`
    */
   constructor(secrets: Readonly<Record<string, string>>) {
-    this.add(secrets);
+    this.#values = Object.values(secrets).filter((value) => value !== "");
+    this.#patterns = patternsOf(this.#values);
   }
 
   /**
@@ -23,10 +24,26 @@ export class RunMasking {
    * @throws WaybillError as the constructor
    */
   add(secrets: Readonly<Record<string, string>>): void {
-    const added = Object.values(secrets).filter((value) => value !== "" && !this.#values.has(value));
+    const added = Object.values(secrets).filter((value) => value !== "" && !this.#values.includes(value));
     if (added.length === 0) return;
-    this.#patterns = new SecretPatterns([...this.#values, ...added]);
-    for (const value of added) this.#values.add(value);
+    this.#patterns = patternsOf([...this.#values, ...added]);
+    this.#values.push(...added);
+  }
+
+  /**
+   * Hides one more, in what is said from now on.
+   * @returns a function that makes it be no secret any more
+   * @throws WaybillError as the constructor
+   */
+  hide(secret: string): () => void {
+    this.#patterns = patternsOf([...this.#values, secret]);
+    this.#values.push(secret);
+    return () => {
+      const at = this.#values.indexOf(secret);
+      if (at === -1) return;
+      this.#values.splice(at, 1);
+      this.#patterns = patternsOf(this.#values);
+    };
   }
 
   text(text: string): string {
@@ -63,6 +80,10 @@ export class RunMasking {
     const remedy = "remedy" in event && event.remedy ? { remedy: this.text(event.remedy) } : {};
     return { ...event, ...message, ...service, ...remedy };
   }
+}
+
+function patternsOf(values: readonly string[]): SecretPatterns | null {
+  return values.length === 0 ? null : new SecretPatterns(values);
 }
 
 /** A stream of bytes on its way to the log. */
