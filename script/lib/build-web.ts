@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+import { build } from "vite";
+import { MODULE_LIST } from "./bundled-modules.ts";
+
+/** What the pages are built from, besides what the lock file names. */
+const INPUTS = [
+  "apps/web/src",
+  "apps/web/index.html",
+  "apps/web/package.json",
+  "apps/web/vite.config.ts",
+  "package-lock.json",
+  "script/lib/build-web.ts",
+  "script/lib/bundled-modules.ts",
+];
+const STAMP = "build.stamp";
+/** Smaller ones grow by their headers. */
+const WORTH_COMPRESSING = 1_000;
+const COMPRESSED = new Set([".css", ".html", ".js", ".json", ".svg"]);
+
+const compressBrotli = promisify(brotliCompress);
+const compressGzip = promisify(gzip);
+
+export interface BuiltWeb {
+  /** Absolute; holds `index.html` and `assets/`, each with its compressed forms. */
+  readonly directory: string;
+  /** Relative to the checkout: whose licences go along. */
+  readonly modules: readonly string[];
+  readonly isFresh: boolean;
+}
+
+/** Builds the pages of `apps/web`, where what they are built from has changed since. */
+export async function buildWeb(root: string): Promise<BuiltWeb> {
+  const directory = join(root, "apps/web/dist");
+  const stamp = fingerprintOf(root);
+  const isFresh = (await readOrNull(join(directory, STAMP))) !== stamp;
+  if (isFresh) {
+    await build({ configFile: join(root, "apps/web/vite.config.ts"), logLevel: "warn", mode: "production" });
+    await compressAll(directory);
+    // Last: a build that was interrupted is none.
+    await writeFile(join(directory, STAMP), stamp);
+  }
+  const modules = JSON.parse(await readFile(join(directory, MODULE_LIST), "utf8")) as readonly string[];
+  return { directory, modules, isFresh };
+}
+
+async function compressAll(directory: string): Promise<void> {
+  const names = filesBelow(directory).filter((name) => COMPRESSED.has(extname(name)) && name !== MODULE_LIST);
+  await Promise.all(
+    names.map(async (name) => {
+      const path = join(directory, name);
+      const bytes = await readFile(path);
+      if (bytes.length < WORTH_COMPRESSING) return;
+      const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+      await writeFile(`${path}.br`, await compressBrotli(bytes, { params }));
+      await writeFile(`${path}.gz`, await compressGzip(bytes, { level: 9 }));
+    }),
+  );
+}
+
+function fingerprintOf(root: string): string {
+  const hash = createHash("sha256");
+  for (const input of INPUTS) {
+    const path = join(root, input);
+    const files = statSync(path).isDirectory() ? filesBelow(path).map((name) => join(path, name)) : [path];
+    for (const file of files) {
+      if (/\.test\.tsx?$/.test(file)) continue;
+      hash.update(`${file.slice(root.length)}\0`).update(readFileSync(file)).update("\0");
+    }
+  }
+  return `${hash.digest("hex")}\n`;
+}
+
+/** Names of files, relative to the directory, sorted. */
+export function filesBelow(directory: string): readonly string[] {
+  return readdirSync(directory, { recursive: true, encoding: "utf8", withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1))
+    .sort();
+}
+
+async function readOrNull(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, "utf8");
+  } catch {
+    return null;
+  }
+}
