@@ -1,13 +1,12 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import { bundledModules } from "../../script/lib/bundled-modules.ts";
 
 /** Where `script/server --dev` finds the server whose API the pages in development use. */
 const server = process.env["WAYBILL_DEV_SERVER"] ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), bundledModules()],
+  plugins: [react()],
   build: {
     target: "es2023",
     outDir: "dist",

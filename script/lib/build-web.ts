@@ -5,7 +5,7 @@ import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { build } from "vite";
-import { MODULE_LIST } from "./bundled-modules.ts";
+import { bundledModules, MODULE_LIST } from "./bundled-modules.ts";
 
 /** What the pages are built from, besides what the lock file names. */
 const INPUTS = [
@@ -39,7 +39,8 @@ export async function buildWeb(root: string): Promise<BuiltWeb> {
   const stamp = fingerprintOf(root);
   const isFresh = (await readOrNull(join(directory, STAMP))) !== stamp;
   if (isFresh) {
-    await build({ configFile: join(root, "apps/web/vite.config.ts"), logLevel: "warn", mode: "production" });
+    const configFile = join(root, "apps/web/vite.config.ts");
+    await build({ configFile, plugins: [bundledModules()], logLevel: "warn", mode: "production" });
     await compressAll(directory);
     // Last: a build that was interrupted is none.
     await writeFile(join(directory, STAMP), stamp);
@@ -69,7 +70,10 @@ function fingerprintOf(root: string): string {
     const files = statSync(path).isDirectory() ? filesBelow(path).map((name) => join(path, name)) : [path];
     for (const file of files) {
       if (/\.test\.tsx?$/.test(file)) continue;
-      hash.update(`${file.slice(root.length)}\0`).update(readFileSync(file)).update("\0");
+      hash
+        .update(`${file.slice(root.length)}\0`)
+        .update(readFileSync(file))
+        .update("\0");
     }
   }
   return `${hash.digest("hex")}\n`;

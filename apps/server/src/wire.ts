@@ -222,7 +222,17 @@ export async function openServer(
   const { signal } = ending;
   const web = findWeb();
   const pages = { web: web === null ? null : new WebPages(web) };
-  const http = { ...pages, routes, services, ids: systemIds, ending: signal, ...ofAccess, ...ofRequests, onFailure, ...forTests };
+  const http = {
+    ...pages,
+    routes,
+    services,
+    ids: systemIds,
+    ending: signal,
+    ...ofAccess,
+    ...ofRequests,
+    onFailure,
+    ...forTests,
+  };
   for (const id of await access.secrets.missingKeys()) log.warn("secrets need a key that is not there", { key: id });
   await runs.recover();
   await triggers.start();

@@ -40,9 +40,8 @@ createRoot(root).render(
       <QueryClientProvider client={client}>
         <LiveProvider connection={connection}>
           <Tooltip.Provider delay={TOOLTIP_MS}>
-            <Toasts>
-              <RouterProvider router={router} />
-            </Toasts>
+            <RouterProvider router={router} />
+            <Toasts />
           </Tooltip.Provider>
         </LiveProvider>
       </QueryClientProvider>

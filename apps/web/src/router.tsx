@@ -93,7 +93,17 @@ export function createAppRouter(client: QueryClient, connection: Connection) {
     defaultPreloadStaleTime: 0,
     defaultErrorComponent: PageError,
     scrollRestoration: true,
+    // Plain text: an address is written and read by people, too.
+    parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch,
   });
+}
+
+function stringifySearch(search: Record<string, unknown>): string {
+  const given = Object.entries(search).flatMap(([name, value]): [string, string][] =>
+    typeof value === "string" ? [[name, value]] : [],
+  );
+  return given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
 }
 
 declare module "@tanstack/react-router" {

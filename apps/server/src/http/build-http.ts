@@ -93,7 +93,11 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   app.setErrorHandler((error, request, reply) => sendProblem(options, fromFastify(error, request), request, reply));
   app.setNotFoundHandler(async (request, reply) => {
     const page = await pageOf(options, request);
-    if (page !== null) return await reply.status(page.status).headers(page.headers).send(page.bytes ?? undefined);
+    if (page !== null)
+      return await reply
+        .status(page.status)
+        .headers(page.headers)
+        .send(page.bytes ?? undefined);
     const path = request.url.split("?")[0]?.slice(0, 200) ?? "";
     const isMissing = options.web === null && request.method === "GET" && isForPeople(request);
     const error = isMissing
@@ -130,8 +134,8 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
 /** @returns null: it is no request of a page */
 async function pageOf({ web }: HttpOptions, { method, url, headers }: FastifyRequest): Promise<WebAnswer | null> {
   if (web === null) return null;
-  const { accept = "", "accept-encoding": acceptEncoding, "if-none-match": ifNoneMatch = "" } = headers;
-  return await web.answer({ method, url, accept, acceptEncoding: String(acceptEncoding ?? ""), ifNoneMatch });
+  const { accept = "", "accept-encoding": acceptEncoding = "", "if-none-match": ifNoneMatch = "" } = headers;
+  return await web.answer({ method, url, accept, acceptEncoding, ifNoneMatch });
 }
 
 async function handle(

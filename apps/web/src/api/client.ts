@@ -42,7 +42,7 @@ export function addressOf<Id extends OperationId>(id: Id, args: Args<Id>): strin
   const { params = {}, query = {} } = args as AnyArgs;
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
   const given = Object.entries(query).flatMap(([name, value]): [string, string][] =>
-    value === undefined || value === null ? [] : [[name, String(value)]],
+    value === undefined || value === null ? [] : [[name, String(value as string | number | boolean)]],
   );
   return given.length === 0 ? filled : `${filled}?${new URLSearchParams(given).toString()}`;
 }
@@ -67,7 +67,7 @@ export async function call<Id extends OperationId>(id: Id, args: Args<Id>): Prom
     ...(signal === undefined ? {} : { signal }),
   });
   if (!response.ok) throw await errorOf(response, id);
-  if (response.status === 204) return null as Result<Id>;
+  if (response.status === 204) return null as never;
   return (await response.json()) as Result<Id>;
 }
 

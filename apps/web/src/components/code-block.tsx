@@ -15,7 +15,13 @@ export function CodeBlock({ code, label }: CodeBlockProps): ReactElement {
       <pre className={styles.code} tabIndex={0} role="region" aria-label={label}>
         {code}
       </pre>
-      <Button kind="quiet" icon="copy" label={`Copy ${label}`} className={styles.copy} onClick={() => void copy(code, label)} />
+      <Button
+        kind="quiet"
+        icon="copy"
+        label={`Copy ${label}`}
+        className={styles.copy}
+        onClick={() => void copy(code, label)}
+      />
     </div>
   );
 }

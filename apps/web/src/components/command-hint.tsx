@@ -11,7 +11,12 @@ export interface CommandHintProps {
 /** The command that shows or does what the page does. */
 export function CommandHint({ command }: CommandHintProps): ReactElement {
   return (
-    <button type="button" className={styles.hint} title="The same in a terminal (click to copy)" onClick={() => void copy(command, "The command")}>
+    <button
+      type="button"
+      className={styles.hint}
+      title="The same in a terminal (click to copy)"
+      onClick={() => void copy(command, "The command")}
+    >
       <Icon name="command" size={12} />
       <code>{command}</code>
     </button>

@@ -1,8 +1,6 @@
-import { Dialog as Primitive } from "@base-ui/react/dialog";
-import type { ReactElement, ReactNode } from "react";
-import { classNames } from "./class-names.ts";
-import { Icon } from "./icon.tsx";
-import styles from "./dialog.module.css";
+import { lazy, Suspense, type ReactElement, type ReactNode } from "react";
+
+const DialogPopup = lazy(async () => ({ default: (await import("./dialog-popup.tsx")).DialogPopup }));
 
 export interface DialogProps {
   readonly isOpen: boolean;
@@ -14,22 +12,12 @@ export interface DialogProps {
   readonly width?: "narrow" | "wide";
 }
 
-export function Dialog({ isOpen, onClose, title, children, actions, width = "narrow" }: DialogProps): ReactElement {
+/** Asks or tells something before anything else can be done. Its code is loaded when one is opened. */
+export function Dialog(props: DialogProps): ReactElement | null {
+  if (!props.isOpen) return null;
   return (
-    <Primitive.Root open={isOpen} onOpenChange={(open) => (open ? undefined : onClose())}>
-      <Primitive.Portal>
-        <Primitive.Backdrop className={styles.backdrop} />
-        <Primitive.Popup className={classNames(styles.popup, styles[width])}>
-          <header className={styles.head}>
-            <Primitive.Title className={styles.title}>{title}</Primitive.Title>
-            <Primitive.Close className={styles.close} aria-label="Close">
-              <Icon name="close" size={14} />
-            </Primitive.Close>
-          </header>
-          <div className={styles.body}>{children}</div>
-          {actions === undefined ? null : <footer className={styles.actions}>{actions}</footer>}
-        </Primitive.Popup>
-      </Primitive.Portal>
-    </Primitive.Root>
+    <Suspense>
+      <DialogPopup {...props} />
+    </Suspense>
   );
 }

@@ -23,7 +23,12 @@ export function ErrorPanel({ error, onRetry }: ErrorPanelProps): ReactElement {
         <p className={styles.trace}>
           <code>{code}</code>
           {id === "" ? null : (
-            <button type="button" className={styles.id} title="Correlation id (click to copy)" onClick={() => void copy(id, "The correlation id")}>
+            <button
+              type="button"
+              className={styles.id}
+              title="Correlation id (click to copy)"
+              onClick={() => void copy(id, "The correlation id")}
+            >
               {id}
             </button>
           )}

@@ -1,8 +1,7 @@
-import { Menu as Primitive } from "@base-ui/react/menu";
-import type { ReactElement } from "react";
-import { classNames } from "./class-names.ts";
-import { Icon, type IconName } from "./icon.tsx";
-import styles from "./menu.module.css";
+import { cloneElement, lazy, Suspense, useState, type ReactElement } from "react";
+import type { IconName } from "./icon.tsx";
+
+const MenuPopup = lazy(async () => ({ default: (await import("./menu-popup.tsx")).MenuPopup }));
 
 export interface MenuItem {
   readonly label: string;
@@ -22,33 +21,18 @@ export interface MenuProps {
   readonly align?: "start" | "end";
 }
 
-export function Menu({ trigger, items, align = "end" }: MenuProps): ReactElement {
+/** Several things that can be done, behind one button. Its code is loaded when it is first opened. */
+export function Menu(props: MenuProps): ReactElement {
+  const [isWanted, setWanted] = useState(false);
+  const trigger = cloneElement(props.trigger as ReactElement<Record<string, unknown>>, {
+    "aria-haspopup": "menu",
+    "aria-expanded": false,
+    onClick: () => setWanted(true),
+  });
+  if (!isWanted) return trigger;
   return (
-    <Primitive.Root>
-      <Primitive.Trigger render={trigger as ReactElement<Record<string, unknown>>} />
-      <Primitive.Portal>
-        <Primitive.Positioner align={align} sideOffset={4} className={styles.positioner}>
-          <Primitive.Popup className={styles.popup}>
-            {items.map((item) => (
-              <Primitive.Item
-                key={item.label}
-                className={classNames(styles.item, item.isDangerous === true && styles.danger)}
-                disabled={typeof item.disabledReason === "string"}
-                onClick={item.onSelect}
-              >
-                <span className={styles.icon}>
-                  {item.isChecked === true ? <Icon name="check" size={14} /> : null}
-                  {item.icon === undefined || item.isChecked !== undefined ? null : <Icon name={item.icon} size={14} />}
-                </span>
-                <span>
-                  {item.label}
-                  {typeof item.disabledReason === "string" ? <small>{item.disabledReason}</small> : null}
-                </span>
-              </Primitive.Item>
-            ))}
-          </Primitive.Popup>
-        </Primitive.Positioner>
-      </Primitive.Portal>
-    </Primitive.Root>
+    <Suspense fallback={trigger}>
+      <MenuPopup {...props} />
+    </Suspense>
   );
 }

@@ -13,9 +13,17 @@ export interface StatusMarkProps {
 }
 
 /** Colour, icon and word of a status: the same everywhere. */
-export function StatusMark({ status, word = STATUS_WORDS[status], show = "both", size = 16 }: StatusMarkProps): ReactElement {
+export function StatusMark({
+  status,
+  word = STATUS_WORDS[status],
+  show = "both",
+  size = 16,
+}: StatusMarkProps): ReactElement {
   return (
-    <span className={classNames(styles.mark, styles[status], show === "pill" && styles.pill)} title={show === "icon" ? word : undefined}>
+    <span
+      className={classNames(styles.mark, styles[status], show === "pill" && styles.pill)}
+      title={show === "icon" ? word : undefined}
+    >
       <StatusIcon status={status} size={size} />
       <span className={show === "icon" ? styles.unseen : undefined}>{word}</span>
     </span>
@@ -29,7 +37,18 @@ interface StatusIconProps {
 
 function StatusIcon({ status, size }: StatusIconProps): ReactElement {
   return (
-    <svg width={size} height={size} viewBox="0 0 16 16" fill="none" stroke="currentColor" strokeWidth={1.75} strokeLinecap="round" strokeLinejoin="round" aria-hidden="true" className={styles.icon}>
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={1.75}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      className={styles.icon}
+    >
       {SHAPES[status]}
     </svg>
   );
@@ -66,7 +85,9 @@ const SHAPES: Readonly<Record<Status, ReactElement>> = {
       <path d="M5 8h6" />
     </>
   ),
-  held: <path d="M4.5 8V4.2a1 1 0 0 1 2 0V7M6.5 7V3a1 1 0 0 1 2 0v4M8.5 7V3.7a1 1 0 0 1 2 0V8M10.5 8V5.5a1 1 0 0 1 2 0V10a4.3 4.3 0 0 1-4.3 4.3c-2.2 0-3.2-1-4.2-2.8L2.6 9.2c-.5-1 .8-1.8 1.5-.9l.9 1.2" />,
+  held: (
+    <path d="M4.5 8V4.2a1 1 0 0 1 2 0V7M6.5 7V3a1 1 0 0 1 2 0v4M8.5 7V3.7a1 1 0 0 1 2 0V8M10.5 8V5.5a1 1 0 0 1 2 0V10a4.3 4.3 0 0 1-4.3 4.3c-2.2 0-3.2-1-4.2-2.8L2.6 9.2c-.5-1 .8-1.8 1.5-.9l.9 1.2" />
+  ),
   person: (
     <>
       <circle cx="8" cy="5" r="2.8" />

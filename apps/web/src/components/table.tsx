@@ -51,5 +51,9 @@ export function Table<Row>({ label, columns, rows, keyOf, isSelected }: TablePro
 }
 
 function classOf<Row>({ isNumber, isWide, isExtra }: Column<Row>): string {
-  return classNames(isNumber === true && styles.number, isWide === true && styles.wide, isExtra === true && styles.extra);
+  return classNames(
+    isNumber === true && styles.number,
+    isWide === true && styles.wide,
+    isExtra === true && styles.extra,
+  );
 }

@@ -17,20 +17,25 @@ export interface TabsProps<Id extends string> {
   readonly onChange: (id: Id) => void;
   readonly children: ReactNode;
   readonly className?: string | undefined;
+  /** At the right of the tabs. */
+  readonly aside?: ReactNode;
 }
 
 export function Tabs<Id extends string>(props: TabsProps<Id>): ReactElement {
-  const { label, tabs, value, onChange, children, className } = props;
+  const { label, tabs, value, onChange, children, className, aside } = props;
   return (
     <Primitive.Root value={value} onValueChange={(next) => onChange(next as Id)} className={className}>
-      <Primitive.List className={styles.list} aria-label={label}>
-        {tabs.map(({ id, label: text, count }) => (
-          <Primitive.Tab key={id} value={id} className={styles.tab}>
-            {text}
-            {count === undefined ? null : <span className={styles.count}>{count}</span>}
-          </Primitive.Tab>
-        ))}
-      </Primitive.List>
+      <div className={styles.row}>
+        <Primitive.List className={styles.list} aria-label={label}>
+          {tabs.map(({ id, label: text, count }) => (
+            <Primitive.Tab key={id} value={id} className={styles.tab}>
+              {text}
+              {count === undefined ? null : <span className={styles.count}>{count}</span>}
+            </Primitive.Tab>
+          ))}
+        </Primitive.List>
+        {aside}
+      </div>
       <Primitive.Panel value={value} className={styles.panel} tabIndex={-1}>
         {children}
       </Primitive.Panel>

@@ -1,64 +1,75 @@
-import { Toast as Primitive } from "@base-ui/react/toast";
-import type { ReactElement, ReactNode } from "react";
+import { useSyncExternalStore, type ReactElement } from "react";
 import { problemOf } from "../api/api-error.ts";
 import { classNames } from "./class-names.ts";
 import { Icon } from "./icon.tsx";
 import styles from "./toast.module.css";
 
-const manager = Primitive.createToastManager();
+interface Toast {
+  readonly id: number;
+  readonly kind: "done" | "error";
+  readonly title: string;
+  readonly description: string;
+}
+
 const SHOWN_MS = 6_000;
+const MOST = 4;
+
+const watchers = new Set<() => void>();
+let toasts: readonly Toast[] = [];
+let count = 0;
+
+function show(kind: Toast["kind"], title: string, description: string): number {
+  count += 1;
+  change([...toasts.slice(1 - MOST), { id: count, kind, title, description }]);
+  return count;
+}
+
+function putAway(id: number): void {
+  change(toasts.filter((toast) => toast.id !== id));
+}
+
+function change(next: readonly Toast[]): void {
+  toasts = next;
+  for (const watcher of watchers) watcher();
+}
+
+function watch(watcher: () => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
 
 /** Says that something was done. */
-export function tell(title: string, description?: string): void {
-  manager.add({ title, description, timeout: SHOWN_MS, type: "done" });
+export function tell(title: string, description = ""): void {
+  const id = show("done", title, description);
+  setTimeout(() => putAway(id), SHOWN_MS);
 }
 
 /** Says why something was not done, until it is put away. */
 export function tellError(what: string, error: unknown): void {
   const { code, detail, remedy, request_id: id } = problemOf(error);
-  const trace = id === "" ? code : `${code} · ${id}`;
-  manager.add({
-    title: what,
-    description: `${detail} ${remedy} (${trace})`,
-    timeout: 0,
-    type: "error",
-    priority: "high",
-  });
+  show("error", what, `${detail} ${remedy} (${id === "" ? code : `${code} · ${id}`})`);
 }
 
-export interface ToastsProps {
-  readonly children: ReactNode;
-}
-
-/** Holds what `tell` and `tellError` say, in a corner. Once, around all pages. */
-export function Toasts({ children }: ToastsProps): ReactElement {
+/** Shows what `tell` and `tellError` say, in a corner. Once, beside all pages. */
+export function Toasts(): ReactElement {
+  const shown = useSyncExternalStore(watch, () => toasts);
   return (
-    <Primitive.Provider toastManager={manager} limit={4}>
-      {children}
-      <Primitive.Portal>
-        <Primitive.Viewport className={styles.viewport}>
-          <ToastList />
-        </Primitive.Viewport>
-      </Primitive.Portal>
-    </Primitive.Provider>
-  );
-}
-
-function ToastList(): ReactElement {
-  const { toasts } = Primitive.useToastManager();
-  return (
-    <>
-      {toasts.map((toast) => (
-        <Primitive.Root key={toast.id} toast={toast} className={classNames(styles.toast, toast.type === "error" && styles.error)}>
+    <div className={styles.viewport} role="region" aria-label="What was done" aria-live="polite">
+      {shown.map(({ id, kind, title, description }) => (
+        <div
+          key={id}
+          className={classNames(styles.toast, kind === "error" && styles.error)}
+          role={kind === "error" ? "alert" : undefined}
+        >
           <div className={styles.text}>
-            <Primitive.Title className={styles.title} />
-            <Primitive.Description className={styles.description} />
+            <p className={styles.title}>{title}</p>
+            {description === "" ? null : <p className={styles.description}>{description}</p>}
           </div>
-          <Primitive.Close className={styles.close} aria-label="Put away">
+          <button type="button" className={styles.close} aria-label="Put away" onClick={() => putAway(id)}>
             <Icon name="close" size={12} />
-          </Primitive.Close>
-        </Primitive.Root>
+          </button>
+        </div>
       ))}
-    </>
+    </div>
   );
 }

@@ -23,7 +23,9 @@ function tick(): void {
   for (const watcher of watchers) watcher();
 }
 
-const never = (): (() => void) => () => undefined;
+function never(): () => void {
+  return () => undefined;
+}
 
 /** Milliseconds since the epoch, told again every second while `ticks`: one timer for all that is shown. */
 export function useNow(ticks = true): number {

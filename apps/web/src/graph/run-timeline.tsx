@@ -38,7 +38,11 @@ export function RunTimeline({ jobs, createdAt, finishedAt, selected, onSelect }:
           const span = barOf(job.started_at, job.finished_at, end);
           return (
             <li key={job.id}>
-              <button type="button" className={classNames(styles.row, job.name === selected && styles.selected)} onClick={() => onSelect(job.name)}>
+              <button
+                type="button"
+                className={classNames(styles.row, job.name === selected && styles.selected)}
+                onClick={() => onSelect(job.name)}
+              >
                 <span className={styles.name}>
                   <StatusMark status={statusOf(job.status)} word={wordOf(job.status)} show="icon" size={14} />
                   <span className="cut">{job.name}</span>

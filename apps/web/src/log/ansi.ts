@@ -93,6 +93,10 @@ function extended(codes: readonly number[]): readonly [colour: number | string |
 }
 
 function hex(parts: readonly number[]): string {
-  const bytes = parts.map((part) => Math.max(0, Math.min(255, Math.round(part))).toString(16).padStart(2, "0"));
+  const bytes = parts.map((part) =>
+    Math.max(0, Math.min(255, Math.round(part)))
+      .toString(16)
+      .padStart(2, "0"),
+  );
   return `#${bytes.join("")}`;
 }

@@ -16,17 +16,34 @@ export interface LogRowProps {
 
 const MASK = /(\*{3,})/;
 
-export const LogRow = memo(function LogRow({ index, line, isSelected, startedAt, onSelect }: LogRowProps): ReactElement {
+export const LogRow = memo(function LogRow({
+  index,
+  line,
+  isSelected,
+  startedAt,
+  onSelect,
+}: LogRowProps): ReactElement {
   const select = (event: MouseEvent): void => {
     event.preventDefault();
     onSelect(index, event.shiftKey);
   };
   return (
-    <div className={classNames(styles.row, isSelected && styles.selected, line !== undefined && styles[line.stream])} data-line={index + 1}>
-      <a className={styles.number} href={`?line=${index + 1}`} onClick={select} aria-label={`Line ${index + 1}`} tabIndex={-1}>
+    <div
+      className={classNames(styles.row, isSelected && styles.selected, line !== undefined && styles[line.stream])}
+      data-line={index + 1}
+    >
+      <a
+        className={styles.number}
+        href={`?line=${index + 1}`}
+        onClick={select}
+        aria-label={`Line ${index + 1}`}
+        tabIndex={-1}
+      >
         {index + 1}
       </a>
-      <span className={styles.time}>{line === undefined || startedAt === null ? "" : offsetOf(line.time, startedAt)}</span>
+      <span className={styles.time}>
+        {line === undefined || startedAt === null ? "" : offsetOf(line.time, startedAt)}
+      </span>
       <span className={styles.text}>{line === undefined ? " " : spansOf(line.text)}</span>
     </div>
   );

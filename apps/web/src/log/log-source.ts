@@ -83,7 +83,7 @@ export class LogSource {
     const address = addressOf("getJobLog", { params: { id: this.#jobId }, query: { follow: "true", from } });
     const response = await fetch(address, { headers: { accept: "text/event-stream" }, signal: this.#ending.signal });
     if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
-    const reader = response.body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
     for (;;) {
       const { done, value } = await reader.read();

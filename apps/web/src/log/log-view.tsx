@@ -1,5 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore, type ReactElement } from "react";
+import { createPortal } from "react-dom";
 import { addressOf } from "../api/client.ts";
 import { Button } from "../components/button.tsx";
 import { classNames } from "../components/class-names.ts";
@@ -27,11 +28,13 @@ export interface LogViewProps {
   readonly onSelect: (lines: readonly [first: number, last: number] | null) => void;
   /** Where to begin, from 0: the first error; `end`; null: it is not known yet. */
   readonly begin: number | "end" | null;
+  /** Where its tools are drawn: with what stands above it. Null: they are not. */
+  readonly toolsIn: HTMLElement | null;
 }
 
 /** A log of any length: what is looked at is read, what is printed is added, a line can be linked to. */
 export function LogView(props: LogViewProps): ReactElement {
-  const { jobId, jobName, startedAt, isRunning, selected, onSelect, begin } = props;
+  const { jobId, jobName, startedAt, isRunning, selected, onSelect, begin, toolsIn } = props;
   const source = useLogSource(jobId, isRunning);
   useSyncExternalStore(source.watch, source.version);
   const [wraps, setWraps] = useState(false);
@@ -77,26 +80,39 @@ export function LogView(props: LogViewProps): ReactElement {
     else if (isAtEnd && isRunning && total > 0) setFollows(true);
   };
 
+  const tools = (
+    <div className={styles.tools}>
+      <span className={styles.count} data-total={total}>
+        {source.total === null ? "" : countOf(total, "line")}
+      </span>
+      {isRunning ? (
+        <button type="button" className={styles.toggle} aria-pressed={follows} onClick={() => setFollows(!follows)}>
+          Follow
+        </button>
+      ) : null}
+      <button type="button" className={styles.toggle} aria-pressed={wraps} onClick={() => setWraps(!wraps)}>
+        Wrap
+      </button>
+      <Button
+        kind="quiet"
+        icon="down"
+        label="To the end"
+        onClick={() => rows.scrollToIndex(total - 1, { align: "end" })}
+      />
+      <a
+        className={styles.raw}
+        href={addressOf("getJobLog", { params: { id: jobId } })}
+        target="_blank"
+        rel="noreferrer"
+      >
+        Raw
+      </a>
+    </div>
+  );
   if (source.error !== null) return <ErrorPanel error={source.error} onRetry={() => source.retry()} />;
   return (
     <div className={styles.view}>
-      <div className={styles.tools}>
-        <span className={styles.count} data-total={total}>
-          {source.total === null ? "" : countOf(total, "line")}
-        </span>
-        {isRunning ? (
-          <button type="button" className={styles.toggle} aria-pressed={follows} onClick={() => setFollows(!follows)}>
-            Follow
-          </button>
-        ) : null}
-        <button type="button" className={styles.toggle} aria-pressed={wraps} onClick={() => setWraps(!wraps)}>
-          Wrap
-        </button>
-        <Button kind="quiet" icon="down" label="To the end" onClick={() => rows.scrollToIndex(total - 1, { align: "end" })} />
-        <a className={styles.raw} href={addressOf("getJobLog", { params: { id: jobId } })} target="_blank" rel="noreferrer">
-          Raw
-        </a>
-      </div>
+      {toolsIn === null ? null : createPortal(tools, toolsIn)}
       {source.total === null ? (
         <div className={styles.waiting}>
           <Skeleton rows={12} height={14} label="The log is being read" />

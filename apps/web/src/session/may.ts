@@ -23,7 +23,8 @@ export function allowance(me: Me | undefined, operation: OperationId, projectId:
   const least = PERMISSIONS[permission];
   if (least === "person") return ALLOWED;
   if (me.server_admin && least !== "machine") return ALLOWED;
-  if (least === undefined || !ROLES.includes(least)) return { isAllowed: false, reason: "Only an administrator of the server may do this." };
+  if (least === undefined || !ROLES.includes(least))
+    return { isAllowed: false, reason: "Only an administrator of the server may do this." };
   if (projectId === null) return { isAllowed: false, reason: "Only an administrator of the server may do this." };
   const role = me.roles[projectId];
   if (role !== undefined && ROLES.indexOf(role) >= ROLES.indexOf(least)) return ALLOWED;

@@ -8,7 +8,10 @@ import styles from "./connection-mark.module.css";
 const WORDS: Readonly<Record<ConnectionState, readonly [word: string, says: string]>> = {
   connecting: ["Connecting", "What is shown becomes live in a moment."],
   live: ["Live", "Whatever happens on the server is shown here at once."],
-  lost: ["Offline", "The connection was cut. It is tried again by itself; what was missed is caught up on. Click to try now."],
+  lost: [
+    "Offline",
+    "The connection was cut. It is tried again by itself; what was missed is caught up on. Click to try now.",
+  ],
   "signed-out": ["Signed out", "Your session is over: what is shown does not change any more."],
 };
 
@@ -19,7 +22,12 @@ export function ConnectionMark(): ReactElement {
   const [word, says] = WORDS[state];
   return (
     <Tooltip text={says} side="bottom">
-      <button type="button" className={classNames(styles.mark, styles[state])} onClick={() => connection.retry()} data-connection={state}>
+      <button
+        type="button"
+        className={classNames(styles.mark, styles[state])}
+        onClick={() => connection.retry()}
+        data-connection={state}
+      >
         <span className={styles.dot} aria-hidden="true" />
         <span className={styles.word} role="status">
           {word}

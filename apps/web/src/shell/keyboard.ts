@@ -78,7 +78,11 @@ function repeatable(event: KeyboardEvent): string | null {
 /** Whether keys are text, or a dialog's. */
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest("[role=dialog],[role=menu]") !== null;
+  return (
+    target.isContentEditable ||
+    /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName) ||
+    target.closest("[role=dialog],[role=menu]") !== null
+  );
 }
 
 /** Focuses the next or previous of the page's rows: links and buttons with `data-row`. */

@@ -25,22 +25,27 @@ const MOST = 30;
 export function paletteItems(text: string, { runs }: PaletteSources): readonly PaletteItem[] {
   const wanted = text.trim().toLowerCase();
   const pages = DESTINATIONS.filter(({ label, words = "" }) => `${label} ${words}`.toLowerCase().includes(wanted)).map(
-    ({ label, to, icon }): PaletteItem => ({ id: `page ${to}`, kind: "Page", title: label, subtitle: "", icon, href: to }),
+    ({ label, to, icon }): PaletteItem => ({
+      id: `page ${to}`,
+      kind: "Page",
+      title: label,
+      subtitle: "",
+      icon,
+      href: to,
+    }),
   );
   const matchingRuns = runs
     .filter((run) => matchesRun(run, wanted))
-    .map(
-      (run): PaletteItem => ({
-        id: run.id,
-        kind: "Run",
-        title: `#${run.number} ${run.pipeline_name}`,
-        subtitle: [run.status, run.git_ref === null ? "" : shortRef(run.git_ref), run.git_sha?.slice(0, 8) ?? ""]
-          .filter((part) => part !== "")
-          .join(" · "),
-        icon: "activity",
-        href: `/runs/${run.id}`,
-      }),
-    );
+    .map((run): PaletteItem => ({
+      id: run.id,
+      kind: "Run",
+      title: `#${run.number} ${run.pipeline_name}`,
+      subtitle: [run.status, run.git_ref === null ? "" : shortRef(run.git_ref), run.git_sha?.slice(0, 8) ?? ""]
+        .filter((part) => part !== "")
+        .join(" · "),
+      icon: "activity",
+      href: `/runs/${run.id}`,
+    }));
   return [...pages, ...matchingRuns].slice(0, MOST);
 }
 

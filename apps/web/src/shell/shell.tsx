@@ -38,7 +38,13 @@ export function Shell(): ReactElement {
         Skip to the content
       </a>
       <header className={styles.bar}>
-        <Button kind="quiet" icon="menu" label="Navigation" className={styles.hamburger} onClick={() => setOverlay("navigation")} />
+        <Button
+          kind="quiet"
+          icon="menu"
+          label="Navigation"
+          className={styles.hamburger}
+          onClick={() => setOverlay("navigation")}
+        />
         <Link to="/" className={styles.brand} aria-label="Waybill: activity">
           <Mark />
           <span>Waybill</span>
@@ -54,7 +60,13 @@ export function Shell(): ReactElement {
         <div className={styles.tools}>
           <ConnectionMark />
           <Notifications />
-          <Button kind="quiet" icon="help" label="Keys" className={styles.helpButton} onClick={() => setOverlay("help")} />
+          <Button
+            kind="quiet"
+            icon="help"
+            label="Keys"
+            className={styles.helpButton}
+            onClick={() => setOverlay("help")}
+          />
           <UserMenu />
         </div>
       </header>
@@ -121,14 +133,26 @@ function UserMenu(): ReactElement {
       </span>
     </button>
   );
-  return <Menu trigger={trigger} items={[...themes, { label: `Sign out ${name}`, icon: "user", onSelect: () => void signOut() }]} />;
+  return (
+    <Menu
+      trigger={trigger}
+      items={[...themes, { label: `Sign out ${name}`, icon: "user", onSelect: () => void signOut() }]}
+    />
+  );
 }
 
 function Mark(): ReactElement {
   return (
     <svg width="20" height="20" viewBox="0 0 32 32" aria-hidden="true">
       <rect width="32" height="32" rx="7" fill="var(--accent)" />
-      <path d="M6 10l4.5 13L16 12l5.5 11L26 10" fill="none" stroke="var(--on-accent)" strokeWidth="3" strokeLinecap="round" strokeLinejoin="round" />
+      <path
+        d="M6 10l4.5 13L16 12l5.5 11L26 10"
+        fill="none"
+        stroke="var(--on-accent)"
+        strokeWidth="3"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
     </svg>
   );
 }

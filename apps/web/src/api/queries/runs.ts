@@ -41,7 +41,13 @@ export function runApprovalsQuery(runId: string): Query<{ readonly items: readon
 }
 
 /** What in a log looks like the beginning of a failure. */
-const ERROR = String.raw`(?i)(^|\W)(error|fatal|failed|failure|panic|exception|not found|no such file|denied)(\W|$)`;
+const ERROR = [
+  String.raw`[✗✖✘]`,
+  // Also `AssertionError:`; not `0 errors`.
+  String.raw`(?i)(error|exception)(\[\w+\])?(:|\s*$)`,
+  String.raw`(?i)^\W*(error|fatal|panic|failed|failure|not ok)\b`,
+  String.raw`(?i)\b(not found|no such file|permission denied|cannot)\b`,
+].join("|");
 
 /**
  * The first line of a step that looks like an error, else the last one it printed; null: it printed nothing.

@@ -30,7 +30,9 @@ export function ActivityPage(): ReactElement {
   const [openedAt] = useState(() => Date.now());
   const [since] = useState(() => lastLook(openedAt) ?? openedAt - DAY_MS);
   const going = [...(running.data?.items ?? []), ...(pending.data?.items ?? [])];
-  const news = (failed.data?.items ?? []).filter(({ finished_at }) => finished_at !== null && Date.parse(finished_at) > since);
+  const news = (failed.data?.items ?? []).filter(
+    ({ finished_at }) => finished_at !== null && Date.parse(finished_at) > since,
+  );
   const waiting = approvals.data?.items ?? [];
   return (
     <Page title="Activity" command="waybill list runs">
@@ -42,7 +44,11 @@ export function ActivityPage(): ReactElement {
             <RunList runs={going.slice(0, SHOWN)} more={going.length - SHOWN} none="Nothing runs." />
           )}
         </Panel>
-        <Panel title={<>Failed since you last looked{news.length === 0 ? null : <Count of={news.length} />}</>} actions={formatAge(openedAt - since, since)} isFlush>
+        <Panel
+          title={<>Failed since you last looked{news.length === 0 ? null : <Count of={news.length} />}</>}
+          actions={formatAge(openedAt - since, since)}
+          isFlush
+        >
           {failed.data === undefined ? (
             <Loading error={failed.error} />
           ) : (
@@ -87,7 +93,11 @@ function Runs(): ReactElement {
     <Panel title="Runs" actions={<StatusFilter value={search.status} onChange={setStatus} />} isFlush>
       {data === undefined ? (
         <div className={styles.loading}>
-          {error === null ? <Skeleton rows={8} height={28} /> : <ErrorPanel error={error} onRetry={() => void refetch()} />}
+          {error === null ? (
+            <Skeleton rows={8} height={28} />
+          ) : (
+            <ErrorPanel error={error} onRetry={() => void refetch()} />
+          )}
         </div>
       ) : data.items.length === 0 ? (
         <div className={styles.loading}>
@@ -100,7 +110,9 @@ function Runs(): ReactElement {
         <footer className={styles.pages}>
           {search.cursor === undefined ? null : <Button onClick={() => globalThis.history.back()}>Newer</Button>}
           {typeof data?.next_cursor === "string" ? (
-            <Button onClick={() => void navigate({ search: (old) => ({ ...old, cursor: data.next_cursor ?? "" }) })}>Older</Button>
+            <Button onClick={() => void navigate({ search: (old) => ({ ...old, cursor: data.next_cursor ?? "" }) })}>
+              Older
+            </Button>
           ) : null}
         </footer>
       )}
@@ -137,13 +149,20 @@ function NoRuns(): ReactElement {
   return (
     <EmptyState title="There is no run yet that you may see">
       <p>Connect a repository that has a waybill.yaml, then push to it, or start its first run by hand:</p>
-      <CodeBlock label="the commands" code={"waybill connect https://git.example.com/team/project.git\nwaybill trigger project"} />
+      <CodeBlock
+        label="the commands"
+        code={"waybill connect https://git.example.com/team/project.git\nwaybill trigger project"}
+      />
     </EmptyState>
   );
 }
 
 function Loading({ error }: { readonly error: Error | null }): ReactElement {
-  return <div className={styles.loading}>{error === null ? <Skeleton rows={2} height={26} /> : <ErrorPanel error={error} />}</div>;
+  return (
+    <div className={styles.loading}>
+      {error === null ? <Skeleton rows={2} height={26} /> : <ErrorPanel error={error} />}
+    </div>
+  );
 }
 
 function Count({ of }: { readonly of: number }): ReactElement {

@@ -24,7 +24,9 @@ export function lastLook(now: number): number | null {
 function read(): Look | null {
   try {
     const value = JSON.parse(localStorage.getItem(KEY) ?? "null") as Partial<Look> | null;
-    return typeof value?.at === "number" && typeof value.before === "number" ? { at: value.at, before: value.before } : null;
+    return typeof value?.at === "number" && typeof value.before === "number"
+      ? { at: value.at, before: value.before }
+      : null;
   } catch {
     return null;
   }

@@ -40,7 +40,12 @@ const COLUMNS: readonly Column<Run>[] = [
         </span>
       ),
   },
-  { id: "sha", head: "Commit", isExtra: true, cell: ({ git_sha }) => (git_sha === null ? null : <Sha sha={git_sha} />) },
+  {
+    id: "sha",
+    head: "Commit",
+    isExtra: true,
+    cell: ({ git_sha }) => (git_sha === null ? null : <Sha sha={git_sha} />),
+  },
   { id: "trigger", head: "By", isExtra: true, cell: ({ trigger }) => <span className="quiet">{trigger}</span> },
   {
     id: "took",

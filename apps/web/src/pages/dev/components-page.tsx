@@ -37,7 +37,9 @@ const ERROR = new ApiError({
   remedy: "Check its address, and that this server may reach it.",
   request_id: "01a1f99c-8cc9-720b-8460-2dca7139c785",
 });
-const noop = (): void => undefined;
+function noop(): void {
+  // Nothing happens on this page.
+}
 
 /** Every shared component in every state: what is changed there is looked at here, in both themes. */
 export function ComponentsPage(): ReactElement {
@@ -64,7 +66,10 @@ export function ComponentsPage(): ReactElement {
                 With an icon
               </Button>
               <Button kind={kind} icon="more" label="An icon alone" />
-              <Button kind={kind} disabledReason="This needs the role developer in the project; you are a viewer there.">
+              <Button
+                kind={kind}
+                disabledReason="This needs the role developer in the project; you are a viewer there."
+              >
                 Not allowed
               </Button>
               <Button kind={kind} isBusy>
@@ -94,7 +99,13 @@ export function ComponentsPage(): ReactElement {
         <Section title="Fields">
           <TextField label="Text" placeholder="main" hint="The branch that is built." />
           <TextField label="Wrong" defaultValue="../x" error="A relative path within the repository." isCode />
-          <SelectField label="Choice" options={[{ value: "a", label: "The first" }, { value: "b", label: LONG }]} />
+          <SelectField
+            label="Choice"
+            options={[
+              { value: "a", label: "The first" },
+              { value: "b", label: LONG },
+            ]}
+          />
           <CheckField label="Rerun failed jobs alone" defaultChecked />
         </Section>
         <Section title="Table">
@@ -111,7 +122,15 @@ export function ComponentsPage(): ReactElement {
           />
         </Section>
         <Section title="Tabs, menu, tooltip, dialog, toasts">
-          <Tabs label="Example" value={tab} onChange={setTab} tabs={[{ id: "one", label: "One", count: 3 }, { id: "two", label: "Two" }]}>
+          <Tabs
+            label="Example"
+            value={tab}
+            onChange={setTab}
+            tabs={[
+              { id: "one", label: "One", count: 3 },
+              { id: "two", label: "Two" },
+            ]}
+          >
             <p className={styles.padded}>Tab {tab}</p>
           </Tabs>
           <Row>
@@ -131,7 +150,12 @@ export function ComponentsPage(): ReactElement {
             <Button onClick={() => tell("Run #12 begins", "of main")}>Toast</Button>
             <Button onClick={() => tellError("The run was not started", ERROR)}>Error toast</Button>
           </Row>
-          <Dialog isOpen={isOpen} onClose={() => setOpen(false)} title="Cancel run #12?" actions={<Button onClick={() => setOpen(false)}>Let it run</Button>}>
+          <Dialog
+            isOpen={isOpen}
+            onClose={() => setOpen(false)}
+            title="Cancel run #12?"
+            actions={<Button onClick={() => setOpen(false)}>Let it run</Button>}
+          >
             3 jobs that run get SIGTERM now and SIGKILL after 30 s.
           </Dialog>
         </Section>

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ReactElement } from "react";
-import { call } from "../../api/client.ts";
-import { addressOf } from "../../api/client.ts";
+import { useState, type ReactElement } from "react";
+import { addressOf, call } from "../../api/client.ts";
 import type { Job, RunDetails, Step } from "../../api/generated/operations.ts";
 import { firstErrorQuery, explanationQuery } from "../../api/queries/runs.ts";
 import { classNames } from "../../components/class-names.ts";
@@ -33,6 +32,7 @@ export interface JobDetailProps {
 
 /** A job: why it is as it is, its steps, its log, what it made. */
 export function JobDetail({ run, job, tab, onTab, lines, onLines }: JobDetailProps): ReactElement {
+  const [toolsIn, setToolsIn] = useState<HTMLElement | null>(null);
   const failedStep = job.steps.find(({ status }) => status === "failed");
   const isRunning = job.status === "running" || job.status === "retry" || job.status === "pending";
   const hasFailed = job.status === "failed";
@@ -78,13 +78,20 @@ export function JobDetail({ run, job, tab, onTab, lines, onLines }: JobDetailPro
         <ol className={styles.steps} aria-label="Steps">
           {job.steps.map((step) => (
             <li key={step.id}>
-              <button type="button" className={classNames(styles.step, styles[statusOf(step.status)])} onClick={() => void goToStep(step)} title={`${step.name}: to its first line`}>
+              <button
+                type="button"
+                className={classNames(styles.step, styles[statusOf(step.status)])}
+                onClick={() => void goToStep(step)}
+                title={`${step.name}: to its first line`}
+              >
                 <StatusMark status={statusOf(step.status)} word={wordOf(step.status)} show="icon" size={13} />
                 <span className={styles.stepName}>{step.name}</span>
                 <span className={styles.fact}>
                   <Duration from={step.started_at} to={step.finished_at} />
                 </span>
-                {step.exit_code === null || step.exit_code === 0 ? null : <span className={styles.exit}>exit {step.exit_code}</span>}
+                {step.exit_code === null || step.exit_code === 0 ? null : (
+                  <span className={styles.exit}>exit {step.exit_code}</span>
+                )}
               </button>
             </li>
           ))}
@@ -93,12 +100,17 @@ export function JobDetail({ run, job, tab, onTab, lines, onLines }: JobDetailPro
       <Tabs<JobTab>
         label="Of the job"
         className={styles.tabs}
+        aside={<div ref={setToolsIn} />}
         value={tab}
         onChange={onTab}
         tabs={[
           { id: "log", label: "Log" },
           { id: "why", label: "Why" },
-          { id: "results", label: "Results", count: job.artifacts.length + Object.keys(job.outputs).length || undefined },
+          {
+            id: "results",
+            label: "Results",
+            count: job.artifacts.length + Object.keys(job.outputs).length || undefined,
+          },
         ]}
       >
         {tab === "log" ? (
@@ -110,6 +122,7 @@ export function JobDetail({ run, job, tab, onTab, lines, onLines }: JobDetailPro
             selected={lines}
             onSelect={onLines}
             begin={begin}
+            toolsIn={toolsIn}
           />
         ) : null}
         {tab === "why" ? <Why runId={run.id} jobId={job.id} /> : null}

@@ -46,10 +46,19 @@ function RerunMenu({ run, jobs, selected }: RunActionsProps): ReactElement {
     },
     onError: (error) => tellError("The run was not started again", error),
   });
-  const reason = run.pipeline_id === null ? "A run of a directory is run again where the directory is." : may.isAllowed ? null : may.reason;
+  const reason =
+    run.pipeline_id === null
+      ? "A run of a directory is run again where the directory is."
+      : may.isAllowed
+        ? null
+        : may.reason;
   const hasFailed = jobs.some(({ status }) => status !== "success");
   const preferred: Rerun = run.status === "success" || !hasFailed ? { only: "all" } : { only: "failed" };
-  useKey("r", preferred.only === "all" ? "Rerun all jobs" : "Rerun what failed", reason === null && !rerun.isPending ? () => rerun.mutate(preferred) : null);
+  useKey(
+    "r",
+    preferred.only === "all" ? "Rerun all jobs" : "Rerun what failed",
+    reason === null && !rerun.isPending ? () => rerun.mutate(preferred) : null,
+  );
   if (reason !== null) {
     return (
       <Button icon="rerun" disabledReason={reason}>
@@ -75,7 +84,9 @@ function RerunMenu({ run, jobs, selected }: RunActionsProps): ReactElement {
         { label: `All ${countOf(jobs.length, "job")}`, icon: "rerun", onSelect: () => rerun.mutate({ only: "all" }) },
         ...(selected === null
           ? []
-          : [{ label: `Only ${selected}`, icon: "rerun" as const, onSelect: () => rerun.mutate({ jobs: [selected] }) }]),
+          : [
+              { label: `Only ${selected}`, icon: "rerun" as const, onSelect: () => rerun.mutate({ jobs: [selected] }) },
+            ]),
       ]}
     />
   );
@@ -118,7 +129,9 @@ function CancelButton({ run, jobs }: Omit<RunActionsProps, "selected">): ReactEl
         }
       >
         <p>
-          {running === 0 ? "No job runs. " : `${countOf(running, "job")} that run${running === 1 ? "s" : ""} get SIGTERM now and SIGKILL after 30 s. `}
+          {running === 0
+            ? "No job runs. "
+            : `${countOf(running, "job")} that ${running === 1 ? "runs gets" : "run get"} SIGTERM now and SIGKILL after 30 s. `}
           {waiting === 0 ? "" : `${countOf(waiting, "job")} will not begin. `}
           What has settled stays as it is.
         </p>

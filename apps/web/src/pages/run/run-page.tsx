@@ -35,7 +35,11 @@ export function RunPage(): ReactElement {
   if (run.data === undefined) {
     return (
       <Page title="Run">
-        {run.error === null ? <Skeleton rows={6} /> : <ErrorPanel error={run.error} onRetry={() => void run.refetch()} />}
+        {run.error === null ? (
+          <Skeleton rows={6} />
+        ) : (
+          <ErrorPanel error={run.error} onRetry={() => void run.refetch()} />
+        )}
       </Page>
     );
   }
@@ -94,10 +98,18 @@ function LoadedRun({ run, jobs, error }: LoadedRunProps): ReactElement {
         <>
           <section className={styles.band} aria-label="Jobs and what they wait for">
             <div className={styles.views} role="group" aria-label="View">
-              <button type="button" aria-pressed={view === "graph"} onClick={() => show(view === "graph" ? "none" : "graph")}>
+              <button
+                type="button"
+                aria-pressed={view === "graph"}
+                onClick={() => show(view === "graph" ? "none" : "graph")}
+              >
                 <Icon name="graph" size={14} /> Graph
               </button>
-              <button type="button" aria-pressed={view === "timeline"} onClick={() => show(view === "timeline" ? "none" : "timeline")}>
+              <button
+                type="button"
+                aria-pressed={view === "timeline"}
+                onClick={() => show(view === "timeline" ? "none" : "timeline")}
+              >
                 <Icon name="timeline" size={14} /> Time line
               </button>
             </div>
@@ -107,7 +119,13 @@ function LoadedRun({ run, jobs, error }: LoadedRunProps): ReactElement {
               </Suspense>
             ) : null}
             {view === "timeline" ? (
-              <RunTimeline jobs={jobs} createdAt={run.created_at} finishedAt={run.finished_at} selected={job?.name ?? null} onSelect={selectJob} />
+              <RunTimeline
+                jobs={jobs}
+                createdAt={run.created_at}
+                finishedAt={run.finished_at}
+                selected={job?.name ?? null}
+                onSelect={selectJob}
+              />
             ) : null}
           </section>
           <div className={styles.columns}>

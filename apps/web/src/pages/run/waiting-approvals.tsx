@@ -49,7 +49,8 @@ function WaitingApproval({ approval }: { readonly approval: Approval }): ReactEl
       <span className={styles.subject}>
         {approval.subject}
         <small>
-          {approval.decisions.length} of {approval.required} · asked by {approval.requested_by} <TimeAgo time={approval.requested_at} />
+          {approval.decisions.length} of {approval.required} · asked by {approval.requested_by}{" "}
+          <TimeAgo time={approval.requested_at} />
         </small>
       </span>
       <Button kind="primary" disabledReason={reason} isBusy={decide.isPending} onClick={() => decide.mutate("approve")}>

@@ -14,7 +14,11 @@ export interface WhyProps {
 export function Why({ runId, jobId }: WhyProps): ReactElement {
   const { data, error, refetch } = useQuery(explanationQuery(runId, jobId));
   if (data === undefined) {
-    return <div className={styles.why}>{error === null ? <Skeleton /> : <ErrorPanel error={error} onRetry={() => void refetch()} />}</div>;
+    return (
+      <div className={styles.why}>
+        {error === null ? <Skeleton /> : <ErrorPanel error={error} onRetry={() => void refetch()} />}
+      </div>
+    );
   }
   return (
     <div className={styles.why}>

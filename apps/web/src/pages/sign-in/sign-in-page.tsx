@@ -1,7 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { useEffect, useState, type FormEvent, type ReactElement } from "react";
-import { ApiError } from "../../api/api-error.ts";
 import { call } from "../../api/client.ts";
 import type { SignedIn } from "../../api/generated/operations.ts";
 import { signInWaysQuery } from "../../api/queries/access.ts";
@@ -15,7 +14,12 @@ import styles from "./sign-in-page.module.css";
 /** The token of a link is behind `#`, where no server or proxy logs it. It leaves the address before anybody sees it. */
 function takeToken(): string {
   const token = globalThis.location.hash.slice(1);
-  if (token !== "") globalThis.history.replaceState(globalThis.history.state, "", globalThis.location.pathname + globalThis.location.search);
+  if (token !== "")
+    globalThis.history.replaceState(
+      globalThis.history.state,
+      "",
+      globalThis.location.pathname + globalThis.location.search,
+    );
   return token;
 }
 
@@ -63,7 +67,16 @@ export function SignInPage(): ReactElement {
 
   const link = (
     <form onSubmit={withLink} className={styles.form}>
-      <TextField label="One-time link" name="token" required defaultValue={token} isCode autoComplete="off" spellCheck={false} hint="As the server printed it, or an administrator sent it." />
+      <TextField
+        label="One-time link"
+        name="token"
+        required
+        defaultValue={token}
+        isCode
+        autoComplete="off"
+        spellCheck={false}
+        hint="As the server printed it, or an administrator sent it."
+      />
       <Button type="submit" kind={token === "" ? "plain" : "primary"} isBusy={isBusy}>
         Sign in with the link
       </Button>
@@ -83,7 +96,7 @@ export function SignInPage(): ReactElement {
     <main className={styles.page}>
       <div className={styles.card}>
         <h1 className={styles.title}>Sign in to Waybill</h1>
-        {error === null ? null : <ErrorPanel error={error instanceof ApiError ? error : (error as Error)} />}
+        {error === null ? null : <ErrorPanel error={error} />}
         {ways?.oidc === true ? (
           <a className={styles.provider} href={`/sign-in/oidc?return_to=${encodeURIComponent(safeReturn(return_to))}`}>
             Sign in through your organisation
