@@ -67,7 +67,7 @@ export async function call<Id extends OperationId>(id: Id, args: Args<Id>): Prom
     ...(signal === undefined ? {} : { signal }),
   });
   if (!response.ok) throw await errorOf(response, id);
-  if (response.status === 204) return null as never;
+  if (response.status === 204) return null;
   return (await response.json()) as Result<Id>;
 }
 

@@ -5,16 +5,13 @@ import type { LiveMessage } from "./live-event.ts";
  * One stream for all tabs of a browser: by HTTP/1.1 it opens six connections to a server at most, and every tab with one
  * of its own would leave none for anything else.
  */
-interface WorkerScope {
-  onconnect: ((event: MessageEvent) => void) | null;
-}
-
 const ports = new Set<MessagePort>();
 const stream = new EventStream((message) => {
   for (const port of ports) port.postMessage(message);
 });
 
-(globalThis as unknown as WorkerScope).onconnect = ({ ports: [port] }) => {
+globalThis.addEventListener("connect", (event) => {
+  const [port] = (event as MessageEvent).ports;
   if (port === undefined) return;
   ports.add(port);
   port.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
@@ -23,6 +20,6 @@ const stream = new EventStream((message) => {
   });
   port.start();
   port.postMessage({ type: "state", state: stream.state } satisfies LiveMessage);
-};
+});
 
 void stream.run();

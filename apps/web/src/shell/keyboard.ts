@@ -60,7 +60,7 @@ export function listenToKeys(): () => void {
   const onKey = (event: KeyboardEvent): void => {
     const name = event.defaultPrevented || event.repeat ? repeatable(event) : nameOfKey(event);
     if (name === null) return;
-    const binding = bindingOf(name, listed, isTyping(event.target));
+    const binding = bindingOf(name, listed, takesText(event.target));
     if (binding === null) return;
     event.preventDefault();
     binding.run();
@@ -76,7 +76,7 @@ function repeatable(event: KeyboardEvent): string | null {
 }
 
 /** Whether keys are text, or a dialog's. */
-function isTyping(target: EventTarget | null): boolean {
+function takesText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return (
     target.isContentEditable ||
