@@ -81,7 +81,7 @@ async function send(address: string, request: RequestInit): Promise<Response> {
 }
 
 async function errorOf(response: Response, id: OperationId): Promise<ApiError> {
-  if (!/^application\/problem\+json/.test(response.headers.get("content-type") ?? "")) {
+  if (response.headers.get("content-type")?.startsWith("application/problem+json") !== true) {
     return strangeAnswer(response.status);
   }
   const problem = (await response.json()) as Problem;

@@ -76,8 +76,8 @@ function styled(style: SpanStyle, parameters: string): SpanStyle {
   return next;
 }
 
-function withoutColour({ colour: _, ...rest }: SpanStyle): SpanStyle {
-  return rest;
+function withoutColour(style: SpanStyle): SpanStyle {
+  return Object.fromEntries(Object.entries(style).filter(([name]) => name !== "colour"));
 }
 
 /** A colour of 256, or red, green and blue. @returns it, and how many of the codes it took */
