@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
@@ -39,14 +39,38 @@ export async function buildWeb(root: string): Promise<BuiltWeb> {
   const stamp = fingerprintOf(root);
   const isFresh = (await readOrNull(join(directory, STAMP))) !== stamp;
   if (isFresh) {
-    const configFile = join(root, "apps/web/vite.config.ts");
-    await build({ configFile, plugins: [bundledModules()], logLevel: "warn", mode: "production" });
-    await compressAll(directory);
-    // Last: a build that was interrupted is none.
-    await writeFile(join(directory, STAMP), stamp);
+    // Beside, and then in one step: tests may build at the same time, and servers read what is there.
+    const made = join(root, `.cache/web-${process.pid}`);
+    await buildInto(root, made);
+    await compressAll(made);
+    await writeFile(join(made, STAMP), stamp);
+    await rm(directory, { recursive: true, force: true });
+    await rename(made, directory).catch(async (error: NodeJS.ErrnoException) => {
+      // Somebody else has put the same there.
+      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+      await rm(made, { recursive: true, force: true });
+    });
   }
   const modules = JSON.parse(await readFile(join(directory, MODULE_LIST), "utf8")) as readonly string[];
   return { directory, modules, isFresh };
+}
+
+/** Within a test run as well it is the pages that people get: React is another one where NODE_ENV says `test`. */
+async function buildInto(root: string, outDir: string): Promise<void> {
+  const before = process.env["NODE_ENV"];
+  process.env["NODE_ENV"] = "production";
+  try {
+    await build({
+      configFile: join(root, "apps/web/vite.config.ts"),
+      plugins: [bundledModules()],
+      build: { outDir },
+      logLevel: "warn",
+      mode: "production",
+    });
+  } finally {
+    if (before === undefined) delete process.env["NODE_ENV"];
+    else process.env["NODE_ENV"] = before;
+  }
 }
 
 async function compressAll(directory: string): Promise<void> {
