@@ -32,6 +32,9 @@ interface Located {
   readonly operation: Operation;
 }
 
+/** Of what an operation takes. */
+const INDENT = "      ";
+
 const HEAD = `// Made by script/generate-web-api.ts from docs/reference/openapi.json: change the server's routes, not this file.
 `;
 
@@ -60,12 +63,18 @@ function declaration(name: string, text: string): string {
 
 function typesOf({ operation }: Located): string {
   const { operationId, summary, parameters = [], requestBody, responses } = operation;
-  const lines = [
-    `params: ${fields(parameters.filter((parameter) => parameter.in === "path"))};`,
-    `query: ${fields(parameters.filter((parameter) => parameter.in === "query"))};`,
-    `body: ${bodyText(requestBody?.content)};`,
-    `result: ${resultText(responses)};`,
+  const ofPath = parameters.filter((parameter) => parameter.in === "path");
+  const ofQuery = parameters.filter((parameter) => parameter.in === "query");
+  const body = requestBody?.content["application/json"]?.schema;
+  const args = [
+    ...(ofPath.length === 0 ? [] : [`readonly params: ${fields(ofPath)};`]),
+    ...(ofQuery.length === 0
+      ? []
+      : [`readonly query${ofQuery.some(({ required }) => required) ? "" : "?"}: ${fields(ofQuery)};`]),
+    ...(body === undefined ? [] : [`readonly body: ${typeText(body, INDENT)};`]),
+    "readonly signal?: AbortSignal;",
   ];
+  const lines = ["args: {", ...args.map((line) => `  ${line}`), "};", `result: ${resultText(responses)};`];
   return `  /** ${summary}. */\n  ${operationId}: {\n${lines.map((line) => `    ${line}\n`).join("")}  };\n`;
 }
 
@@ -76,15 +85,9 @@ function rowOf({ method, path, operation }: Located): string {
 }
 
 function fields(parameters: NonNullable<Operation["parameters"]>): string {
-  if (parameters.length === 0) return "undefined";
   const properties = Object.fromEntries(parameters.map(({ name, schema }) => [name, schema]));
   const required = parameters.filter((parameter) => parameter.required).map(({ name }) => name);
-  return typeText({ type: "object", properties, required, additionalProperties: false }, "    ");
-}
-
-function bodyText(content: Readonly<Record<string, Content>> | undefined): string {
-  const schema = content?.["application/json"]?.schema;
-  return schema === undefined ? "undefined" : typeText(schema, "    ");
+  return typeText({ type: "object", properties, required, additionalProperties: false }, INDENT);
 }
 
 function resultText(responses: Operation["responses"]): string {

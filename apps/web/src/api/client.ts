@@ -1,18 +1,10 @@
 import { ApiError, strangeAnswer, unreachable } from "./api-error.ts";
 import { OPERATIONS, type Operations, type Problem } from "./generated/operations.ts";
 
-export type OperationId = keyof Operations & keyof typeof OPERATIONS;
+export type OperationId = keyof Operations;
 
-type Given<Name extends string, Value> = Value extends undefined
-  ? { readonly [Key in Name]?: undefined }
-  : object extends Value
-    ? { readonly [Key in Name]?: Value | undefined }
-    : { readonly [Key in Name]: Value };
-
-/** Parameters, query and body of an operation, as its schemas have them. */
-export type Args<Id extends OperationId> = Given<"params", Operations[Id]["params"]> &
-  Given<"query", Operations[Id]["query"]> &
-  Given<"body", Operations[Id]["body"]> & { readonly signal?: AbortSignal | undefined };
+/** Parameters, query and body of an operation, as its schemas have them, and what ends it early. */
+export type Args<Id extends OperationId> = Operations[Id]["args"];
 
 export type Result<Id extends OperationId> = Operations[Id]["result"];
 
