@@ -45,6 +45,8 @@ import { readForges } from "./settings/forges.ts";
 import type { Settings } from "./settings/settings.ts";
 import { credentialedMirrors } from "./triggers/credentialed-mirrors.ts";
 import { openForges } from "./triggers/open-forges.ts";
+import { findWeb } from "./web/find-web.ts";
+import { WebPages } from "./web/web-pages.ts";
 import { openTriggers, triggerParts, type TriggersOptions } from "./triggers/open-triggers.ts";
 
 export type ServerOptionsForTests = Pick<HttpOptions, "checkResponses" | "requestTimeoutMs"> &
@@ -221,7 +223,19 @@ export async function openServer(
   stack.defer(() => idempotent.stop());
   const ofRequests = { telemetry, idempotent, limits: new RateLimits(clock, settings.rateLimit) };
   const { signal } = ending;
-  const http = { routes, services, ids: systemIds, ending: signal, ...ofAccess, ...ofRequests, onFailure, ...forTests };
+  const web = findWeb();
+  const pages = { web: web === null ? null : new WebPages(web) };
+  const http = {
+    ...pages,
+    routes,
+    services,
+    ids: systemIds,
+    ending: signal,
+    ...ofAccess,
+    ...ofRequests,
+    onFailure,
+    ...forTests,
+  };
   for (const id of await access.secrets.missingKeys()) log.warn("secrets need a key that is not there", { key: id });
   await runs.recover();
   await triggers.start();

@@ -79,8 +79,6 @@ const MATRIX: Readonly<Record<string, string>> = {
   // It asks for the token of the execution itself.
   reportExecution: "anybody",
   receiveGitPush: "machine",
-  showRuns: "list",
-  showRun: "viewer",
   receiveWebhook: "anybody",
   createWebhookSecret: "admin",
   listWebhookSecrets: "admin",
@@ -88,7 +86,7 @@ const MATRIX: Readonly<Record<string, string>> = {
   listWebhookDeliveries: "list",
   signInWithPassword: "anybody",
   signInWithLink: "anybody",
-  showSignIn: "anybody",
+  getSignInWays: "anybody",
   submitLink: "anybody",
   submitPassword: "anybody",
   beginOidc: "anybody",

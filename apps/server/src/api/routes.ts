@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
 import { openApiDocument } from "../http/openapi.ts";
 import { defineRoute, type Route } from "../http/route.ts";
-import { pageRoutes } from "../pages/routes.ts";
 import { approvalRoutes } from "./access/approvals.ts";
 import { auditRoutes } from "./access/audit.ts";
 import { meRoutes } from "./access/me.ts";
@@ -71,7 +70,6 @@ const documented: readonly Route[] = [
   ...storageRoutes,
   ...executionRoutes,
   ...webhookRoutes,
-  ...pageRoutes,
   ...webhookReceiverRoutes,
   ...webhookSecretRoutes,
   ...webhookDeliveryRoutes,

@@ -60,6 +60,14 @@ export const serverErrors = defineErrors(
       help: "errors.md#api_no_route",
       example: "",
     },
+    WEB_NOT_BUILT: {
+      title: "The server has no pages",
+      message: "The pages for people are not built.",
+      remedy: "Run script/build in the checkout the server runs from. The API and the command line work without.",
+      httpStatus: 404,
+      help: "errors.md#web_not_built",
+      example: "",
+    },
     API_SHUTTING_DOWN: {
       title: "The server is ending",
       message: "The server is ending and takes no new work.",
