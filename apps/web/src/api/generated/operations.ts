@@ -173,6 +173,9 @@ export interface Approval {
   readonly environment: string;
   readonly digest: string;
   readonly required: number;
+  readonly approver_ids: readonly (string)[];
+  readonly author_ids: readonly (string)[];
+  readonly may_author_approve: boolean;
   readonly status: "pending" | "approved" | "rejected" | "cancelled" | "expired";
   readonly requested_by: string;
   readonly requested_at: string;
@@ -305,6 +308,7 @@ export interface RunGraph {
     readonly name: string;
     readonly status: "pending" | "running" | "success" | "failed" | "cancelled" | "retry";
     readonly reason: string | null;
+    readonly deploys_to: string | null;
     readonly level: number;
     readonly started_at: string | null;
     readonly finished_at: string | null;
@@ -378,6 +382,8 @@ export interface Job {
   readonly status: "pending" | "running" | "success" | "failed" | "cancelled" | "retry";
   readonly reason: string | null;
   readonly message: string;
+  readonly deploys_to: string | null;
+  readonly held_by: string | null;
   readonly attempts: number;
   readonly depends_on: readonly (string)[];
   readonly outputs: Readonly<Record<string, string>>;
@@ -718,6 +724,20 @@ export interface Secret {
   readonly name: string;
   readonly environment: string;
   readonly branch: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly updated_by: string;
+}
+
+export interface Environment {
+  readonly id: string;
+  readonly project_id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly branches: readonly (string)[];
+  readonly required_approvals: number;
+  readonly approvers: readonly (string)[];
+  readonly prevent_self_approval: boolean;
   readonly created_at: string;
   readonly updated_at: string;
   readonly updated_by: string;
@@ -1164,6 +1184,8 @@ export interface Operations {
       readonly status: "pending" | "running" | "success" | "failed" | "cancelled" | "retry";
       readonly reason: string | null;
       readonly message: string;
+      readonly deploys_to: string | null;
+      readonly held_by: string | null;
       readonly attempts: number;
       readonly depends_on: readonly (string)[];
       readonly outputs: Readonly<Record<string, string>>;
@@ -1746,6 +1768,76 @@ export interface Operations {
       readonly missing_keys: readonly (string)[];
     };
   };
+  /** The environments of a project and what each asks for, by name. */
+  listEnvironments: {
+    args: {
+      readonly params: {
+        readonly id: string;
+      };
+      readonly signal?: AbortSignal;
+    };
+    result: {
+      readonly items: readonly (Environment)[];
+    };
+  };
+  /** Make an environment, with the rules that a job which names it has to meet. */
+  createEnvironment: {
+    args: {
+      readonly params: {
+        readonly id: string;
+      };
+      readonly body: {
+        readonly name: string;
+        readonly description?: string | undefined;
+        readonly branches?: readonly (string)[] | undefined;
+        readonly required_approvals?: number | undefined;
+        readonly approvers?: readonly (string)[] | undefined;
+        readonly prevent_self_approval?: boolean | undefined;
+      };
+      readonly signal?: AbortSignal;
+    };
+    result: Environment;
+  };
+  /** One environment. */
+  getEnvironment: {
+    args: {
+      readonly params: {
+        readonly id: string;
+        readonly name: string;
+      };
+      readonly signal?: AbortSignal;
+    };
+    result: Environment;
+  };
+  /** Change what an environment asks for; what is not said stays as it is. */
+  changeEnvironment: {
+    args: {
+      readonly params: {
+        readonly id: string;
+        readonly name: string;
+      };
+      readonly body: {
+        readonly description?: string | undefined;
+        readonly branches?: readonly (string)[] | undefined;
+        readonly required_approvals?: number | undefined;
+        readonly approvers?: readonly (string)[] | undefined;
+        readonly prevent_self_approval?: boolean | undefined;
+      };
+      readonly signal?: AbortSignal;
+    };
+    result: Environment;
+  };
+  /** Delete an environment; its secrets stay, and jobs that wait for its approval are refused. */
+  removeEnvironment: {
+    args: {
+      readonly params: {
+        readonly id: string;
+        readonly name: string;
+      };
+      readonly signal?: AbortSignal;
+    };
+    result: null;
+  };
   /** What waits to be approved, the oldest first, 200 at most. */
   listApprovals: {
     args: {
@@ -1938,6 +2030,11 @@ export const OPERATIONS = {
   setSecret: ["PUT", "/v1/projects/{id}/secrets/{name}", "secrets:write"],
   removeSecret: ["DELETE", "/v1/projects/{id}/secrets/{name}", "secrets:write"],
   reencryptSecrets: ["POST", "/v1/secrets/reencrypt", "server:admin"],
+  listEnvironments: ["GET", "/v1/projects/{id}/environments", "environments:read"],
+  createEnvironment: ["POST", "/v1/projects/{id}/environments", "environments:write"],
+  getEnvironment: ["GET", "/v1/projects/{id}/environments/{name}", "environments:read"],
+  changeEnvironment: ["PATCH", "/v1/projects/{id}/environments/{name}", "environments:write"],
+  removeEnvironment: ["DELETE", "/v1/projects/{id}/environments/{name}", "environments:write"],
   listApprovals: ["GET", "/v1/approvals", "runs:read"],
   listApprovalsOfRun: ["GET", "/v1/pipeline-runs/{id}/approvals", "runs:read"],
   getApproval: ["GET", "/v1/approvals/{id}", "runs:read"],
