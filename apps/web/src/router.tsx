@@ -7,9 +7,13 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import { runFilter } from "./api/queries/run-filter.ts";
 import { jobsQuery, runQuery } from "./api/queries/runs.ts";
 import type { Connection } from "./live/connection.ts";
-import { activitySearch, prefetchActivity } from "./pages/activity/activity-search.ts";
+import { prefetchActivity } from "./pages/activity/activity-search.ts";
+import { newProjectSearch } from "./pages/projects/new-project-search.ts";
+import { pipelineSearch, prefetchPipeline } from "./pages/pipeline/pipeline-search.ts";
+import { prefetchProject, prefetchProjects, projectsSearch } from "./pages/projects/projects-search.ts";
 import { runSearch } from "./pages/run/run-search.ts";
 import { safeReturn, whoIsHere } from "./session/session.ts";
 import { NotFound } from "./shell/not-found.tsx";
@@ -49,7 +53,7 @@ const appRoute = createRoute({
 const activityRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/",
-  validateSearch: activitySearch,
+  validateSearch: runFilter,
   loaderDeps: ({ search }) => search,
   loader: ({ context, deps }) => prefetchActivity(context.client, deps),
   component: lazyRouteComponent(() => import("./pages/activity/activity-page.tsx"), "ActivityPage"),
@@ -66,6 +70,37 @@ const runRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/run/run-page.tsx"), "RunPage"),
 });
 
+const projectsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/projects",
+  validateSearch: projectsSearch,
+  loader: ({ context }) => prefetchProjects(context.client),
+  component: lazyRouteComponent(() => import("./pages/projects/projects-page.tsx"), "ProjectsPage"),
+});
+
+const newProjectRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/projects/new",
+  validateSearch: newProjectSearch,
+  component: lazyRouteComponent(() => import("./pages/projects/new-project-page.tsx"), "NewProjectPage"),
+});
+
+const projectRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/projects/$id",
+  loader: ({ context, params }) => prefetchProject(context.client, params.id),
+  component: lazyRouteComponent(() => import("./pages/projects/project-page.tsx"), "ProjectPage"),
+});
+
+const pipelineRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/pipelines/$id",
+  validateSearch: pipelineSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, params, deps }) => prefetchPipeline(context.client, params.id, deps),
+  component: lazyRouteComponent(() => import("./pages/pipeline/pipeline-page.tsx"), "PipelinePage"),
+});
+
 /** Every shared component in every state; it is in development builds alone. */
 const devRoutes = import.meta.env.DEV
   ? [
@@ -79,7 +114,7 @@ const devRoutes = import.meta.env.DEV
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  appRoute.addChildren([activityRoute, runRoute]),
+  appRoute.addChildren([activityRoute, runRoute, projectsRoute, newProjectRoute, projectRoute, pipelineRoute]),
   ...(devRoutes as []),
 ]);
 

@@ -91,6 +91,22 @@ describe("events change what is cached", () => {
     expect(stale).toContainEqual(keys.run(RUN));
   });
 
+  test("what is about no run is read again", () => {
+    const of = (kind: string, data: LiveEvent["data"]): unknown => effectOf({ id: "1", kind, data });
+    expect(of("project.created", { project_id: "p" })).toEqual({ patches: [], stale: [keys.projects, keys.me] });
+    expect(of("approval.requested", { run_id: RUN })).toMatchObject({
+      stale: [keys.approvals, keys.notifications, keys.runApprovals(RUN)],
+    });
+    expect(of("member.changed", { project_id: "p" })).toMatchObject({ stale: [keys.me, keys.members("p")] });
+  });
+
+  test("the first run of a pipeline tells of its hook, the end of one of its statistics", () => {
+    expect(effectOf(event("run.started", { pipeline_id: "p" })).stale).toContainEqual(keys.hook("p"));
+    expect(effectOf(event("run.finished", { pipeline_id: "p", status: "success" })).stale).toContainEqual(
+      keys.statistics("p"),
+    );
+  });
+
   test.each([
     ["an unknown kind", event("something.new", {})],
     ["a kind of an object's own", event("toString", {})],

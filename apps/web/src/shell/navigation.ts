@@ -11,4 +11,5 @@ export interface Destination {
 /** What the navigation and the palette lead to, in their order. A page adds its line here and its route in router.tsx. */
 export const DESTINATIONS: readonly Destination[] = [
   { label: "Activity", to: "/", icon: "activity", words: "home runs dashboard" },
+  { label: "Projects", to: "/projects", icon: "projects", words: "pipelines repositories members" },
 ];
