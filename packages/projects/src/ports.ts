@@ -1,3 +1,5 @@
+import type { Alongside } from "@waybill/core";
+
 /** What a team calls one thing it builds and ships. Times are milliseconds since the epoch. */
 export interface Project {
   readonly id: string;
@@ -41,7 +43,7 @@ export interface PageRequest {
 
 export interface ProjectStore {
   /** @throws WaybillError `PROJECT_NAME_TAKEN` */
-  create(project: Project): Promise<void>;
+  create(project: Project, alongside?: Alongside): Promise<void>;
   find(id: string): Promise<Project | null>;
   page(request: PageRequest): Promise<readonly Project[]>;
 }
@@ -56,7 +58,18 @@ export interface RepositoryStore {
 
 export interface PipelineStore {
   /** @throws WaybillError `PIPELINE_NAME_TAKEN` */
-  create(pipeline: Pipeline): Promise<void>;
+  create(pipeline: Pipeline, alongside?: Alongside): Promise<void>;
+  /**
+   * Creates a pipeline and, where its project has none of that address, its repository: both or neither.
+   *
+   * @returns the repository as it is kept
+   * @throws WaybillError `PIPELINE_NAME_TAKEN`
+   */
+  createWithRepository(
+    pipeline: Omit<Pipeline, "repositoryId">,
+    repository: Repository,
+    alongside?: Alongside,
+  ): Promise<Repository>;
   find(id: string): Promise<Pipeline | null>;
   /** @param projectId null: of all projects */
   page(projectId: string | null, request: PageRequest): Promise<readonly Pipeline[]>;

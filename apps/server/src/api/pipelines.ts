@@ -1,7 +1,7 @@
 import type { Pipeline, Repository } from "@waybill/projects";
 import * as z from "zod/mini";
 import { projectIdsOf } from "../access/guard.ts";
-import { tellAudit } from "../access/tell-audit.ts";
+import { auditEntry } from "../access/audit-entry.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import type { Services } from "../services.ts";
 import { found, pipelineOf, projectOf } from "./records.ts";
@@ -55,27 +55,17 @@ export const pipelineRoutes: readonly Route[] = [
       // What Git would not take is refused here, and one address is kept in one form.
       const url = mirrors.address(body.repository_url);
       const createdAt = clock.now();
-      const repository = await records.repositories.findOrCreate({
-        id: ids.next(),
-        projectId: project.id,
-        url,
-        defaultBranch: body.default_branch,
-        createdAt,
-      });
-      const created: Pipeline = {
-        id: ids.next(),
-        projectId: project.id,
-        repositoryId: repository.id,
-        name: body.name,
-        configPath: body.config_path,
-        createdAt,
-      };
-      await records.pipelines.create(created);
+      const ofProject = { projectId: project.id, createdAt };
+      const created = { id: ids.next(), ...ofProject, name: body.name, configPath: body.config_path };
       const context = { name: created.name, repository: url, config_path: created.configPath };
-      const resource = `pipeline:${created.id}`;
-      await tellAudit(services, request, { action: "PIPELINE_CREATED", resource, projectId: project.id, context });
+      const entry = { action: "PIPELINE_CREATED", resource: `pipeline:${created.id}`, projectId: project.id } as const;
+      const repository = await records.pipelines.createWithRepository(
+        created,
+        { id: ids.next(), ...ofProject, url, defaultBranch: body.default_branch },
+        auditEntry(services, request, { ...entry, context }),
+      );
       const headers = { location: `/v1/pipelines/${created.id}` };
-      return { status: 201, body: pipelineJson(created, repository), headers };
+      return { status: 201, body: pipelineJson({ ...created, repositoryId: repository.id }, repository), headers };
     },
   }),
   defineRoute({

@@ -1,7 +1,7 @@
 import type { Project } from "@waybill/projects";
 import * as z from "zod/mini";
 import { projectIdsOf } from "../access/guard.ts";
-import { tellAudit } from "../access/tell-audit.ts";
+import { auditEntry } from "../access/audit-entry.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { projectOf } from "./records.ts";
 import { idParams, name, named, pageOf, pageQuery, time, timeOf } from "./schemas.ts";
@@ -25,10 +25,9 @@ export const projectRoutes: readonly Route[] = [
       const { records, clock, ids } = services;
       const now = clock.now();
       const created: Project = { id: ids.next(), name: body.name, createdAt: now, updatedAt: now };
-      await records.projects.create(created);
       const context = { name: created.name };
-      const resource = `project:${created.id}`;
-      await tellAudit(services, request, { action: "PROJECT_CREATED", resource, projectId: created.id, context });
+      const entry = { action: "PROJECT_CREATED", resource: `project:${created.id}`, projectId: created.id } as const;
+      await records.projects.create(created, auditEntry(services, request, { ...entry, context }));
       return { status: 201, body: projectJson(created), headers: { location: `/v1/projects/${created.id}` } };
     },
   }),

@@ -2,7 +2,7 @@ import { WaybillError } from "@waybill/core";
 import type { RunOrigin, RunQuery, RunRecord } from "@waybill/engine";
 import * as z from "zod/mini";
 import { principalOf, projectIdsOf } from "../access/guard.ts";
-import { tellAudit } from "../access/tell-audit.ts";
+import { auditEntry } from "../access/audit-entry.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { asInputs } from "../runs/run-cause.ts";
 import { serverSentEvents } from "../runs/server-sent-events.ts";
@@ -90,17 +90,20 @@ export const runRoutes: readonly Route[] = [
       const { params, body } = request;
       const { actorId } = principalOf(request);
       const pipeline = await pipelineOf(services, params.id);
-      const { id, number, status, gitRef, gitSha } = await services.runs.trigger({
+      const { projectId } = pipeline;
+      const { id, number, status } = await services.runs.trigger({
         pipeline,
         ref: body.ref ?? (await defaultBranchOf(services, pipeline.repositoryId)),
         sha: body.sha ?? null,
         trigger: "manual",
         event: { type: "manual", actor: actorId },
         inputs: { ...body.variables, ...asInputs(body.inputs) },
+        alongside: (runId, { gitRef, gitSha }) => {
+          const context = { pipeline: pipeline.name, ref: gitRef, sha: gitSha };
+          const entry = { action: "PIPELINE_EXECUTED", resource: `run:${runId}`, projectId, context } as const;
+          return auditEntry(services, request, entry);
+        },
       });
-      const context = { pipeline: pipeline.name, ref: gitRef, sha: gitSha };
-      const { projectId } = pipeline;
-      await tellAudit(services, request, { action: "PIPELINE_EXECUTED", resource: `run:${id}`, projectId, context });
       return { status: 201, body: { id, number, status }, headers: { location: `/v1/pipeline-runs/${id}` } };
     },
   }),
@@ -164,14 +167,14 @@ export const runRoutes: readonly Route[] = [
     async handle(request, services) {
       const { params } = request;
       const cancelled = await runOf(services, params.id);
-      await services.runs.cancel(cancelled);
       const pipeline = cancelled.pipelineId === null ? null : await pipelineOf(services, cancelled.pipelineId);
-      await tellAudit(services, request, {
+      const entry = auditEntry(services, request, {
         action: "PIPELINE_CANCELLED",
         resource: `run:${cancelled.id}`,
         projectId: pipeline?.projectId ?? null,
         context: { pipeline: cancelled.pipelineName },
       });
+      await services.runs.cancel(cancelled, entry);
       return { status: 202, body: runJson(await runOf(services, params.id)) };
     },
   }),

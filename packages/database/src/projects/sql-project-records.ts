@@ -1,4 +1,4 @@
-import { WaybillError } from "@waybill/core";
+import { WaybillError, type Alongside } from "@waybill/core";
 import type {
   PageRequest,
   Pipeline,
@@ -9,7 +9,10 @@ import type {
   Repository,
   RepositoryStore,
 } from "@waybill/projects";
+import type { Kysely, Transaction } from "kysely";
+import { storeAlongside } from "../runs/alongside.ts";
 import type { RunDatabase } from "../runs/run-database.ts";
+import type { Tables } from "../schema/tables.ts";
 import { PIPELINE_COLUMNS, PROJECT_COLUMNS, ProjectRowReader, REPOSITORY_COLUMNS } from "./rows.ts";
 
 /** Projects, repositories and pipelines on SQL. Ids sort by time of creation, so they are the order of pages. */
@@ -38,18 +41,23 @@ abstract class SqlRecords {
       throw this.database.storeError(error);
     }
   }
+
+  protected transaction<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    return this.guard(() => this.database.transaction(work));
+  }
 }
 
 class SqlProjectStore extends SqlRecords implements ProjectStore {
-  async create({ id, name, createdAt, updatedAt }: Project): Promise<void> {
-    const { numInsertedOrUpdatedRows } = await this.guard(() =>
-      this.database.db
+  async create({ id, name, createdAt, updatedAt }: Project, alongside?: Alongside): Promise<void> {
+    await this.transaction(async (trx) => {
+      const { numInsertedOrUpdatedRows } = await trx
         .insertInto("projects")
         .values({ id, name, created_at: createdAt, updated_at: updatedAt })
         .onConflict((conflict) => conflict.column("name").doNothing())
-        .executeTakeFirst(),
-    );
-    if (numInsertedOrUpdatedRows !== 1n) throw new WaybillError("PROJECT_NAME_TAKEN", { name });
+        .executeTakeFirst();
+      if (numInsertedOrUpdatedRows !== 1n) throw new WaybillError("PROJECT_NAME_TAKEN", { name });
+      await storeAlongside(trx, alongside);
+    });
   }
 
   async find(id: string): Promise<Project | null> {
@@ -68,23 +76,8 @@ class SqlProjectStore extends SqlRecords implements ProjectStore {
 }
 
 class SqlRepositoryStore extends SqlRecords implements RepositoryStore {
-  async findOrCreate({ id, projectId, url, defaultBranch, createdAt }: Repository): Promise<Repository> {
-    const { db } = this.database;
-    const values = { id, project_id: projectId, url, default_branch: defaultBranch, created_at: createdAt };
-    const row = await this.guard(async () => {
-      await db
-        .insertInto("repositories")
-        .values(values)
-        .onConflict((conflict) => conflict.columns(["project_id", "url"]).doNothing())
-        .execute();
-      return await db
-        .selectFrom("repositories")
-        .select(REPOSITORY_COLUMNS)
-        .where("project_id", "=", projectId)
-        .where("url", "=", url)
-        .executeTakeFirstOrThrow();
-    });
-    return this.rows.repository(row);
+  async findOrCreate(repository: Repository): Promise<Repository> {
+    return await this.guard(() => findOrCreateRepository(this.database.db, this.rows, repository));
   }
 
   async find(id: string): Promise<Repository | null> {
@@ -104,22 +97,24 @@ class SqlRepositoryStore extends SqlRecords implements RepositoryStore {
 }
 
 class SqlPipelineStore extends SqlRecords implements PipelineStore {
-  async create({ id, projectId, repositoryId, name, configPath, createdAt }: Pipeline): Promise<void> {
-    const { numInsertedOrUpdatedRows } = await this.guard(() =>
-      this.database.db
-        .insertInto("pipelines")
-        .values({
-          id,
-          project_id: projectId,
-          repository_id: repositoryId,
-          name,
-          config_path: configPath,
-          created_at: createdAt,
-        })
-        .onConflict((conflict) => conflict.columns(["project_id", "name"]).doNothing())
-        .executeTakeFirst(),
-    );
-    if (numInsertedOrUpdatedRows !== 1n) throw new WaybillError("PIPELINE_NAME_TAKEN", { name });
+  async create(pipeline: Pipeline, alongside?: Alongside): Promise<void> {
+    await this.transaction(async (trx) => {
+      await insertPipeline(trx, pipeline);
+      await storeAlongside(trx, alongside);
+    });
+  }
+
+  async createWithRepository(
+    pipeline: Omit<Pipeline, "repositoryId">,
+    repository: Repository,
+    alongside?: Alongside,
+  ): Promise<Repository> {
+    return await this.transaction(async (trx) => {
+      const kept = await findOrCreateRepository(trx, this.rows, repository);
+      await insertPipeline(trx, { ...pipeline, repositoryId: kept.id });
+      await storeAlongside(trx, alongside);
+      return kept;
+    });
   }
 
   async find(id: string): Promise<Pipeline | null> {
@@ -146,4 +141,36 @@ class SqlPipelineStore extends SqlRecords implements PipelineStore {
       .orderBy("id");
     return (await this.guard(() => query.execute())).map((row) => this.rows.pipeline(row));
   }
+}
+
+async function findOrCreateRepository(
+  db: Kysely<Tables>,
+  rows: ProjectRowReader,
+  { id, projectId, url, defaultBranch, createdAt }: Repository,
+): Promise<Repository> {
+  await db
+    .insertInto("repositories")
+    .values({ id, project_id: projectId, url, default_branch: defaultBranch, created_at: createdAt })
+    .onConflict((conflict) => conflict.columns(["project_id", "url"]).doNothing())
+    .execute();
+  const row = await db
+    .selectFrom("repositories")
+    .select(REPOSITORY_COLUMNS)
+    .where("project_id", "=", projectId)
+    .where("url", "=", url)
+    .executeTakeFirstOrThrow();
+  return rows.repository(row);
+}
+
+async function insertPipeline(
+  trx: Transaction<Tables>,
+  { id, projectId, repositoryId, name, configPath, createdAt }: Pipeline,
+): Promise<void> {
+  const values = { id, project_id: projectId, repository_id: repositoryId, name };
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto("pipelines")
+    .values({ ...values, config_path: configPath, created_at: createdAt })
+    .onConflict((conflict) => conflict.columns(["project_id", "name"]).doNothing())
+    .executeTakeFirst();
+  if (numInsertedOrUpdatedRows !== 1n) throw new WaybillError("PIPELINE_NAME_TAKEN", { name });
 }
