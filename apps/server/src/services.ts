@@ -2,7 +2,6 @@ import type { Clock, Ids } from "@waybill/core";
 import type { ContentAddressedStore } from "@waybill/artifacts";
 import type { SqlExecutionReports } from "@waybill/database";
 import type { LogStore, RunStore } from "@waybill/engine";
-import type { Mirrors } from "@waybill/git";
 import type { ProjectRecords } from "@waybill/projects";
 import type { ExecutionTokens } from "./access/execution-tokens.ts";
 import type { AccessServices } from "./access/open-access.ts";
@@ -10,6 +9,7 @@ import type { EventFeed } from "./runs/event-feed.ts";
 import type { ServerMetrics } from "./telemetry/metrics.ts";
 import type { RunChanges } from "./runs/run-changes.ts";
 import type { RunService } from "./runs/run-service.ts";
+import type { ProjectMirrors } from "./triggers/project-mirrors.ts";
 import type { Triggers } from "./triggers/open-triggers.ts";
 
 /** What handlers of routes work with. */
@@ -18,7 +18,7 @@ export interface Services {
   readonly ids: Ids;
   readonly store: RunStore;
   readonly records: ProjectRecords;
-  readonly mirrors: Mirrors;
+  readonly mirrors: ProjectMirrors;
   readonly logs: LogStore;
   readonly artifacts: ContentAddressedStore;
   readonly runs: RunService;

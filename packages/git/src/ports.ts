@@ -7,9 +7,11 @@ export interface Mirrors {
   address(url: string): string;
   /**
    * The mirror of a repository; nothing is fetched yet.
+   * @param scope mirrors of one address and different scopes share nothing: what one was given to fetch with opens
+   *   nothing to those who use another. Default: the one of everybody
    * @throws WaybillError `GIT_ADDRESS_INVALID`
    */
-  of(url: string): Mirror;
+  of(url: string, scope?: string): Mirror;
 }
 
 /** A bare copy of one repository. Every operation but `update` works on what was fetched last. */

@@ -9,11 +9,11 @@ import {
   type RunStore,
 } from "@waybill/engine";
 import type { OpenExecutors } from "@waybill/executors";
-import type { Mirrors } from "@waybill/git";
 import { INPUT_PREFIX, inputValues, systemVariables, type PipelineDefinition } from "@waybill/pipeline";
 import { concurrencyOf, type Decision, type Pipeline, type ProjectRecords, type TriggerEvent } from "@waybill/projects";
 import type { ServerLog } from "../server-log.ts";
 import { correlationFields, currentCorrelation } from "../telemetry/correlation.ts";
+import type { ProjectMirrors } from "../triggers/project-mirrors.ts";
 import type { StatusReports } from "../triggers/status-reports.ts";
 import { manualEvent } from "./manual-event.ts";
 import { parametersOf } from "./parameters.ts";
@@ -29,7 +29,7 @@ export interface RunIntakeOptions {
   readonly engine: Engine;
   readonly store: RunStore;
   readonly records: ProjectRecords;
-  readonly mirrors: Mirrors;
+  readonly mirrors: ProjectMirrors;
   readonly executors: OpenExecutors;
   readonly gate: RunGate;
   /** Told of runs whose status has changed. */
