@@ -1,5 +1,15 @@
 import { WaybillError } from "@waybill/core";
-import type { RunOrigin, RunQuery, RunRecord } from "@waybill/engine";
+import {
+  PHASES,
+  progressOf,
+  STAGE_STATES,
+  STAGE_TYPES,
+  STAGED_RUN_STATES,
+  type JobRecord,
+  type RunOrigin,
+  type RunQuery,
+  type RunRecord,
+} from "@waybill/engine";
 import * as z from "zod/mini";
 import { principalOf, projectIdsOf } from "../access/guard.ts";
 import { auditEntry } from "../access/audit-entry.ts";
@@ -37,9 +47,27 @@ export type RunJson = z.infer<typeof run>;
 
 export const input = z.union([z.string().check(z.maxLength(65_536)), z.number(), z.boolean()]);
 
+/** In the words of build, test and deploy. */
+const progress = named(
+  "RunProgress",
+  z.object({
+    status: z.enum(STAGED_RUN_STATES),
+    /** Null: no stage has begun. A run that failed keeps the phase it failed in. */
+    phase: z.nullable(z.enum(PHASES)),
+    stages: z.array(
+      z.object({ stage_type: z.enum(STAGE_TYPES), state: z.enum(STAGE_STATES), reason: z.nullable(z.string()) }),
+    ),
+  }),
+);
+
 const wholeRun = named(
   "RunDetails",
-  z.extend(run, { inputs: z.record(z.string(), input), trigger_event: z.record(z.string(), z.unknown()) }),
+  z.extend(run, {
+    inputs: z.record(z.string(), input),
+    trigger_event: z.record(z.string(), z.unknown()),
+    /** Null: none of its jobs is one of build, test and deploy by its name. */
+    progress: z.nullable(progress),
+  }),
 );
 
 export const ref = z
@@ -151,7 +179,9 @@ export const runRoutes: readonly Route[] = [
     responses: { 200: { description: "The run", schema: wholeRun } },
     async handle({ params }, services) {
       const record = await runOf(services, params.id);
-      return { status: 200, body: wholeRunJson(record, await services.store.origin(record.id)) };
+      const { store } = services;
+      const [origin, jobs] = await Promise.all([store.origin(record.id), store.jobs(record.id)]);
+      return { status: 200, body: wholeRunJson(record, origin, jobs) };
     },
   }),
   defineRoute({
@@ -263,6 +293,17 @@ export function runJson(record: RunRecord): RunJson {
   };
 }
 
-function wholeRunJson(record: RunRecord, origin: RunOrigin | null): z.infer<typeof wholeRun> {
-  return { ...runJson(record), inputs: { ...origin?.inputs }, trigger_event: { ...origin?.triggerEvent } };
+function wholeRunJson(
+  record: RunRecord,
+  origin: RunOrigin | null,
+  jobs: readonly JobRecord[],
+): z.infer<typeof wholeRun> {
+  const told = progressOf(record, jobs);
+  const stages = told?.stages.map(({ stageType: type, state, reason }) => ({ stage_type: type, state, reason })) ?? [];
+  return {
+    ...runJson(record),
+    inputs: { ...origin?.inputs },
+    trigger_event: { ...origin?.triggerEvent },
+    progress: told === null ? null : { status: told.status, phase: told.phase, stages },
+  };
 }
