@@ -31,9 +31,12 @@ describeWith("git", "what somebody changes", () => {
   describeWith("postgres", "on PostgreSQL", () => {
     let database: PostgresDatabase;
     beforeEach(async () => {
-      database = await PostgresDatabase.create();
+      database = await PostgresDatabase.borrow();
     });
-    afterEach(() => database.drop());
+    afterEach(async () => {
+      await database.execute("alter table if exists audit_log drop constraint if exists broken");
+      await database.giveBack();
+    });
     auditedChanges(() => ({
       database: database.url,
       query: (sql) => database.execute(sql),
