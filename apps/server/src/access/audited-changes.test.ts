@@ -31,12 +31,9 @@ describeWith("git", "what somebody changes", () => {
   describeWith("postgres", "on PostgreSQL", () => {
     let database: PostgresDatabase;
     beforeEach(async () => {
-      database = await PostgresDatabase.borrow();
+      database = await PostgresDatabase.create();
     });
-    afterEach(async () => {
-      await database.execute("alter table if exists audit_log drop constraint if exists broken");
-      await database.giveBack();
-    });
+    afterEach(() => database.drop());
     auditedChanges(() => ({
       database: database.url,
       query: (sql) => database.execute(sql),

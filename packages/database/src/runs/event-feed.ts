@@ -39,11 +39,11 @@ export async function placeEvents(trx: Transaction<Tables>, limit: number): Prom
     const rows = waiting.slice(from, from + ROWS_PER_STATEMENT).map((row) => [row.run_id, row.first_seq] as const);
     await trx
       .deleteFrom("unplaced_events")
-      .where(({ eb, refTuple, tuple }) =>
-        eb(
-          refTuple("run_id", "first_seq"),
+      .where((of) =>
+        of(
+          of.refTuple("run_id", "first_seq"),
           "in",
-          rows.map(([runId, first]) => tuple(runId, first)),
+          rows.map(([runId, first]) => of.tuple(runId, first)),
         ),
       )
       .execute();
@@ -60,7 +60,7 @@ export async function endOfFeed(db: Kysely<Tables>): Promise<number> {
     .selectFrom("event_positions")
     .select((of) => of.fn.coalesce(of.fn.max("position"), of.lit(0)).as("last"))
     .executeTakeFirstOrThrow();
-  return Number(last);
+  return last;
 }
 
 export async function readFeed(
@@ -84,7 +84,7 @@ export async function readFeed(
     .execute();
   return found.map(({ position, run_id, project_id, ...event }) => ({
     ...rows.event(event),
-    position: Number(position),
+    position,
     runId: run_id,
     projectId: project_id,
   }));
