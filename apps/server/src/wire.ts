@@ -1,3 +1,4 @@
+import manifest from "../package.json" with { type: "json" };
 import { openArtifactStore, RetentionPolicyEngine } from "@waybill/artifacts";
 import { CircuitBreakers, fileError, systemClock, systemIds, systemRandom, WaybillError } from "@waybill/core";
 import { openRunStore } from "@waybill/database";
@@ -25,6 +26,7 @@ import { checkoutSource } from "./runs/checkout-source.ts";
 import { EventFeed } from "./runs/event-feed.ts";
 import { RunChanges } from "./runs/run-changes.ts";
 import { RunSecrets } from "./runs/run-secrets.ts";
+import { StorageUses } from "./storage/storage-use.ts";
 import { sweepScratch } from "./runs/sweep-scratch.ts";
 import { RunService } from "./runs/run-service.ts";
 import { countedArtifacts } from "./telemetry/counted-artifacts.ts";
@@ -34,6 +36,7 @@ import { RunObserver } from "./telemetry/run-observer.ts";
 import { RunTracer } from "./telemetry/run-tracer.ts";
 import { timedStore } from "./telemetry/timed-store.ts";
 import { openTracing } from "./telemetry/tracing.ts";
+import { RecentErrors, rememberingLog } from "./system/recent-errors.ts";
 import type { ServerLog } from "./server-log.ts";
 import type { Services } from "./services.ts";
 import { readForges } from "./settings/forges.ts";
@@ -59,10 +62,12 @@ export interface Server {
 export async function openServer(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
-  log: ServerLog,
+  operatorLog: ServerLog,
   forTests: Pick<HttpOptions, "checkResponses" | "requestTimeoutMs"> = {},
 ): Promise<Server> {
   const clock = systemClock;
+  const errors = new RecentErrors(clock);
+  const log = rememberingLog(operatorLog, errors);
   const paths = dataPaths(settings.data);
   await prepareDirectories(settings, paths.scratch);
   await using stack = new AsyncDisposableStack();
@@ -79,10 +84,12 @@ export async function openServer(
   );
   const store = timedStore(opened, (...observed) => metrics.stored(...observed));
   const records = store.projectRecords();
-  const forges = openForges(settings.forges === null ? [] : await readForges(settings.forges), records.projects, clock);
+  const forges = openForges(settings.forges === null ? [] : await readForges(settings.forges), clock);
   const { fileRepositories } = settings;
   const mirrors = projectMirrors(
-    openMirrors(paths.mirrors, { clock, environment, fileDirectories: fileRepositories }),
+    openMirrors(paths.mirrors, {
+      ...{ clock, environment, fileDirectories: fileRepositories, scratchDirectory: paths.scratch },
+    }),
     forges,
   );
   const isFailure = (error: unknown): boolean => error instanceof WaybillError && error.code === "IMAGE_PULL_FAILED";
@@ -153,6 +160,12 @@ export async function openServer(
   stack.defer(() => feed.stop());
   stack.use(keepUpAccess(access, clock, log));
   const ending = new AbortController();
+  const retention = new RetentionPolicyEngine({
+    ...{ backend: artifacts.backend, records: store.artifactRecords(), clock },
+    policies: rules.policies,
+  });
+  const cleanup = new ArtifactCleanup(retention, clock, log);
+  const artifactLists = store.artifactLists();
   const services: Services = {
     ...common,
     ids: systemIds,
@@ -163,6 +176,21 @@ export async function openServer(
     metrics,
     feed,
     reports: store.executionReports(),
+    search: await store.search(),
+    samples: store.runSamples(),
+    artifactRecords: store.artifactRecords(),
+    artifactLists,
+    system: {
+      version: manifest.version,
+      startedAt: clock.now(),
+      executorMode: mode,
+      executors,
+      database: store.databaseFacts(),
+      errors,
+    },
+    address: () => publicUrl ?? listener.url,
+    storage: new StorageUses(artifacts, artifactLists, clock, rules.policies),
+    lastCleanup: () => cleanup.last,
     executionTokens: new ExecutionTokens(ring),
     scratchDirectory: paths.scratch,
     checkStore: async () => void (await store.list(1)),
@@ -181,11 +209,6 @@ export async function openServer(
   for (const id of await access.secrets.missingKeys()) log.warn("secrets need a key that is not there", { key: id });
   await runs.recover();
   await triggers.start();
-  const retention = new RetentionPolicyEngine({
-    ...{ backend: artifacts.backend, records: store.artifactRecords(), clock },
-    policies: rules.policies,
-  });
-  const cleanup = new ArtifactCleanup(retention, clock, log);
   cleanup.start();
   stack.defer(() => cleanup.stop());
   const listener = await listen(http, settings.listen);

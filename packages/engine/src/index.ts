@@ -48,3 +48,10 @@ export {
 export * from "./stages/stage-machine.ts";
 export { progressOf, type RunProgress, type StageProgress } from "./stages/run-progress.ts";
 export * from "./statuses.ts";
+export {
+  timelineOf,
+  type JobTimeline,
+  type RunTimeline,
+  type Span,
+  type TimelineAttempt,
+} from "./timeline/timeline.ts";

@@ -46,6 +46,13 @@ export interface ProjectStore {
   create(project: Project, alongside?: Alongside): Promise<void>;
   find(id: string): Promise<Project | null>;
   page(request: PageRequest): Promise<readonly Project[]>;
+  /**
+   * @returns null: there is no such project
+   * @throws WaybillError `PROJECT_NAME_TAKEN`
+   */
+  rename(id: string, name: string, at: number, alongside?: Alongside): Promise<Project | null>;
+  /** @throws WaybillError `PROJECT_NOT_EMPTY` where it has pipelines */
+  remove(id: string, alongside?: Alongside): Promise<void>;
 }
 
 export interface RepositoryStore {
@@ -54,6 +61,11 @@ export interface RepositoryStore {
   find(id: string): Promise<Repository | null>;
   /** Of all projects. */
   withUrl(url: string): Promise<readonly Repository[]>;
+}
+
+export interface PipelineChange extends Partial<Pick<Pipeline, "name" | "configPath">> {
+  /** Of its repository, and so of all pipelines of that. */
+  readonly defaultBranch?: string;
 }
 
 export interface PipelineStore {
@@ -73,6 +85,13 @@ export interface PipelineStore {
   find(id: string): Promise<Pipeline | null>;
   /** @param projectId null: of all projects */
   page(projectId: string | null, request: PageRequest): Promise<readonly Pipeline[]>;
+  /**
+   * @returns null: there is no such pipeline
+   * @throws WaybillError `PIPELINE_NAME_TAKEN`
+   */
+  change(id: string, change: PipelineChange, alongside?: Alongside): Promise<Pipeline | null>;
+  /** @throws WaybillError `PIPELINE_HAS_RUNS` */
+  remove(id: string, alongside?: Alongside): Promise<void>;
   ofRepository(repositoryId: string): Promise<readonly Pipeline[]>;
 }
 

@@ -113,6 +113,8 @@ function auditedChanges(openPlace: () => Place): void {
     expect(await ended(cancelled.id)).toMatchObject({ status: "cancelled", reason: "user" });
     const running = await changed("POST", runs, {});
 
+    const { id: spare } = await changed("POST", "/v1/projects", { name: "spare" });
+    const { id: unused } = await changed("POST", "/v1/pipelines", { ...about, name: "unused" });
     const other = testRepository(join(root, "other"));
     const requests: readonly (readonly [string, string, unknown?])[] = [
       ["POST", "/v1/projects", { name: "other" }],
@@ -122,6 +124,10 @@ function auditedChanges(openPlace: () => Place): void {
       ["POST", `/v1/pipeline-runs/${running.id}/cancel`],
       ["POST", secrets, { source: "github", overlap_seconds: 0 }],
       ["DELETE", `${secrets}/${secret.id}`],
+      ["PATCH", `/v1/projects/${spare}`, { name: "renamed" }],
+      ["PATCH", `/v1/pipelines/${unused}`, { name: "renamed", default_branch: "next" }],
+      ["DELETE", `/v1/pipelines/${unused}`],
+      ["DELETE", `/v1/projects/${spare}`],
     ];
     const state = async (): Promise<Json> => ({
       projects: await items("/v1/projects"),
@@ -154,6 +160,10 @@ function auditedChanges(openPlace: () => Place): void {
       "PIPELINE_CANCELLED",
       "WEBHOOK_SECRET_CREATED",
       "WEBHOOK_SECRET_REMOVED",
+      "PROJECT_CHANGED",
+      "PIPELINE_CHANGED",
+      "PIPELINE_REMOVED",
+      "PROJECT_REMOVED",
     ]);
     expect(told.at(before.audit.length + 3)).toMatchObject({
       actor_id: expect.stringMatching(/^machine:/),

@@ -44,11 +44,14 @@ export const explanationRoutes: readonly Route[] = [
   }),
 ];
 
-async function eventsOf(store: RunStore, runId: string, job: string): Promise<readonly StoredEvent[]> {
+/** @param job whose events are wanted; null: of all jobs */
+export async function eventsOf(store: RunStore, runId: string, job: string | null): Promise<readonly StoredEvent[]> {
   const events: StoredEvent[] = [];
   for (let after = 0; ;) {
     const page = await store.events(runId, after, EVENTS_AT_ONCE);
-    for (const stored of page) if ("job" in stored.event && stored.event.job === job) events.push(stored);
+    for (const stored of page) {
+      if ("job" in stored.event && (job === null || stored.event.job === job)) events.push(stored);
+    }
     const last = page.at(-1);
     if (last === undefined || page.length < EVENTS_AT_ONCE) return events;
     after = last.seq;

@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readForges } from "./forges.ts";
 
+const ONE = "0192f0c1-0000-7000-8000-000000000001";
+const TWO = "0192f0c1-0000-7000-8000-000000000002";
+
 let root: string;
 
 beforeEach(() => {
@@ -24,8 +27,8 @@ test("forges are read with the secrets that their files hold", async () => {
   const forges = await read(`
 forges:
   - { host: GitHub.com, projects: all, type: github, app: { id: 7, private_key_file: key.pem } }
-  - { host: github.example.com, projects: [shop, web], type: github, token_file: token }
-  - { name: own, host: gitlab.com:8443, projects: [a], type: gitlab, token_file: ${join(root, "token")}, reports: nothing }
+  - { host: github.example.com, projects: [${ONE}, ${TWO}], type: github, token_file: token }
+  - { name: own, host: gitlab.com:8443, projects: [${ONE}], type: gitlab, token_file: ${join(root, "token")}, reports: nothing }
 `);
   expect(forges).toEqual([
     {
@@ -41,7 +44,7 @@ forges:
     {
       name: "github.example.com",
       host: "github.example.com",
-      projects: ["shop", "web"],
+      projects: [ONE, TWO],
       type: "github",
       api: "https://github.example.com/api/v3",
       token: "the-token",
@@ -51,7 +54,7 @@ forges:
     {
       name: "own",
       host: "gitlab.com:8443",
-      projects: ["a"],
+      projects: [ONE],
       type: "gitlab",
       api: "https://gitlab.com:8443",
       token: "the-token",
@@ -63,7 +66,7 @@ forges:
 
 test("who may use a token has to be said", async () => {
   await expect(read("forges: [{ host: a, type: github, token_file: token }]")).rejects.toThrow(
-    "a needs projects: the names of those that may use it, or all for every project",
+    "a needs projects: the ids of those that may use it, or all for every project",
   );
 });
 
@@ -78,10 +81,12 @@ test.each([
   "forges: [{ host: a/b, projects: all, type: github, token_file: token }]",
   "forges: [{ host: a, projects: [], type: github, token_file: token }]",
   "forges: [{ host: a, projects: some, type: github, token_file: token }]",
-  `forges: [{ projects: [x], ${OF_A} }, { projects: [y], ${OF_A.replace("a", "A")} }]`,
-  `forges: [{ projects: [x], ${OF_A} }, { name: b, projects: [y, x], ${OF_A} }]`,
-  `forges: [{ projects: [x], ${OF_A} }, { name: b, projects: all, ${OF_A} }]`,
-  `forges: [{ projects: all, ${OF_A} }, { name: b, projects: [y], ${OF_A} }]`,
+  // A name is whoever's project has it.
+  "forges: [{ host: a, projects: [shop], type: github, token_file: token }]",
+  `forges: [{ projects: [${ONE}], ${OF_A} }, { projects: [${TWO}], ${OF_A.replace("a", "A")} }]`,
+  `forges: [{ projects: [${ONE}], ${OF_A} }, { name: b, projects: [${TWO}, ${ONE}], ${OF_A} }]`,
+  `forges: [{ projects: [${ONE}], ${OF_A} }, { name: b, projects: all, ${OF_A} }]`,
+  `forges: [{ projects: all, ${OF_A} }, { name: b, projects: [${TWO}], ${OF_A} }]`,
   "the-token: [",
 ])("a file of forges is refused that says %j", async (text) => {
   await expect(read(text)).rejects.toMatchObject({

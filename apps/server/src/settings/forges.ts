@@ -11,7 +11,7 @@ export interface ForgeSettings {
   readonly name: string;
   /** Of the addresses of its repositories, with a port where that is another than 443. */
   readonly host: string;
-  /** Names or ids of the projects for which the token or app may be used. */
+  /** Ids of the projects for which the token or app may be used. */
   readonly projects: readonly string[] | "all";
   readonly type: "github" | "gitlab";
   /** Of its API. */
@@ -28,12 +28,7 @@ const filePath = z.string().check(z.minLength(1), z.maxLength(4096));
 const forge = z.strictObject({
   name: z.optional(z.string().check(z.regex(/^[\w.:-]{1,260}$/))),
   host: z.string().check(z.regex(/^[A-Za-z0-9.-]{1,253}(?::\d{1,5})?$/)),
-  projects: z.optional(
-    z.union([
-      z.literal("all"),
-      z.array(z.string().check(z.minLength(1), z.maxLength(200))).check(z.minLength(1), z.maxLength(1_000)),
-    ]),
-  ),
+  projects: z.optional(z.union([z.literal("all"), z.array(z.uuid()).check(z.minLength(1), z.maxLength(1_000))])),
   type: z.enum(["github", "gitlab"]),
   api: z.optional(z.string().check(z.maxLength(2048))),
   token_file: z.optional(filePath),
@@ -98,7 +93,7 @@ function checkProjects(
     const host = each.host.toLowerCase();
     const { name = host, projects } = each;
     if (projects === undefined) {
-      throw invalid(file, `${host} needs projects: the names of those that may use it, or all for every project`);
+      throw invalid(file, `${host} needs projects: the ids of those that may use it, or all for every project`);
     }
     if (names.has(name)) throw invalid(file, `${name} is there twice; two of one host need a name each`);
     names.add(name);

@@ -3,7 +3,6 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@waybill/core";
-import type { Project } from "@waybill/projects";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { describeWith } from "../../../../test/support/requires.ts";
 import { readForges, type ForgeSettings } from "../settings/forges.ts";
@@ -14,6 +13,8 @@ import { openForges } from "./open-forges.ts";
 const TOKEN = "token-of-the-tests-0123456789";
 const NONE = "0".repeat(40);
 const SHOP_ID = "0192f0c1-0000-7000-8000-000000000001";
+const WEB_ID = "0192f0c1-0000-7000-8000-000000000002";
+const OTHER_ID = "0192f0c1-0000-7000-8000-000000000003";
 
 let root: string;
 
@@ -35,34 +36,29 @@ async function forgesOf(text: string): Promise<readonly ForgeSettings[]> {
 type Json = any;
 
 test("a token is for the projects it names, at its host and port", async () => {
-  const project = (id: string, name: string): [string, Project] => [id, { id, name, createdAt: 0, updatedAt: 0 }];
-  // Somebody has called a project by the id of another one.
-  const projects = new Map([project(SHOP_ID, "shop"), project("2", "web"), project("3", "spy"), project("4", SHOP_ID)]);
   const forges = openForges(
     await forgesOf(`
 forges:
   - { host: git.test, projects: [${SHOP_ID}], type: gitlab, token_file: token }
-  - { name: second, host: git.test, projects: [web], type: gitlab, token_file: other-token }
+  - { name: second, host: git.test, projects: [${WEB_ID}], type: gitlab, token_file: other-token }
   - { host: open.test, projects: all, type: github, token_file: token, reports: nothing }
 `),
-    { find: (id) => Promise.resolve(projects.get(id) ?? null) },
     systemClock,
   );
-  const password = async (url: string, id: string): Promise<string | undefined> =>
-    (await forges.credentials(url, id))?.password;
-  expect(await password("https://git.test/a.git", SHOP_ID)).toBe(TOKEN);
-  expect(await password("https://GIT.test:443/a.git", SHOP_ID)).toBe(TOKEN);
-  expect(await password("https://git.test/a.git", "2")).toBe("another");
-  expect(await password("https://open.test/a.git", "3")).toBe(TOKEN);
+  const password = (url: string, id: string): string | undefined => forges.credentials(url, id)?.password;
+  expect(password("https://git.test/a.git", SHOP_ID)).toBe(TOKEN);
+  expect(password("https://GIT.test:443/a.git", SHOP_ID)).toBe(TOKEN);
+  expect(password("https://git.test/a.git", WEB_ID)).toBe("another");
+  expect(password("https://open.test/a.git", OTHER_ID)).toBe(TOKEN);
   const refused = ["https://git.test:8443/a.git", "http://git.test/a.git", "https://git.test.evil.test/a.git"];
-  for (const url of refused) expect(await password(url, SHOP_ID)).toBeUndefined();
-  for (const id of ["3", "4", "gone"]) {
-    expect(await password("https://git.test/a.git", id)).toBeUndefined();
-    expect(await forges.reporterFor("git.test", id)).toBeNull();
+  for (const url of refused) expect(password(url, SHOP_ID)).toBeUndefined();
+  for (const id of [OTHER_ID, "shop", ""]) {
+    expect(password("https://git.test/a.git", id)).toBeUndefined();
+    expect(forges.reporterFor("git.test", id)).toBeNull();
   }
-  expect(await forges.reporterFor("git.test", SHOP_ID)).toBe("git.test");
-  expect(await forges.reporterFor("git.test", "2")).toBe("second");
-  expect(await forges.reporterFor("open.test", "3")).toBeNull();
+  expect(forges.reporterFor("git.test", SHOP_ID)).toBe("git.test");
+  expect(forges.reporterFor("git.test", WEB_ID)).toBe("second");
+  expect(forges.reporterFor("open.test", OTHER_ID)).toBeNull();
   expect(forges.reporters.map(({ forge }) => forge)).toEqual(["git.test", "second"]);
 });
 
@@ -76,17 +72,24 @@ describeWith("git", "a private repository", () => {
       execFileSync("git", ["--git-dir", repository.bare, "update-server-info"]);
       const forge = await gitOverHttps(root, root, TOKEN);
       onTestFinished(() => forge.close());
+      const before = await testServer(join(root, "data"));
+      const make = async (name: string): Promise<string> =>
+        ((await (await before.post("/v1/projects", { name })).json()) as Json).id;
+      const ids = { shop: await make("shop"), spy: await make("spy") };
+      await before.close();
       const forges = join(root, "forges.yaml");
-      const entry = `{ host: "${forge.host}", projects: [shop], type: gitlab, token_file: token, reports: nothing }`;
+      const entry = `{ host: "${forge.host}", projects: [${ids.shop}], type: gitlab, token_file: token, reports: nothing }`;
       writeFileSync(forges, `forges: [${entry}]\n`);
       const server = await testServer(join(root, "data"), { forges }, { SSL_CERT_FILE: forge.certificate });
       const post = async (path: string, body: unknown): Promise<Json> => await (await server.post(path, body)).json();
       const url = `https://${forge.host}/shop.git`;
-      const pipelineOf = async (name: string): Promise<string> => {
-        const { id } = await post("/v1/projects", { name });
-        return (await post("/v1/pipelines", { project_id: id, name: "build", repository_url: url })).id;
-      };
-      const [shop, spy] = [await pipelineOf("shop"), await pipelineOf("spy")];
+      const pipelineOf = async (id: string): Promise<string> =>
+        (await post("/v1/pipelines", { project_id: id, name: "build", repository_url: url })).id;
+      const [shop, spy] = [await pipelineOf(ids.shop), await pipelineOf(ids.spy)];
+      const check = { repository_url: url, project_id: ids.shop };
+      // It is shown who asks; what this server has is no more than files.
+      await post("/v1/repositories/check", check);
+      expect(forge.passwords).toContain(TOKEN);
       const run = await post(`/v1/pipelines/${shop}/runs`, {});
       expect(run.detail).toBeUndefined();
       await readEventStream(await server.get(`/v1/pipeline-runs/${run.id}/events`));
@@ -98,6 +101,12 @@ describeWith("git", "a private repository", () => {
 
       const asked = forge.passwords.length;
       expect(await post(`/v1/pipelines/${spy}/runs`, {})).toMatchObject({ code: "GIT_ACCESS_DENIED" });
+      for (const of of [{ project_id: ids.spy }, {}]) {
+        const refused = await post("/v1/repositories/check", { repository_url: url, ...of });
+        expect(refused).toMatchObject({ code: "GIT_ACCESS_DENIED" });
+      }
+      const shown = await server.get(`/v1/pipelines/${spy}/definition`);
+      expect(await shown.json()).toMatchObject({ code: "GIT_ACCESS_DENIED" });
       // Its own hook says that the commit is there: the server has it, in the mirror of another project.
       const push = { repository: url, updates: [{ old: NONE, new: sha, ref: "refs/heads/main" }] };
       const { runs, problems } = await post("/webhooks/git", push);

@@ -6,7 +6,6 @@ import {
   GithubReporter,
   GitlabReporter,
   tokenAuthentication,
-  type ProjectStore,
   type StatusReporter,
 } from "@waybill/projects";
 import type { ForgeSettings } from "../settings/forges.ts";
@@ -19,53 +18,38 @@ export interface Forges {
    * @param host of the address of a repository
    * @returns null: the host is no forge's, or none that the project may use
    */
-  reporterFor(host: string, projectId: string): Promise<string | null>;
+  reporterFor(host: string, projectId: string): string | null;
   /** Whether anything is known of the host of an address, for whatever project. */
   isOfForge(url: string): boolean;
   /** What a project fetches from a repository with; undefined: there is nothing for it. */
-  credentials(url: string, projectId: string): Promise<GitCredentials | undefined>;
+  credentials(url: string, projectId: string): GitCredentials | undefined;
 }
 
 /** @throws WaybillError `FORGE_SETTINGS_INVALID` */
-export function openForges(
-  settings: readonly ForgeSettings[],
-  projects: Pick<ProjectStore, "find">,
-  clock: Clock,
-): Forges {
-  async function forgeOf(projectId: string, isHost: (host: string) => boolean): Promise<ForgeSettings | undefined> {
-    const candidates = settings.filter(({ host }) => isHost(host));
-    if (candidates.length === 0) return undefined;
-    const project = await projects.find(projectId);
-    if (project === null) return undefined;
-    return candidates.find(({ projects: named }) => named === "all" || named.some((each) => isNamed(each, project)));
+export function openForges(settings: readonly ForgeSettings[], clock: Clock): Forges {
+  function forgeOf(projectId: string, isHost: (host: string) => boolean): ForgeSettings | undefined {
+    return settings.find(({ host, projects }) => isHost(host) && (projects === "all" || projects.includes(projectId)));
   }
   return {
     reporters: settings.flatMap((forge) => (forge.reports === "nothing" ? [] : [reporterOf(forge, clock)])),
-    async reporterFor(host, projectId) {
-      const forge = await forgeOf(projectId, (each) => hostnameOf(each) === host);
+    reporterFor(host, projectId) {
+      const forge = forgeOf(projectId, (each) => hostnameOf(each) === host);
       return forge === undefined || forge.reports === "nothing" ? null : forge.name;
     },
     isOfForge(url) {
       const hostname = URL.parse(url)?.hostname.toLowerCase();
       return settings.some(({ host }) => hostnameOf(host) === hostname);
     },
-    async credentials(url, projectId) {
+    credentials(url, projectId) {
       const { protocol, host } = URL.parse(url) ?? { protocol: "", host: "" };
       // In the open a token would be everybody's; keys of SSH are the host's own.
       if (protocol !== "https:") return undefined;
       // Behind another port is another server.
-      const forge = await forgeOf(projectId, (each) => each.replace(/:443$/, "") === host.toLowerCase());
+      const forge = forgeOf(projectId, (each) => each.replace(/:443$/, "") === host.toLowerCase());
       if (forge === undefined || forge.token === null) return undefined;
       return { username: forge.type === "github" ? "x-access-token" : "oauth2", password: forge.token };
     },
   };
-}
-
-const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** What looks like an id is one, so that no project gets another one's token by taking its id for a name. */
-function isNamed(given: string, { id, name }: { readonly id: string; readonly name: string }): boolean {
-  return given === (ID.test(given) ? id : name);
 }
 
 function hostnameOf(host: string): string {

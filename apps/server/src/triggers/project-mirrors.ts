@@ -1,4 +1,4 @@
-import type { Mirror, Mirrors } from "@waybill/git";
+import type { GitCredentials, Mirror, Mirrors, RepositoryProbe } from "@waybill/git";
 import type { Repository } from "@waybill/projects";
 import type { Forges } from "./open-forges.ts";
 
@@ -9,6 +9,11 @@ export interface ProjectMirrors extends Pick<Mirrors, "address"> {
    * @throws WaybillError `GIT_ADDRESS_INVALID`
    */
   of(repository: Pick<Repository, "url" | "projectId">): Mirror;
+  /**
+   * As `Mirrors.probe`.
+   * @param projectId for which it is asked, with what that may use where nothing is given; null: for none
+   */
+  probe(url: string, projectId: string | null, credentials?: GitCredentials): Promise<RepositoryProbe>;
 }
 
 /**
@@ -19,11 +24,13 @@ export interface ProjectMirrors extends Pick<Mirrors, "address"> {
 export function projectMirrors(mirrors: Mirrors, forges: Pick<Forges, "credentials" | "isOfForge">): ProjectMirrors {
   return {
     address: (url) => mirrors.address(url),
+    probe: (url, projectId, given) =>
+      mirrors.probe(url, given ?? (projectId === null ? undefined : forges.credentials(url, projectId))),
     of({ url, projectId }) {
       if (!forges.isOfForge(url)) return mirrors.of(url);
       const mirror = mirrors.of(url, projectId);
       return {
-        update: async (given) => await mirror.update(given ?? (await forges.credentials(url, projectId))),
+        update: (given) => mirror.update(given ?? forges.credentials(url, projectId)),
         resolve: (ref) => mirror.resolve(ref),
         isInHistory: (sha, head) => mirror.isInHistory(sha, head),
         mergeBase: (one, other) => mirror.mergeBase(one, other),

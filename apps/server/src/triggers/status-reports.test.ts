@@ -81,7 +81,7 @@ describeWith("git", "how a run stands", () => {
       const forges = join(root, "forges.yaml");
       writeFileSync(
         forges,
-        `forges: [{ host: forge.test, projects: [shop], type: ${type}, api: "${forge.url}", token_file: token }]\n`,
+        `forges: [{ host: forge.test, projects: all, type: ${type}, api: "${forge.url}", token_file: token }]\n`,
       );
       const server = await testServer(join(root, "data"), { forges, "public-url": "https://ci.test" });
       const json = async (response: Response): Promise<Json> => await response.json();
@@ -126,7 +126,7 @@ describeWith("git", "how a run stands", () => {
     const forges = join(root, "forges.yaml");
     writeFileSync(
       forges,
-      `forges: [{ host: forge.test, projects: [shop], type: github, api: "${forge.url}", token_file: token }]\n`,
+      `forges: [{ host: forge.test, projects: all, type: github, api: "${forge.url}", token_file: token }]\n`,
     );
     await testServer(join(root, "data"), { forges });
     await vi.waitFor(() => expect(told).toEqual(["failure"]), { timeout: 10_000, interval: 50 });

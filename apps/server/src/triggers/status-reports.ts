@@ -141,7 +141,7 @@ export class StatusReports {
     if (pipeline === null || repository === null) return null;
     const address = (await addressOf(repository.id)) ?? repository.url;
     const host = URL.parse(address)?.hostname.toLowerCase() ?? "";
-    const forge = await forges.reporterFor(host, repository.projectId);
+    const forge = forges.reporterFor(host, repository.projectId);
     if (forge === null) return null;
     const ref = parseRef(origin.gitRef);
     return {

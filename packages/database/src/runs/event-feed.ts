@@ -77,15 +77,16 @@ export async function readFeed(
     .innerJoin("pipeline_runs", "pipeline_runs.id", "event_positions.run_id")
     .leftJoin("pipelines", "pipelines.id", "pipeline_runs.pipeline_id")
     .select(EVENT_COLUMNS.map((column) => `events.${column}` as const))
-    .select(["event_positions.position", "event_positions.run_id", "pipelines.project_id"])
+    .select(["event_positions.position", "event_positions.run_id", "pipelines.project_id", "pipeline_runs.pipeline_id"])
     .where("event_positions.position", ">", after)
     .orderBy("event_positions.position")
     .limit(limit)
     .execute();
-  return found.map(({ position, run_id, project_id, ...event }) => ({
+  return found.map(({ position, run_id, project_id, pipeline_id, ...event }) => ({
     ...rows.event(event),
     position,
     runId: run_id,
     projectId: project_id,
+    pipelineId: pipeline_id,
   }));
 }

@@ -79,6 +79,7 @@ export interface FeedEvent extends StoredEvent {
   readonly runId: string;
   /** Null: a run of a directory. */
   readonly projectId: string | null;
+  readonly pipelineId: string | null;
 }
 
 export interface FoundExecution {

@@ -4,7 +4,7 @@ import { principalOf, projectIdsOf } from "../../access/guard.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
 import { idParams, named, optionalTime, optionalTimeOf, time, timeOf } from "../schemas.ts";
 
-const approval = named(
+export const approval = named(
   "Approval",
   z.object({
     id: z.uuid(),
@@ -90,7 +90,7 @@ export const approvalRoutes: readonly Route[] = [
   ),
 ];
 
-function approvalJson(of: ApprovalRecord): z.infer<typeof approval> {
+export function approvalJson(of: ApprovalRecord): z.infer<typeof approval> {
   return {
     id: of.id,
     project_id: of.projectId,
