@@ -14,6 +14,7 @@ import type { ExecutionTokens } from "./access/execution-tokens.ts";
 import type { AccessServices } from "./access/open-access.ts";
 import type { EventFeed } from "./runs/event-feed.ts";
 import type { ServerMetrics } from "./telemetry/metrics.ts";
+import type { ReportedExecutions } from "./runs/reported-executions.ts";
 import type { RunChanges } from "./runs/run-changes.ts";
 import type { RunService } from "./runs/run-service.ts";
 import type { StorageUses } from "./storage/storage-use.ts";
@@ -57,6 +58,7 @@ export interface Services {
   readonly storage: StorageUses;
   /** The last cleanup of this server. */
   lastCleanup(): { readonly finishedAt: number; readonly report: CleanupReport } | null;
+  readonly reported: ReportedExecutions;
   readonly executionTokens: ExecutionTokens;
   readonly access: AccessServices;
   /** Where files of requests that are under way may lie; absolute. */

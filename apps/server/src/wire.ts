@@ -13,7 +13,7 @@ import { createGuard } from "./access/guard.ts";
 import { openAccess } from "./access/open-access.ts";
 import { keepUpAccess } from "./access/upkeep.ts";
 import { routes } from "./api/routes.ts";
-import { serverExecutors } from "./executors.ts";
+import { serverExecutors, type ServerExecutorsOptions } from "./executors.ts";
 import { ExecutionTokens } from "./access/execution-tokens.ts";
 import type { HttpOptions } from "./http/build-http.ts";
 import { IdempotentRequests } from "./http/idempotency.ts";
@@ -24,6 +24,7 @@ import { readRetentionRules } from "./maintenance/retention-file.ts";
 import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { EventFeed } from "./runs/event-feed.ts";
+import { ReportedExecutions } from "./runs/reported-executions.ts";
 import { RunChanges } from "./runs/run-changes.ts";
 import { RunSecrets } from "./runs/run-secrets.ts";
 import { StorageUses } from "./storage/storage-use.ts";
@@ -45,6 +46,9 @@ import { openForges } from "./triggers/open-forges.ts";
 import { projectMirrors } from "./triggers/project-mirrors.ts";
 import { openTriggers, triggerParts, type TriggersOptions } from "./triggers/open-triggers.ts";
 
+export type ServerOptionsForTests = Pick<HttpOptions, "checkResponses" | "requestTimeoutMs"> &
+  Pick<ServerExecutorsOptions, "openProcess">;
+
 /** A server that serves. */
 export interface Server {
   /** For example `http://127.0.0.1:8080`. */
@@ -63,7 +67,7 @@ export async function openServer(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
   operatorLog: ServerLog,
-  forTests: Pick<HttpOptions, "checkResponses" | "requestTimeoutMs"> = {},
+  { openProcess, ...forTests }: ServerOptionsForTests = {},
 ): Promise<Server> {
   const clock = systemClock;
   const errors = new RecentErrors(clock);
@@ -95,7 +99,7 @@ export async function openServer(
   const isFailure = (error: unknown): boolean => error instanceof WaybillError && error.code === "IMAGE_PULL_FAILED";
   const breakers = new CircuitBreakers(clock, { isFailure });
   const { executor: mode, maxima } = settings;
-  const executors = stack.use(serverExecutors({ mode, paths, environment, clock, breakers, maxima }));
+  const executors = stack.use(serverExecutors({ mode, paths, environment, clock, breakers, maxima, openProcess }));
   const rules = await readRetentionRules(settings);
   const artifacts = openArtifactStore(settings.artifacts, {
     clock,
@@ -107,6 +111,14 @@ export async function openServer(
   });
   const logs = openLogStore(paths.logs);
   const source = checkoutSource(store, records, mirrors);
+  const ring = await openKeyRing(settings, environment);
+  const executionTokens = new ExecutionTokens(ring, clock);
+  const reports = store.executionReports();
+  // Known once it listens, which is after the runs of before are taken up.
+  const address = Promise.withResolvers<string>();
+  address.promise.catch(() => undefined);
+  stack.defer(() => address.reject(new WaybillError("API_SHUTTING_DOWN", {})));
+  const reported = new ReportedExecutions({ reports, tokens: executionTokens, clock, url: address.promise });
   const engine = createEngine({
     clock,
     random: systemRandom,
@@ -117,11 +129,11 @@ export async function openServer(
     workspaces: openWorkspaces({ directory: paths.workspaces, source }),
     artifacts: countedArtifacts(artifacts, metrics),
     logs,
+    callbacks: reported,
   });
   const changes = new RunChanges(clock);
   const { maxRuns, maxJobs, forkApproval: forkPolicy, publicUrl } = settings;
   const accessStore = await store.accessStore();
-  const ring = await openKeyRing(settings, environment);
   const access = openAccess({
     store: accessStore,
     ring,
@@ -175,7 +187,6 @@ export async function openServer(
     triggers,
     metrics,
     feed,
-    reports: store.executionReports(),
     search: await store.search(),
     samples: store.runSamples(),
     artifactRecords: store.artifactRecords(),
@@ -191,7 +202,9 @@ export async function openServer(
     address: () => publicUrl ?? listener.url,
     storage: new StorageUses(artifacts, artifactLists, clock, rules.policies),
     lastCleanup: () => cleanup.last,
-    executionTokens: new ExecutionTokens(ring),
+    reports,
+    reported,
+    executionTokens,
     scratchDirectory: paths.scratch,
     checkStore: async () => void (await store.list(1)),
     isAccepting: () => !ending.signal.aborted,
@@ -212,6 +225,7 @@ export async function openServer(
   cleanup.start();
   stack.defer(() => cleanup.stop());
   const listener = await listen(http, settings.listen);
+  address.resolve(publicUrl ?? listener.url);
   stack.defer(() => listener.stop());
   stack.defer(() => ending.abort());
   const whole = stack.move();

@@ -12,6 +12,7 @@ const explanation = named(
   z.looseObject({
     run: z.int(),
     run_status: z.string(),
+    trigger: z.looseObject({ event: z.string(), ref: z.nullable(z.string()), reason: z.nullable(z.string()) }),
     job: z.string(),
     status: z.nullable(z.string()),
     reason: z.nullable(z.string()),
@@ -39,7 +40,9 @@ export const explanationRoutes: readonly Route[] = [
       const definition = found(await store.definition(runId), "run", runId);
       const jobs = new Map((await store.jobs(runId)).map((record) => [record.name, record]));
       const events = await eventsOf(store, runId, job.name);
-      return { status: 200, body: found(explainJob({ run, definition, jobs, events }, job.name), "job", params.id) };
+      const origin = await store.origin(runId);
+      const stored = { run, origin, definition, jobs, events };
+      return { status: 200, body: found(explainJob(stored, job.name), "job", params.id) };
     },
   }),
 ];

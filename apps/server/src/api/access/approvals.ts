@@ -78,6 +78,7 @@ export const approvalRoutes: readonly Route[] = [
       summary: verdict === "approve" ? "Approve what waits" : "Refuse what waits: one is enough",
       tag: "approvals",
       access: { permission: "approvals:decide", on: "approval" },
+      isRepeatable: true,
       params: idParams,
       body: z.strictObject({ comment }),
       responses: { 200: { description: "As it is now", schema: approval } },
