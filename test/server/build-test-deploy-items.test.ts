@@ -296,9 +296,10 @@ describeWith("git", "the plan of the build, test and deploy server", () => {
     expect(artifact).toMatchObject({ name: "app", contentHash: app.content_hash });
     const [, second] = await staged.server.services.store.executions(staged.run.id);
     const id = second?.id ?? "";
-    const report = { executionId: id, status: "RUNNING" };
+    // As the engine knows it: reported late, it changes nothing.
+    const report = { executionId: id, status: "SUCCEEDED" };
     const token = staged.server.services.executionTokens.issue(id);
-    expect(await rpc("ExecutorCallbackService/ReportStatus", report, token)).toMatchObject({ changed: true });
+    expect(await rpc("ExecutorCallbackService/ReportStatus", report, token)).toMatchObject({ id });
     expect(await rpc("ExecutorCallbackService/ReportStatus", report, "none")).toMatchObject({
       code: "unauthenticated",
     });
@@ -316,22 +317,32 @@ describeWith("git", "the plan of the build, test and deploy server", () => {
     const { id: artifact } = artifactOf("build", "chart");
     expect((await staged.call("GET", `/v1/artifacts/${artifact}/metadata`))[0]).toBe(200);
     expect((await download(artifact)).headers.get("content-type")).toBe("application/x-tar");
-    const [first] = await staged.server.services.store.executions(staged.run.id);
-    const id = first?.id ?? "";
-    expect(id).toMatch(UUID);
-    const executor = staged.server.as({ authorization: `Bearer ${staged.server.services.executionTokens.issue(id)}` });
-    const report = async (body: unknown): Promise<unknown> => {
+    const [, running] = await staged.call("POST", `/v1/pipelines/${staged.pipelines["endless"]}/runs`, {});
+    await untilRunning(staged.pipelines["endless"] ?? "");
+    const { store } = staged.server.services;
+    const executionOf = async (run: string): Promise<string> => {
+      for (;;) {
+        const [first] = await store.executions(run);
+        if (first !== undefined) return first.id;
+        await setTimeout(10);
+      }
+    };
+    const report = async (id: string, body: unknown): Promise<unknown> => {
+      expect(id).toMatch(UUID);
+      const token = staged.server.services.executionTokens.issue(id);
+      const executor = staged.server.as({ authorization: `Bearer ${token}` });
       const response = await executor.post(`/v1/executions/${id}/status`, body);
       const answer: Json = await response.json();
       return [response.status, answer.changed ?? answer.code];
     };
-    const done = { status: "SUCCEEDED", exit_code: 0 };
-    expect([await report(done), await report(done)]).toEqual([
-      [200, true],
-      [200, false],
-    ]);
-    expect(await report({ status: "FAILED" })).toEqual([409, "EXECUTION_TRANSITION"]);
-    expect(await report({ status: "DONE" })).toEqual([400, "API_INVALID"]);
+    const open = await executionOf(running.id);
+    expect(await report(open, { status: "RUNNING" })).toEqual([200, true]);
+    expect(await report(open, { status: "RUNNING" })).toEqual([200, false]);
+    expect(await report(open, { status: "DONE" })).toEqual([400, "API_INVALID"]);
+    await staged.call("POST", `/v1/pipeline-runs/${running.id}/cancel`);
+    const over = await executionOf(staged.run.id);
+    expect(await report(over, { status: "SUCCEEDED", exit_code: 0 })).toEqual([200, false]);
+    expect(await report(over, { status: "FAILED" })).toEqual([409, "EXECUTION_TRANSITION"]);
     // What is reported twice, or late, moves nothing.
     const { progress } = (await staged.call("GET", `/v1/pipeline-runs/${staged.run.id}`))[1];
     expect(progress).toEqual(staged.run.progress);
