@@ -5,7 +5,7 @@ import type { GateVerdict } from "./run-gate.ts";
 import { RunDriver, type RunDriverOptions } from "./run-driver.ts";
 
 export interface RunQueueOptions extends RunDriverOptions {
-  /** Runs that this server drives at once. */
+  /** Runs that this server drives at once; those that only wait for people do not count. */
   readonly maxRuns: number;
 }
 
@@ -74,6 +74,12 @@ export class RunQueue {
     this.#options.changes.changed(run.id);
   }
 
+  /** Somebody has decided on something that waits, of a run that this or another server drives. */
+  decided(runId: string): void {
+    this.#driver.handle(runId)?.wake();
+    this.wake();
+  }
+
   /** Ends a run that this server does not drive. */
   async #end(run: RunRecord, reason: "user" | "superseded"): Promise<void> {
     const { engine, gate, changes, statuses } = this.#options;
@@ -124,12 +130,13 @@ export class RunQueue {
     const { store, maxRuns, clock } = this.#options;
     if (this.#isStopped) return;
     if (!onlyBegun) await this.#endSuperseded();
-    if (!onlyBegun && this.#driver.size >= maxRuns) return;
-    const limit = onlyBegun ? 10_000 : this.#driver.size + this.#waiting.size + CANDIDATES;
+    if (!onlyBegun && this.#driver.busy >= maxRuns) return;
+    const passed = this.#driver.size + this.#waiting.size + this.#putOff.size;
+    const limit = onlyBegun ? 10_000 : passed + CANDIDATES;
     const runs = await store.unfinished(limit);
     const waiting = new Set<string>();
     for (const run of runs) {
-      if (this.#isStopped || (!onlyBegun && this.#driver.size >= maxRuns)) return;
+      if (this.#isStopped || (!onlyBegun && this.#driver.busy >= maxRuns)) return;
       if (this.#driver.handle(run.id) !== undefined || (onlyBegun && run.status === "pending")) continue;
       if ((this.#putOff.get(run.id)?.until ?? 0) > clock.monotonic()) continue;
       if ((await this.#take(run)) === "wait") waiting.add(run.id);

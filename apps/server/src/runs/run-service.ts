@@ -50,6 +50,11 @@ export class RunService {
     await this.#queue.cancel(run, alongside);
   }
 
+  /** See `RunQueue.decided`. */
+  decided(runId: string): void {
+    this.#queue.decided(runId);
+  }
+
   /** See `RunQueue.recover`. */
   async recover(): Promise<void> {
     await this.#queue.recover();
