@@ -27,6 +27,8 @@ const JOB: Job = {
   held_by: null,
   attempts: 0,
   depends_on: [],
+  deploys_to: null,
+  held_by: null,
   outputs: {},
   started_at: null,
   finished_at: null,
