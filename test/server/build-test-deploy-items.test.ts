@@ -13,7 +13,8 @@ import {
   type Observation,
 } from "@waybill/engine";
 import { processExecutor } from "@waybill/executors";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { openBrowser, openSignedIn } from "../browser/support/browser.ts";
 import { stagesOf } from "../container/support/dockerfile.ts";
 import { repositoryRoot } from "../support/repository.ts";
 import { describeWith } from "../support/requires.ts";
@@ -395,12 +396,21 @@ describeWith("git", "the plan of the build, test and deploy server", () => {
     expect(JSON.parse(list.stdout).pipelines.map(({ name }: Json) => name)).toEqual(Object.keys(staged.pipelines));
   });
 
-  test("item 26: a page shows runs, another one a run's status, jobs and last lines", async () => {
-    const page = async (path: string): Promise<string> =>
-      await (await staged.server.get(path, { accept: "text/html" })).text();
-    expect(await page("/")).toContain(`/runs/${staged.run.id}`);
-    const shown = await page(`/runs/${staged.run.id}`);
-    for (const text of ["success", "build", "test-unit", "test-acceptance", "accepted"]) expect(shown).toContain(text);
+  describeWith("chromium", "in a browser", () => {
+    test("item 26: the web UI shows the runs, and of a run its status, its jobs and what they printed", async () => {
+      const browser = await openBrowser();
+      onTestFinished(() => browser.close());
+      const { page, problems } = await openSignedIn(browser, staged.server);
+      const href = `/runs/${staged.run.id}`;
+      await page.goto(`${staged.server.url}/?status=success`);
+      await page.locator(`a[href^="${href}"]`).first().waitFor();
+      await page.goto(staged.server.url + href);
+      await page.getByRole("heading", { name: `#${staged.run.number}` }).waitFor();
+      for (const job of Object.keys(staged.jobs)) await page.getByText(job, { exact: true }).first().waitFor();
+      await page.goto(`${staged.server.url}${href}?job=test-acceptance`);
+      await page.getByText("accepted", { exact: true }).first().waitFor();
+      expect(problems).toEqual([]);
+    });
   });
 
   test("item 27: this repository's own files of both formats are valid, and build before they test", async () => {
