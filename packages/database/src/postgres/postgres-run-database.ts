@@ -17,6 +17,7 @@ const FIRST_DELAY_MS = 10;
 export class PostgresRunDatabase implements RunDatabase {
   readonly db: Kysely<Tables>;
   readonly path: string;
+  readonly isOneAtATime = false;
   readonly #claims: PostgresClaims;
   readonly #clock: Clock;
   readonly #random: Random;

@@ -7,6 +7,8 @@ export interface RunDatabase {
   readonly db: Kysely<Tables>;
   /** Where the runs are, as errors name it: a file, or an address without its secrets. */
   readonly path: string;
+  /** Whether transactions are one after the other anyway, so that small ones are better done together. */
+  readonly isOneAtATime: boolean;
   /** Does `work` all or not at all, durable on return. It may be done again where another transaction got in its way. */
   transaction<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
   /** Resolves when no other transaction can take the number of a run until this one has ended. */

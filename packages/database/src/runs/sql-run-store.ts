@@ -43,6 +43,7 @@ import {
 import { SqlExecutionReports } from "../requests/sql-execution-reports.ts";
 import { SqlIdempotencyRecords } from "../requests/sql-idempotency-records.ts";
 import type { RunDatabase } from "./run-database.ts";
+import { GroupCommit, type WaitingChange } from "./group-commit.ts";
 import { StatementCache } from "./statement-cache.ts";
 
 /** What an id may be made of; keeps a prefix search a plain range of text. */
@@ -63,6 +64,7 @@ export class SqlRunStore implements RunStore {
   readonly #db: Kysely<Tables>;
   readonly #rows: RowReader;
   readonly #statements = new StatementCache();
+  readonly #group = new GroupCommit((changes) => this.#write(changes));
 
   constructor(database: RunDatabase) {
     this.#database = database;
@@ -78,10 +80,17 @@ export class SqlRunStore implements RunStore {
   }
 
   async commit(runId: string, change: RunChange): Promise<void> {
+    if (this.#database.isOneAtATime) await this.#group.commit(runId, change);
+    else await this.#write([{ runId, change }]);
+  }
+
+  async #write(changes: readonly WaitingChange[]): Promise<void> {
     const statements = this.#statements;
     await this.#transaction(async (trx) => {
-      await this.#database.lockRun(trx, runId);
-      await commitChange({ trx, statements, runId }, change);
+      for (const { runId, change } of changes) {
+        await this.#database.lockRun(trx, runId);
+        await commitChange({ trx, statements, runId }, change);
+      }
     });
   }
 

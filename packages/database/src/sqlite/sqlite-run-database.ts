@@ -12,6 +12,7 @@ import { storeError } from "./errors.ts";
 export class SqliteRunDatabase implements RunDatabase {
   readonly db: Kysely<Tables>;
   readonly path: string;
+  readonly isOneAtATime = true;
   /** One file for each run that is driven, or was when its process died. */
   readonly #claims: string;
 

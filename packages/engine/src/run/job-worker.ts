@@ -10,7 +10,7 @@ import { failureText } from "./failure-text.ts";
 import { LastLines, storedLastLines } from "./last-lines.ts";
 import type { JobTexts } from "./job-texts.ts";
 import type { UnfinishedLine } from "./output-lines.ts";
-import type { EnginePorts } from "./request.ts";
+import type { EngineParts } from "./request.ts";
 import type { RunMasking } from "./run-masking.ts";
 import { transferProgress } from "./transfer-progress.ts";
 import type { SteadyClock } from "./steady-clock.ts";
@@ -26,7 +26,7 @@ const LOST: ReadonlySet<string> = new Set(["EXECUTOR_LOST", "EXECUTOR_UNKNOWN"])
 export interface JobWorkerOptions {
   readonly runId: string;
   readonly job: JobState;
-  readonly ports: EnginePorts;
+  readonly ports: EngineParts;
   /** The run's own: events and lines of output have their times from it. */
   readonly clock: SteadyClock;
   readonly texts: JobTexts;
@@ -129,14 +129,18 @@ export class JobWorker {
   }
 
   async #clearAway(): Promise<void> {
-    const { workspaces } = this.#options.ports;
+    const { ports } = this.#options;
     try {
       await this.#log?.close();
     } finally {
       try {
+        await ports.turns.next();
         await this.#executor.close(this.#execution);
       } finally {
-        if (this.#workspace !== null) await workspaces.remove(this.#workspace);
+        if (this.#workspace !== null) {
+          await ports.turns.next();
+          await ports.workspaces.remove(this.#workspace);
+        }
       }
     }
   }
@@ -159,6 +163,7 @@ export class JobWorker {
     this.#after(job.definition.timeout * 1000, { type: "deadline", scope: "job", ...about });
     // A log has one writer at a time.
     await this.#options.earlierAttempt;
+    await ports.turns.next();
     try {
       // The workspace is made anew, which a place that was made for the one before would not see.
       if (again === true) await this.#executor.close(this.#execution);
@@ -167,6 +172,7 @@ export class JobWorker {
       if (artifacts.length > 0)
         await ports.artifacts.restore(artifacts, this.#workspace, this.#tellTransfer("getting"));
       this.#isSubmitting = true;
+      await ports.turns.next();
       const spec = {
         executionId: this.#execution,
         runId,
@@ -220,6 +226,7 @@ export class JobWorker {
     lastLines: LastLines,
   ): Promise<StepOutcome> {
     const { job, ports, texts, clock } = this.#options;
+    await ports.turns.next();
     try {
       const workspacePath = this.#executor.workspacePath(this.#workspace ?? "");
       const spec = texts.step(job, { index: command.step, attempt: command.attempt }, workspacePath);

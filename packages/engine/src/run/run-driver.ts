@@ -15,7 +15,7 @@ import { JobWorker } from "./job-worker.ts";
 import { Notices } from "./notices.ts";
 import type { UnfinishedLine } from "./output-lines.ts";
 import { SteadyClock } from "./steady-clock.ts";
-import type { EnginePorts, NoticeListener, RunResult, RunVariables, UnfinishedListener } from "./request.ts";
+import type { EngineParts, NoticeListener, RunResult, RunVariables, UnfinishedListener } from "./request.ts";
 import type { RunMasking } from "./run-masking.ts";
 
 /** How often the store is asked whether somebody wants the run to end. */
@@ -29,7 +29,7 @@ const CANCEL_WATCH_MS = 500;
  * the price of a durable commit is divided among the jobs that moved.
  */
 export class RunDriver {
-  readonly #ports: EnginePorts;
+  readonly #ports: EngineParts;
   readonly #record: RunRecord;
   readonly #state: RunState;
   readonly #texts: JobTexts;
@@ -58,7 +58,7 @@ export class RunDriver {
 
   /** @param lastSeen when the run was last heard of, in milliseconds since the epoch */
   constructor(
-    ports: EnginePorts,
+    ports: EngineParts,
     record: RunRecord,
     state: RunState,
     request: RunVariables,
