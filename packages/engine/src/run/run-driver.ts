@@ -195,9 +195,12 @@ export class RunDriver {
   #dispatch(command: Command): void {
     const worker = this.#workerFor(command);
     if (command.type !== "close") return void this.#guard(worker.execute(command));
+    // As it is now: a job that waits to be tried again may be over before its place is cleared away, and its worker still
+    // has the timer.
+    const isLast = this.#state.jobs.get(command.job)?.phase === "done";
     const closed = this.#clear(worker.execute(command)).finally(() => {
       this.#closing.delete(closed);
-      if (this.#state.jobs.get(command.job)?.phase === "done") this.#workers.delete(command.job);
+      if (isLast) this.#workers.delete(command.job);
     });
     this.#closing.add(closed);
   }
