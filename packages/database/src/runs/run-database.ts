@@ -1,6 +1,7 @@
 import type { RunClaim } from "@waybill/engine";
 import type { Kysely, Transaction } from "kysely";
 import type { Tables } from "../schema/tables.ts";
+import type { StoreSignals } from "./store-signals.ts";
 
 /** All that differs between the databases that runs and artifacts' records may be kept in. The rest is the same on each. */
 export interface RunDatabase {
@@ -30,6 +31,8 @@ export interface RunDatabase {
   claimed(): Promise<readonly string[]>;
   /** A lock of any name, which ends with its process. @returns null: another one holds it */
   lock(name: string): Promise<NamedLock | null>;
+  /** To be closed before the database is. */
+  openSignals(): StoreSignals;
   /** The error for people behind one of the database; what is none of its comes back as it is. */
   storeError(error: unknown): unknown;
   close(): Promise<void>;

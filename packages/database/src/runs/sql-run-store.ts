@@ -44,6 +44,7 @@ import { SqlExecutionReports } from "../requests/sql-execution-reports.ts";
 import { SqlIdempotencyRecords } from "../requests/sql-idempotency-records.ts";
 import type { RunDatabase } from "./run-database.ts";
 import { GroupCommit, type WaitingChange } from "./group-commit.ts";
+import type { StoreSignals } from "./store-signals.ts";
 import { StatementCache } from "./statement-cache.ts";
 
 /** What an id may be made of; keeps a prefix search a plain range of text. */
@@ -262,6 +263,11 @@ export class SqlRunStore implements RunStore {
   async triggerStores(): Promise<TriggerStores> {
     const { sqlTriggerStores } = await import("../triggers/sql-trigger-stores.ts");
     return sqlTriggerStores(this.#database);
+  }
+
+  /** Of servers that have the same database. To be closed before the store is. */
+  openSignals(): StoreSignals {
+    return this.#database.openSignals();
   }
 
   async parameterNames(runId: string): Promise<readonly string[]> {
