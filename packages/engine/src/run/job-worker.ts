@@ -227,6 +227,8 @@ export class JobWorker {
   ): Promise<StepOutcome> {
     const { job, ports, texts, clock } = this.#options;
     await ports.turns.next();
+    // Whoever takes the run up starts it.
+    if (this.#isLetGo) return LET_GO;
     try {
       const workspacePath = this.#executor.workspacePath(this.#workspace ?? "");
       const spec = texts.step(job, { index: command.step, attempt: command.attempt }, workspacePath);
@@ -316,6 +318,8 @@ export class JobWorker {
   }
 
   #after(delayMs: number, input: Input): Timer {
+    // A time-out nobody waits for would keep the process alive.
+    if (this.#isLetGo) return { cancel: () => undefined };
     const timer = this.#options.clock.setTimer(delayMs, () => {
       this.#timers.delete(timer);
       this.#options.report(input);
@@ -329,6 +333,14 @@ export class JobWorker {
     this.#timers.delete(timer);
   }
 }
+
+/** Of a step that was not begun, reported to nobody. */
+const LET_GO: StepOutcome = {
+  kind: "error",
+  reason: "execution_lost",
+  message: "the run was let go",
+  failure: failureOf("execution_lost", "the run was let go"),
+};
 
 type EngineReason = Exclude<FailureReason, "step_failed">;
 
