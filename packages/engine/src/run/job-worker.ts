@@ -226,9 +226,6 @@ export class JobWorker {
     lastLines: LastLines,
   ): Promise<StepOutcome> {
     const { job, ports, texts, clock } = this.#options;
-    await ports.turns.next();
-    // Whoever takes the run up starts it.
-    if (this.#isLetGo) return LET_GO;
     try {
       const workspacePath = this.#executor.workspacePath(this.#workspace ?? "");
       const spec = texts.step(job, { index: command.step, attempt: command.attempt }, workspacePath);
@@ -333,14 +330,6 @@ export class JobWorker {
     this.#timers.delete(timer);
   }
 }
-
-/** Of a step that was not begun, reported to nobody. */
-const LET_GO: StepOutcome = {
-  kind: "error",
-  reason: "execution_lost",
-  message: "the run was let go",
-  failure: failureOf("execution_lost", "the run was let go"),
-};
 
 type EngineReason = Exclude<FailureReason, "step_failed">;
 
