@@ -7,7 +7,7 @@ import { githubWebhook, sendWebhook } from "../apps/server/src/testing/webhooks.
 import { percentile, startServer, streamed } from "./lib/server.ts";
 import { median } from "./lib/statistics.ts";
 
-const ROUNDS = 60;
+const ROUNDS = 40;
 const WARM_UP = 10;
 const FORGE = "https://forge.test/acme/shop";
 
