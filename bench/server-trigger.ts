@@ -18,7 +18,7 @@ const { secret } = await server.post(`/v1/pipelines/${pipeline}/webhook-secrets`
 // Each round has a commit that the server has not looked at, and that its mirror has: the last one fetches all.
 const commits = Array.from({ length: ROUNDS + WARM_UP + 1 }, (_, index) =>
   server.push(`name: quick
-triggers: [{ event: push, branch: main, paths: ["*.yaml", "src/**"] }]
+triggers: [{ event: push, branches: main, paths: ["*.yaml", "src/**"] }]
 jobs:
   one: { steps: [{ name: s, script: ["true # ${index}"] }] }
 `),
