@@ -30,8 +30,8 @@ export default defineConfig({
           exclude: ["test/architecture/**"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          // After the unit tests and one file at a time: pipelines run their own jobs side by side.
-          maxWorkers: 1,
+          // After the unit tests. Two files at a time: they wait for other processes more than they compute.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

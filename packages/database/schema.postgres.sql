@@ -384,6 +384,19 @@ create table execution_reports (
   constraint execution_reports_execution_id_fkey FOREIGN KEY (execution_id) REFERENCES executions(id) ON DELETE CASCADE
 );
 
+create table run_names (
+  kind text collate "C" not null,
+  name text collate "C" not null,
+  project_id text collate "C" not null,
+  run_number integer not null,
+  run_id text collate "C" not null,
+  pipeline_id text collate "C" not null,
+  seen_at bigint not null,
+  constraint run_names_by_name PRIMARY KEY (kind, name, project_id),
+  constraint run_names_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE,
+  constraint run_names_run_id_fkey FOREIGN KEY (run_id) REFERENCES pipeline_runs(id) ON DELETE CASCADE
+);
+
 CREATE INDEX approvals_by_run ON public.approvals USING btree (run_id);
 
 CREATE INDEX approvals_by_status ON public.approvals USING btree (status, project_id, requested_at);
@@ -417,6 +430,10 @@ CREATE INDEX pipelines_by_repository ON public.pipelines USING btree (repository
 CREATE INDEX project_members_by_user ON public.project_members USING btree (user_id);
 
 CREATE INDEX repositories_by_url ON public.repositories USING btree (url);
+
+CREATE INDEX run_names_by_age ON public.run_names USING btree (kind, run_number, name, project_id);
+
+CREATE INDEX run_names_of_run ON public.run_names USING btree (run_id);
 
 CREATE INDEX schedule_ticks_by_outcome ON public.schedule_ticks USING btree (outcome, claimed_until);
 

@@ -457,3 +457,25 @@ CREATE INDEX "pipeline_runs_by_age" on "pipeline_runs" (
   "created_at",
   "number"
 );
+
+CREATE TABLE "run_names" (
+  "kind" text not null,
+  "name" text not null,
+  "project_id" text not null references "projects" ("id") on delete cascade,
+  "run_number" integer not null,
+  "run_id" text not null references "pipeline_runs" ("id") on delete cascade,
+  "pipeline_id" text not null,
+  "seen_at" bigint not null,
+  constraint "run_names_by_name" primary key ("kind", "name", "project_id")
+);
+
+CREATE INDEX "run_names_by_age" on "run_names" (
+  "kind",
+  "run_number",
+  "name",
+  "project_id"
+);
+
+CREATE INDEX "run_names_of_run" on "run_names" (
+  "run_id"
+);

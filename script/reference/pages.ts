@@ -3,6 +3,7 @@ import { format, resolveConfig } from "prettier";
 import { cliReference } from "./cli-reference.ts";
 import { apiDocument } from "../../apps/server/src/index.ts";
 import { errorReference } from "./error-reference.ts";
+import { logProblems } from "./log-problems.ts";
 import { serverReference } from "./server-reference.ts";
 
 export interface ReferencePage {
@@ -19,6 +20,7 @@ export async function referencePages(): Promise<readonly ReferencePage[]> {
     page(join(directory, "cli.md"), await cliReference()),
     page(join(directory, "errors.md"), errorReference()),
     page(join(directory, "server.md"), serverReference()),
+    page(join(directory, "log-problems.md"), logProblems()),
     page(join(directory, "openapi.json"), JSON.stringify(apiDocument())),
   ]);
 }

@@ -111,6 +111,17 @@ describeWith("git", "the command line and a server", () => {
     const status = await run("status", "latest");
     expect(status).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^Run 1 of shop: failed in /) });
     expect(status.stdout).toMatch(/^test +failed .*exited with code 3$/m);
+    const why = await run("why", "1", "test", "--server", server.url);
+    expect([why.exitCode, why.stderr]).toEqual([0, ""]);
+    expect(why.stdout).toMatch(/^Job test of run 1 failed: step "check" exited with code 3/);
+    expect(why.stdout).toMatch(
+      /\nWhat began the run:\n {2}manual of refs\/heads\/main at [0-9a-f]{12}, by (.+)\n {2}because \1 asked for it\n/,
+    );
+    expect(why.stdout).toContain("\nThe last lines of step check:\n  checking\n  oh\n");
+    const explained = JSON.parse((await run("why", "1", "test", "--server", server.url, "--json")).stdout) as unknown;
+    expect(explained).toMatchObject({ run: 1, trigger: { event: "manual", ref: "refs/heads/main", rerun_of: null } });
+    expect((await run("why", "1", "tset", "--server", server.url)).stderr).toContain("Did you mean test?");
+    expect((await run("status", "2")).stderr).toContain("error[SERVER_NO_RUN]");
     expect((await run("list", "runs", "--status", "failed")).stdout).toMatch(/^1 +shop +failed/m);
     expect((await run("list", "runs", "--status", "success")).stderr).toContain("no such runs");
   });

@@ -3,6 +3,8 @@ import { databaseName, postgresUrl } from "./shared-postgres.ts";
 
 /** A database of its own on the server of the test run. */
 export class PostgresDatabase {
+  static readonly #givenBack: PostgresDatabase[] = [];
+
   readonly name: string;
   readonly url: string;
 
@@ -16,6 +18,17 @@ export class PostgresDatabase {
     const database = new PostgresDatabase(databaseName());
     await execute(postgresUrl("postgres"), `create database ${database.name} ${options}`);
     return database;
+  }
+
+  /** One that this test file has used before, with its tables and nothing in them; else a new one. */
+  static async borrow(): Promise<PostgresDatabase> {
+    return PostgresDatabase.#givenBack.pop() ?? (await PostgresDatabase.create());
+  }
+
+  /** For whoever borrows the next one. Where a test changed more than rows, it drops its database. */
+  async giveBack(): Promise<void> {
+    await this.clear();
+    PostgresDatabase.#givenBack.push(this);
   }
 
   /** Runs SQL as another program would. @returns the rows of the last statement */

@@ -1,4 +1,5 @@
 import type { CircuitBreakers, Clock } from "@waybill/core";
+import type { Executor } from "@waybill/engine";
 import {
   dockerExecutor,
   openImageStore,
@@ -20,6 +21,8 @@ export interface ServerExecutorsOptions {
   readonly breakers: CircuitBreakers;
   /** What no job may exceed. */
   readonly maxima: MaximumLimits;
+  /** For tests: in place of that of plain processes. */
+  readonly openProcess?: (() => Executor & AsyncDisposable) | undefined;
 }
 
 /** Jobs leave the server the processor when it needs it: a page is not to wait for a compiler. */
@@ -27,7 +30,7 @@ const NICENESS = 10;
 
 /** The executors of this machine, their state in the data directory. */
 export function serverExecutors(options: ServerExecutorsOptions): OpenExecutors {
-  const { mode, paths, environment, clock, breakers, maxima } = options;
+  const { mode, paths, environment, clock, breakers, maxima, openProcess } = options;
   const images = openImageStore(paths.images, clock);
   const host = { hostEnvironment: environment, clock, niceness: NICENESS };
   return new OpenExecutors({
@@ -50,7 +53,7 @@ export function serverExecutors(options: ServerExecutorsOptions): OpenExecutors 
       },
       process: {
         probe: () => Promise.resolve({ available: true, version: "" }),
-        open: () => processExecutor({ directory: paths.executions, ...host }),
+        open: openProcess ?? (() => processExecutor({ directory: paths.executions, ...host })),
       },
     },
     hasRootFilesystem: (image) => images.has(image),

@@ -14,6 +14,8 @@ import { readEventStream, testRepository, testServer, type TestServer } from "./
 /** Of requests, and how many are under way at once. */
 const BUDGET_MS = 9_000;
 const AT_ONCE = 6;
+/** Round by round of all operations: each is reached in the first, however busy the machine is. */
+const HOW = ["bare", "broken", "valid", "broken"] as const;
 /** A failed test shows its seed; with it in this variable the same requests are made again. */
 const SEED = Number(process.env["WAYBILL_FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
@@ -66,9 +68,9 @@ function answersTo(flags: () => Promise<Readonly<Record<string, string>>>): void
       async function ask(): Promise<void> {
         while (performance.now() - startedAt < BUDGET_MS || count < operations.length * 4) {
           const operation = operations[count % operations.length] as Operation;
-          const isBroken = Math.floor(count / operations.length) % 4 !== 0;
+          const how = HOW[Math.floor(count / operations.length) % HOW.length] ?? "broken";
           count += 1;
-          const request = maker.make(operation, isBroken);
+          const request = maker.make(operation, how);
           // Who may everything, and ends its own sessions at times.
           if (count % 25 === 1) admin = await signedIn(server, `admin-${count}`, {}, true);
           const { cookie, csrfToken } = admin;
@@ -95,19 +97,26 @@ function answersTo(flags: () => Promise<Readonly<Record<string, string>>>): void
       const reached = (id: string, below: number): boolean =>
         [...(statuses.get(id) ?? [])].some((status) => status < below);
       const never = operations.filter(({ operationId, tag }) => !reached(operationId, EASY_TAGS.has(tag) ? 300 : 500));
-      expect(never.map(({ operationId }) => operationId).filter((id) => !NEEDS_MORE.has(id))).toEqual([]);
-      expect(count).toBeGreaterThan(operations.length * 4);
+      const unreached = never.map(({ operationId: id }) => `${id} ${[...(statuses.get(id) ?? [])].join(" ")}`);
+      expect(unreached.filter((text) => !NEEDS_MORE.has(text.split(" ")[0] ?? ""))).toEqual([]);
+      expect(count).toBeGreaterThanOrEqual(operations.length * 4);
     },
   );
 }
 
-const EASY_TAGS: ReadonlySet<string> = new Set(["server", "projects", "pipelines", "runs", "artifacts"]);
+const EASY_TAGS: ReadonlySet<string> = new Set(["server", "projects", "pipelines", "runs", "artifacts", "search"]);
 
 /**
- * What takes more than a document says to be done: the right state at the right moment, a ref and inputs that the
- * repository has.
+ * What takes more than a document says to be done: the right state at the right moment, something that nothing depends
+ * on, a ref, inputs or a file that the repository has.
  */
-const NEEDS_MORE: ReadonlySet<string> = new Set(["cancelRun", "triggerRun"]);
+const NEEDS_MORE: ReadonlySet<string> = new Set([
+  "cancelRun",
+  "triggerRun",
+  "removeProject",
+  "removePipeline",
+  "downloadArtifactFile",
+]);
 
 async function problemOf(
   url: string,

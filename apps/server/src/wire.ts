@@ -1,3 +1,4 @@
+import manifest from "../package.json" with { type: "json" };
 import { openArtifactStore, RetentionPolicyEngine } from "@waybill/artifacts";
 import { CircuitBreakers, fileError, systemClock, systemIds, systemRandom, WaybillError } from "@waybill/core";
 import { openRunStore } from "@waybill/database";
@@ -12,7 +13,7 @@ import { createGuard } from "./access/guard.ts";
 import { openAccess } from "./access/open-access.ts";
 import { keepUpAccess } from "./access/upkeep.ts";
 import { routes } from "./api/routes.ts";
-import { serverExecutors } from "./executors.ts";
+import { serverExecutors, type ServerExecutorsOptions } from "./executors.ts";
 import { ExecutionTokens } from "./access/execution-tokens.ts";
 import type { HttpOptions } from "./http/build-http.ts";
 import { IdempotentRequests } from "./http/idempotency.ts";
@@ -24,8 +25,10 @@ import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { EventFeed } from "./runs/event-feed.ts";
 import { Peers } from "./runs/peers.ts";
+import { ReportedExecutions } from "./runs/reported-executions.ts";
 import { RunChanges } from "./runs/run-changes.ts";
 import { RunSecrets } from "./runs/run-secrets.ts";
+import { StorageUses } from "./storage/storage-use.ts";
 import { sweepScratch } from "./runs/sweep-scratch.ts";
 import { RunService } from "./runs/run-service.ts";
 import { countedArtifacts } from "./telemetry/counted-artifacts.ts";
@@ -35,6 +38,7 @@ import { RunObserver } from "./telemetry/run-observer.ts";
 import { RunTracer } from "./telemetry/run-tracer.ts";
 import { timedStore } from "./telemetry/timed-store.ts";
 import { openTracing } from "./telemetry/tracing.ts";
+import { RecentErrors, rememberingLog } from "./system/recent-errors.ts";
 import type { ServerLog } from "./server-log.ts";
 import type { Services } from "./services.ts";
 import { readForges } from "./settings/forges.ts";
@@ -42,6 +46,9 @@ import type { Settings } from "./settings/settings.ts";
 import { credentialedMirrors } from "./triggers/credentialed-mirrors.ts";
 import { openForges } from "./triggers/open-forges.ts";
 import { openTriggers, triggerParts, type TriggersOptions } from "./triggers/open-triggers.ts";
+
+export type ServerOptionsForTests = Pick<HttpOptions, "checkResponses" | "requestTimeoutMs"> &
+  Pick<ServerExecutorsOptions, "openProcess">;
 
 /** A server that serves. */
 export interface Server {
@@ -60,10 +67,12 @@ export interface Server {
 export async function openServer(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
-  log: ServerLog,
-  forTests: Pick<HttpOptions, "checkResponses" | "requestTimeoutMs"> = {},
+  operatorLog: ServerLog,
+  { openProcess, ...forTests }: ServerOptionsForTests = {},
 ): Promise<Server> {
   const clock = systemClock;
+  const errors = new RecentErrors(clock);
+  const log = rememberingLog(operatorLog, errors);
   const paths = dataPaths(settings.data);
   await prepareDirectories(settings, paths.scratch);
   await using stack = new AsyncDisposableStack();
@@ -83,13 +92,15 @@ export async function openServer(
   const forges = openForges(settings.forges === null ? [] : await readForges(settings.forges), clock);
   const { fileRepositories } = settings;
   const mirrors = credentialedMirrors(
-    openMirrors(paths.mirrors, { clock, environment, fileDirectories: fileRepositories }),
+    openMirrors(paths.mirrors, {
+      ...{ clock, environment, fileDirectories: fileRepositories, scratchDirectory: paths.scratch },
+    }),
     forges.credentials,
   );
   const isFailure = (error: unknown): boolean => error instanceof WaybillError && error.code === "IMAGE_PULL_FAILED";
   const breakers = new CircuitBreakers(clock, { isFailure });
   const { executor: mode, maxima } = settings;
-  const executors = stack.use(serverExecutors({ mode, paths, environment, clock, breakers, maxima }));
+  const executors = stack.use(serverExecutors({ mode, paths, environment, clock, breakers, maxima, openProcess }));
   const rules = await readRetentionRules(settings);
   const artifacts = openArtifactStore(settings.artifacts, {
     clock,
@@ -101,6 +112,14 @@ export async function openServer(
   });
   const logs = openLogStore(paths.logs);
   const source = checkoutSource(store, records, mirrors);
+  const ring = await openKeyRing(settings, environment);
+  const executionTokens = new ExecutionTokens(ring, clock);
+  const reports = store.executionReports();
+  // Known once it listens, which is after the runs of before are taken up.
+  const address = Promise.withResolvers<string>();
+  address.promise.catch(() => undefined);
+  stack.defer(() => address.reject(new WaybillError("API_SHUTTING_DOWN", {})));
+  const reported = new ReportedExecutions({ reports, tokens: executionTokens, clock, url: address.promise });
   const engine = createEngine({
     clock,
     random: systemRandom,
@@ -111,6 +130,7 @@ export async function openServer(
     workspaces: openWorkspaces({ directory: paths.workspaces, source }),
     artifacts: countedArtifacts(artifacts, metrics),
     logs,
+    callbacks: reported,
   });
   const signals = opened.openSignals();
   stack.defer(() => signals.close());
@@ -118,7 +138,6 @@ export async function openServer(
   const changes = new RunChanges(clock, peers);
   const { maxRuns, maxJobs, forkApproval: forkPolicy, publicUrl } = settings;
   const accessStore = await store.accessStore();
-  const ring = await openKeyRing(settings, environment);
   const access = openAccess({
     store: accessStore,
     ring,
@@ -157,6 +176,12 @@ export async function openServer(
   stack.defer(() => feed.stop());
   stack.use(keepUpAccess(access, clock, log));
   const ending = new AbortController();
+  const retention = new RetentionPolicyEngine({
+    ...{ backend: artifacts.backend, records: store.artifactRecords(), clock },
+    policies: rules.policies,
+  });
+  const cleanup = new ArtifactCleanup(retention, clock, log);
+  const artifactLists = store.artifactLists();
   const services: Services = {
     ...common,
     ids: systemIds,
@@ -166,8 +191,24 @@ export async function openServer(
     triggers,
     metrics,
     feed,
-    reports: store.executionReports(),
-    executionTokens: new ExecutionTokens(ring),
+    search: await store.search(),
+    samples: store.runSamples(),
+    artifactRecords: store.artifactRecords(),
+    artifactLists,
+    system: {
+      version: manifest.version,
+      startedAt: clock.now(),
+      executorMode: mode,
+      executors,
+      database: store.databaseFacts(),
+      errors,
+    },
+    address: () => publicUrl ?? listener.url,
+    storage: new StorageUses(artifacts, artifactLists, clock, rules.policies),
+    lastCleanup: () => cleanup.last,
+    reports,
+    reported,
+    executionTokens,
     scratchDirectory: paths.scratch,
     checkStore: async () => void (await store.list(1)),
     isAccepting: () => !ending.signal.aborted,
@@ -185,14 +226,10 @@ export async function openServer(
   for (const id of await access.secrets.missingKeys()) log.warn("secrets need a key that is not there", { key: id });
   await runs.recover();
   await triggers.start();
-  const retention = new RetentionPolicyEngine({
-    ...{ backend: artifacts.backend, records: store.artifactRecords(), clock },
-    policies: rules.policies,
-  });
-  const cleanup = new ArtifactCleanup(retention, clock, log);
   cleanup.start();
   stack.defer(() => cleanup.stop());
   const listener = await listen(http, settings.listen);
+  address.resolve(publicUrl ?? listener.url);
   stack.defer(() => listener.stop());
   stack.defer(() => ending.abort());
   const whole = stack.move();

@@ -108,6 +108,28 @@ export class ContentAddressedStore implements ArtifactStore {
     }
   }
 
+  /**
+   * Puts one file of an artifact into a directory, under the path it has.
+   * @throws WaybillError `ARTIFACT_FILE_MISSING`, `ARTIFACT_LOST`, `ARTIFACT_CORRUPTED`
+   */
+  async restoreFile(artifact: SavedArtifact, path: string, directory: string): Promise<void> {
+    const manifest = await this.manifestOf(artifact);
+    const files = manifest.files.filter((file) => file.path === path);
+    if (files.length === 0) throw new WaybillError("ARTIFACT_FILE_MISSING", { path });
+    const directories = manifest.directories.filter((each) => path.startsWith(`${each}/`));
+    try {
+      await restoreFiles(
+        this.backend,
+        { directories, files, links: [], packs: manifest.packs },
+        directory,
+        () => undefined,
+      );
+    } catch (error) {
+      if (error instanceof ContentUnavailableError) throw unavailable(artifact, error.record);
+      throw fileError(error, directory);
+    }
+  }
+
   /** @throws WaybillError `ARTIFACT_LOST`, `ARTIFACT_CORRUPTED` */
   async manifestOf(artifact: Pick<SavedArtifact, "name" | "jobName" | "ref">): Promise<Manifest> {
     const { name, jobName, ref } = artifact;

@@ -5,7 +5,14 @@ export type { StorageStats } from "./content/storage-backend.ts";
 export type { VerificationRecord, VerificationResult } from "./content/verification.ts";
 export { contentsOf, type Manifest } from "./manifest/manifest.ts";
 export * from "./ports.ts";
-export { cleanupIntervalHours } from "./retention/pressure.ts";
+export { keptUntil, type KeptUntil } from "./retention/kept-until.ts";
+export {
+  actionOf,
+  cleanupIntervalHours,
+  PRESSURE_LEVELS,
+  pressureLevel,
+  type PressureLevel,
+} from "./retention/pressure.ts";
 export {
   DEFAULT_RULES,
   MAX_RULES_BYTES,

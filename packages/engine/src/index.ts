@@ -16,6 +16,7 @@ export { retryDelayMs } from "./machine/retry-delay.ts";
 export { restoreRunState, type RestoredRun, type RunRecords } from "./machine/restore-run-state.ts";
 export { createRunState, type JobState, type RunState } from "./machine/run-state.ts";
 export { Transition, type MachineServices } from "./machine/transition.ts";
+export type * from "./ports/execution-callbacks.ts";
 export * from "./ports/executor.ts";
 // Executors know jobs only through the engine.
 export { DEFAULT_PLACE, type JobPlace, type PipelineJob } from "@waybill/pipeline";
@@ -46,3 +47,10 @@ export {
   type SimulationWarning,
 } from "./simulation/simulation.ts";
 export * from "./statuses.ts";
+export {
+  timelineOf,
+  type JobTimeline,
+  type RunTimeline,
+  type Span,
+  type TimelineAttempt,
+} from "./timeline/timeline.ts";

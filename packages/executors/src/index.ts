@@ -1,5 +1,5 @@
 export type { Choice, ExecutorMode, Probe } from "./choice/choose-executor.ts";
-export { OpenExecutors, type ExecutorAdapter } from "./choice/open-executors.ts";
+export { type ExecutorAvailability, OpenExecutors, type ExecutorAdapter } from "./choice/open-executors.ts";
 export { dockerExecutor, probeDocker, type DockerExecutorOptions, type DockerProbe } from "./docker/docker-executor.ts";
 export { dockerRecipe, type DockerRecipe } from "./docker/docker-recipe.ts";
 export type { ServiceGuard } from "./docker/image-puller.ts";

@@ -100,10 +100,7 @@ export class GitMirror implements Mirror {
       maxFileBytes: maxPackBytes,
     });
     if (outcome.exitCode === 0) return;
-    const detail = lastLine(outcome.stderr);
-    const denied = /authentication failed|could not read (?:username|password)|permission denied|access denied|403/i;
-    if (denied.test(outcome.stderr)) throw new WaybillError("GIT_ACCESS_DENIED", { url, detail });
-    throw new WaybillError("GIT_UNREACHABLE", { url, detail });
+    throw transferError(url, outcome);
   }
 
   async resolve(ref: string): Promise<string | null> {
@@ -244,6 +241,13 @@ export class GitMirror implements Mirror {
       environment: { ...this.#options.environment, ...call.environment },
     });
   }
+}
+
+/** Of a call that asked the remote. */
+export function transferError(url: string, { stderr }: GitOutcome): WaybillError {
+  const detail = lastLine(stderr);
+  const denied = /authentication failed|could not read (?:username|password)|permission denied|access denied|403/i;
+  return new WaybillError(denied.test(stderr) ? "GIT_ACCESS_DENIED" : "GIT_UNREACHABLE", { url, detail });
 }
 
 /** What Git says last is what it failed of; what the remote says comes before it. */

@@ -7,6 +7,7 @@ import { ASKPASS } from "./askpass.ts";
 import { checkFileAddress } from "./file-address.ts";
 import { GitMirror } from "./git-mirror.ts";
 import type { Mirror, Mirrors } from "./ports.ts";
+import { probeRepository } from "./probe-repository.ts";
 
 export interface MirrorsOptions {
   /** Default: https, ssh, file. */
@@ -14,6 +15,8 @@ export interface MirrorsOptions {
   /** Absolute: where repositories of this machine may be; default: anywhere. */
   readonly fileDirectories?: readonly string[];
   readonly clock?: Clock;
+  /** Absolute: where repositories that are but looked at may lie meanwhile; default: among the mirrors. */
+  readonly scratchDirectory?: string;
   /** How long a fetch may take, the wait for another process included; default 15 minutes. */
   readonly fetchTimeoutMs?: number;
   /** How large a pack may be; default 8 GiB. */
@@ -53,15 +56,27 @@ export function openMirrors(directory: string, options: MirrorsOptions = {}): Mi
     if (address.protocol === "file") checkFileAddress(address.url, options.fileDirectories ?? ["/"]);
     return address;
   };
+  const environmentOf = (): Readonly<Record<string, string>> =>
+    (environment ??= prepare(directory, protocols, options.environment ?? process.env));
   return {
     address: (url) => checked(url).url,
+    async probe(url, credentials) {
+      const address = checked(url);
+      const scratch = options.scratchDirectory ?? directory;
+      return await probeRepository({ address, environment: environmentOf(), clock }, scratch, credentials);
+    },
     of(url) {
       const address = checked(url);
       let mirror = opened.get(address.url);
       if (mirror === undefined) {
-        environment ??= prepare(directory, protocols, options.environment ?? process.env);
         const name = createHash("sha256").update(address.url).digest("hex").slice(0, 32);
-        mirror = new GitMirror({ ...limits, address, directory: join(directory, `${name}.git`), environment, clock });
+        mirror = new GitMirror({
+          ...limits,
+          address,
+          directory: join(directory, `${name}.git`),
+          environment: environmentOf(),
+          clock,
+        });
         opened.set(address.url, mirror);
       }
       return mirror;

@@ -10,6 +10,12 @@ export interface Mirrors {
    * @throws WaybillError `GIT_ADDRESS_INVALID`
    */
   of(url: string): Mirror;
+  /**
+   * Asks a repository of which nothing is kept here, in bounded time: its default branch, and the files of its newest
+   * commit. What was fetched for that is gone when it is disposed of.
+   * @throws WaybillError as `Mirror.update`
+   */
+  probe(url: string, credentials?: GitCredentials): Promise<RepositoryProbe>;
 }
 
 /** A bare copy of one repository. Every operation but `update` works on what was fetched last. */
@@ -46,6 +52,20 @@ export interface Mirror {
    * @throws WaybillError `GIT_NO_COMMIT`, `GIT_TIMED_OUT`, `GIT_FAILED`
    */
   checkOut(sha: string, directory: string): Promise<void>;
+}
+
+/** A repository as it was found. */
+export interface RepositoryProbe extends AsyncDisposable {
+  /** The one form in which its address is kept. */
+  readonly url: string;
+  /** Null: it does not say, or has no commit. */
+  readonly defaultBranch: string | null;
+  /** Of that branch; null: the repository is empty. */
+  readonly sha: string | null;
+  /** Of all files. */
+  paths(): Promise<readonly string[]>;
+  /** As `Mirror.readFile`. */
+  readFile(path: string, maxBytes: number): Promise<Buffer | null>;
 }
 
 /** For `https://`. Never part of an address, an argument list, an environment or a file. */

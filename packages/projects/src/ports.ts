@@ -44,12 +44,21 @@ export interface ProjectStore {
   create(project: Project): Promise<void>;
   find(id: string): Promise<Project | null>;
   page(request: PageRequest): Promise<readonly Project[]>;
+  /**
+   * @returns null: there is no such project
+   * @throws WaybillError `PROJECT_NAME_TAKEN`
+   */
+  rename(id: string, name: string, at: number): Promise<Project | null>;
+  /** @throws WaybillError `PROJECT_NOT_EMPTY` where it has pipelines */
+  remove(id: string): Promise<void>;
 }
 
 export interface RepositoryStore {
   /** As it is kept: of repositories of one project and address there is one, the first that was made. */
   findOrCreate(repository: Repository): Promise<Repository>;
   find(id: string): Promise<Repository | null>;
+  /** Of all pipelines of the repository. @returns null: there is no such repository */
+  setDefaultBranch(id: string, branch: string): Promise<Repository | null>;
   /** Of all projects. */
   withUrl(url: string): Promise<readonly Repository[]>;
 }
@@ -60,6 +69,13 @@ export interface PipelineStore {
   find(id: string): Promise<Pipeline | null>;
   /** @param projectId null: of all projects */
   page(projectId: string | null, request: PageRequest): Promise<readonly Pipeline[]>;
+  /**
+   * @returns null: there is no such pipeline
+   * @throws WaybillError `PIPELINE_NAME_TAKEN`
+   */
+  change(id: string, change: Partial<Pick<Pipeline, "name" | "configPath">>): Promise<Pipeline | null>;
+  /** @throws WaybillError `PIPELINE_HAS_RUNS` */
+  remove(id: string): Promise<void>;
   ofRepository(repositoryId: string): Promise<readonly Pipeline[]>;
 }
 

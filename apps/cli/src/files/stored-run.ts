@@ -35,7 +35,8 @@ export async function readStoredJob(context: CommandContext, reference: string, 
     }
     const jobs = new Map((await store.jobs(run.id)).map((record) => [record.name, record]));
     const artifacts = await artifactsOf(store, run.id, jobs);
-    return { paths, run, definition, jobs, artifacts, events: await eventsOf(store, run.id, job) };
+    const origin = await store.origin(run.id);
+    return { paths, run, origin, definition, jobs, artifacts, events: await eventsOf(store, run.id, job) };
   } finally {
     await store?.close();
   }

@@ -38,14 +38,34 @@ test("what reads is tried again where the server is away for a moment", async ()
   expect(seen).toEqual(Array.from({ length: 3 }, () => "Bearer wbp_0123456789abcdef"));
 });
 
-test("what changes something is sent once, with a key that tells a repetition", async () => {
+test("what changes something is sent again with the key of the first time", async () => {
   const keys: unknown[] = [];
-  const api = await client((request) => {
+  const api = await client((request, response, count) => {
     keys.push(request.headers["idempotency-key"]);
-    request.socket.destroy();
+    if (count === 1) request.socket.destroy();
+    else if (count === 2) json(response, 409, { code: "IDEMPOTENCY_UNDER_WAY", detail: "It goes on.", remedy: "" });
+    else if (count === 3) response.writeHead(200, { "content-length": "1000" }).write("{", () => response.destroy());
+    else json(response, 201, { ok: true });
   });
-  await expect(api.send("POST", "/x", answer, {})).rejects.toMatchObject({ code: "SERVER_UNREACHABLE" });
-  expect(keys).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/)]);
+  expect(await api.send("POST", "/x", answer, { a: 1 })).toEqual({ ok: true });
+  expect(keys).toHaveLength(4);
+  expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+  expect(new Set(keys).size).toBe(1);
+  expect(await api.send("POST", "/x", answer)).toEqual({ ok: true });
+  expect(keys[4]).not.toBe(keys[0]);
+});
+
+test("what changes something is given up after a few times, at once where it is refused, and removed once", async () => {
+  const methods: (string | undefined)[] = [];
+  const api = await client((request, response) => {
+    methods.push(request.method);
+    if (request.url === "/refused") json(response, 409, { code: "RUN_OVER", detail: "It is over.", remedy: "" });
+    else json(response, 502, "bad gateway");
+  });
+  await expect(api.send("PUT", "/x", answer, {})).rejects.toMatchObject({ code: "SERVER_FAILED" });
+  await expect(api.send("DELETE", "/x", answer)).rejects.toMatchObject({ code: "SERVER_FAILED" });
+  await expect(api.send("POST", "/refused", answer)).rejects.toMatchObject({ code: "RUN_OVER" });
+  expect(methods).toEqual(["PUT", "PUT", "PUT", "PUT", "DELETE", "POST"]);
 });
 
 test.each([

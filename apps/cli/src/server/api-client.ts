@@ -26,8 +26,8 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /**
- * The API of a server. What only reads is tried again where the server is out of reach for a moment; what changes
- * something is sent once, with a key that lets the server know a repetition.
+ * The API of a server. What reads, and what may be done twice because the server knows a repetition by its key, is tried
+ * again where the server is out of reach for a moment.
  */
 export class ApiClient {
   readonly url: string;
@@ -42,11 +42,17 @@ export class ApiClient {
 
   /** @throws WaybillError `SERVER_*`, or what the server says */
   async get<Schema extends z.ZodMiniType>(path: string, schema: Schema, query: Query = {}): Promise<z.infer<Schema>> {
-    const answer = await this.#patiently(() => this.#request("GET", path, { query }));
-    return await this.#parsed(answer, schema, path);
+    return await this.#patiently(
+      async () => await this.#parsed(await this.#request("GET", path, { query }), schema, path),
+    );
   }
 
-  /** @throws WaybillError `SERVER_*`, or what the server says */
+  /**
+   * Changes something, once however often it has to be sent. A DELETE is sent once: what has gone by the first would be
+   * missed by the second.
+   *
+   * @throws WaybillError `SERVER_*`, or what the server says
+   */
   async send<Schema extends z.ZodMiniType>(
     method: "POST" | "PUT" | "DELETE",
     path: string,
@@ -55,7 +61,9 @@ export class ApiClient {
     query: Query = {},
   ): Promise<z.infer<Schema>> {
     const key = globalThis.crypto.randomUUID();
-    return await this.#parsed(await this.#request(method, path, { body, query, key }), schema, path);
+    const request = async (): Promise<z.infer<Schema>> =>
+      await this.#parsed(await this.#request(method, path, { body, query, key }), schema, path);
+    return method === "DELETE" ? await request() : await this.#patiently(request);
   }
 
   /** The bytes of a file, as they come. */
@@ -101,7 +109,7 @@ export class ApiClient {
     }
   }
 
-  async #patiently(request: () => Promise<Response>): Promise<Response> {
+  async #patiently<Answer>(request: () => Promise<Answer>): Promise<Answer> {
     for (const pause of PAUSES_MS) {
       try {
         return await request();
@@ -159,8 +167,10 @@ export class ApiClient {
       const remedy = "Use the address that it is really at.";
       throw new WaybillError("SERVER_REFUSED", { status: response.status, detail: `it redirects to ${to}`, remedy });
     }
-    throw Object.assign(serverProblem(response.status, jsonOf(await this.#textOf(response))), {
-      passing: PASSING.has(response.status),
+    const problem = serverProblem(response.status, jsonOf(await this.#textOf(response)));
+    throw Object.assign(problem, {
+      // The one before, whose answer was lost, is still being carried out.
+      passing: PASSING.has(response.status) || problem.code === "IDEMPOTENCY_UNDER_WAY",
       retryAfterMs: retryAfterOf(response),
     });
   }

@@ -6,7 +6,7 @@ import { pageOf, pipelineAnswer, projectAnswer, runAnswer, runRecord, type Pipel
 import type { ApiClient } from "./api-client.ts";
 
 const PAGE = 200;
-/** Runs among which one is looked for by its number or the beginning of its id; an older one is named by its id. */
+/** Pages of runs among which one is looked for by the beginning of its id; an older one is named by all of it. */
 const MAX_PAGES = 50;
 const MAX_NAMED = 5_000;
 
@@ -28,11 +28,16 @@ export async function findRemoteRun(client: ApiClient, reference: string): Promi
     const number = /^\d{1,9}$/.test(reference) ? Number(reference) : null;
     // Seven characters could be anybody's.
     const prefix = /^[0-9a-f-]{8,36}$/i.test(reference) ? reference.toLowerCase() : null;
-    let pages = 0;
-    for await (const run of listRemote(client, "/v1/pipeline-runs", runAnswer)) {
-      if (run.number === number || (prefix !== null && run.id.startsWith(prefix))) return runRecord(run);
-      // Newest first.
-      if ((number !== null && run.number < number && prefix === null) || (pages += 1) > MAX_PAGES * PAGE) break;
+    if (number !== null && number > 0) {
+      const { items } = await client.get("/v1/pipeline-runs", pageOf(runAnswer), { number });
+      if (items[0] !== undefined) return runRecord(items[0]);
+    }
+    let looked = 0;
+    if (prefix !== null) {
+      for await (const run of listRemote(client, "/v1/pipeline-runs", runAnswer)) {
+        if (run.id.startsWith(prefix)) return runRecord(run);
+        if ((looked += 1) >= MAX_PAGES * PAGE) break;
+      }
     }
   }
   throw new WaybillError("SERVER_NO_RUN", { run: reference });

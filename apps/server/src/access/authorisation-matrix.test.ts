@@ -53,6 +53,29 @@ const MATRIX: Readonly<Record<string, string>> = {
   getJob: "viewer",
   explainJob: "viewer",
   followEvents: "list",
+  search: "list",
+  getPipelineHook: "admin",
+  listNotifications: "list",
+  getSystem: "server+machine",
+  listArtifacts: "list",
+  listArtifactFiles: "viewer",
+  downloadArtifactFile: "viewer",
+  verifyArtifact: "developer",
+  getArtifactRetention: "viewer",
+  getStorage: "server+machine",
+  getPipelineStatistics: "viewer",
+  getPipelineDefinition: "viewer",
+  checkRepository: "admin",
+  changePipeline: "admin",
+  removePipeline: "admin",
+  changeProject: "admin",
+  removeProject: "admin",
+  searchJobLog: "viewer",
+  listJobLogProblems: "viewer",
+  downloadJobLog: "viewer",
+  getRunTimeline: "viewer",
+  getJobTimeline: "viewer",
+  getRunEnvironment: "viewer",
   // It asks for the token of the execution itself.
   reportExecution: "anybody",
   receiveGitPush: "machine",
@@ -244,7 +267,7 @@ async function outcome(caller: TestCaller | undefined, route: Route): Promise<Ou
   const sent = typeof body === "function" ? body() : body;
   // Signing out would end what the next operations are tried with.
   if (route.id === "signOut" && caller !== callers.get("nobody")) return "through";
-  const response = await caller.send(route.method, path, sent);
+  const response = await caller.send(route.method, path + (QUERIES[route.id] ?? ""), sent);
   const { status } = response;
   if (response.headers.get("content-type") === "text/event-stream" && route.id === "followEvents") {
     // It has no end.
@@ -263,6 +286,13 @@ async function outcome(caller: TestCaller | undefined, route: Route): Promise<Ou
 
 const PARAMETERS: Readonly<Record<string, string>> = { user: "nobody-there", name: "MATRIX_NOT_THERE" };
 
+/** Of operations that take none without. */
+const QUERIES: Readonly<Record<string, string>> = {
+  search: "?q=x",
+  downloadArtifactFile: "?path=x",
+  searchJobLog: "?q=x",
+};
+
 /** Bodies without which a request would be refused before it is known what it is about. */
 const BODIES: Readonly<Record<string, object | (() => object)>> = {
   createProject: { name: "shop" },
@@ -272,6 +302,8 @@ const BODIES: Readonly<Record<string, object | (() => object)>> = {
     repository_url: "https://git.example.com/x",
   }),
   triggerRun: { ref: "nowhere" },
+  checkRepository: () => ({ project_id: subjects["project"], repository_url: "file:///nowhere/at/all.git" }),
+  changeProject: { name: "shop" },
   rerunRun: { jobs: ["nowhere"] },
   receiveGitPush: { repository: "https://git.example.com/unknown", updates: [] },
   createWebhookSecret: { source: "nothing" },

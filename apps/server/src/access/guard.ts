@@ -23,13 +23,14 @@ import { findProjectId, type SubjectSources } from "./find-project.ts";
  */
 export function createGuard(authenticator: Authenticator, sources: SubjectSources): Guard {
   return {
-    async identify({ access }, method, headers) {
+    async identify({ access }, method, headers, isNew = true) {
       if (access === null) return null;
       const caller = await authenticator.identify({
         method,
         authorization: headerText(headers["authorization"]),
         cookie: headerText(headers["cookie"]),
         csrfToken: headerText(headers["x-csrf-token"]),
+        isNew,
       });
       if (caller === null) throw new WaybillError("AUTH_REQUIRED", {});
       const { permission } = access;

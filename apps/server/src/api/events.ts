@@ -10,7 +10,7 @@ export const eventRoutes: readonly Route[] = [
     method: "GET",
     path: "/v1/events",
     summary:
-      "What happens in all runs that the caller may see, as server-sent events from now on; resumes behind Last-Event-ID or `after`, from the beginning behind 0",
+      "What happens in all runs that the caller may see, as server-sent events from now on; resumes behind Last-Event-ID or `after`, from the beginning behind 0. Kinds: run.started, run.resumed, run.finished, job.started, job.retry (another attempt comes), job.finished (with its artifacts and outputs stored), step.started, step.finished; each has run_id, project_id, pipeline_id and job_id, null where there is none",
     tag: "runs",
     access: { permission: "runs:read", on: "projects" },
     query: z.strictObject({ after: z.optional(z.coerce.number().check(z.int(), z.minimum(0))) }),

@@ -1,3 +1,4 @@
+import { WaybillError } from "@waybill/core";
 import * as z from "zod/mini";
 import { defineRoute, type Route } from "../http/route.ts";
 import { reportExecution } from "../runs/report-execution.ts";
@@ -41,6 +42,9 @@ export const executionRoutes: readonly Route[] = [
     async handle({ params: { id }, body, headers }, services) {
       services.executionTokens.verify(id, headers["authorization"]);
       const { status: reported, exit_code = null, logs_ref = null, message = null } = body;
+      if (reported === "SUCCEEDED" && exit_code !== null && exit_code !== 0) {
+        throw new WaybillError("API_INVALID", { problem: "body.exit_code: one that has succeeded has none but 0" });
+      }
       const report = { status: reported, exitCode: exit_code, logsRef: logs_ref, message };
       return { status: 200, body: { id, status: reported, changed: await reportExecution(services, id, report) } };
     },

@@ -12,6 +12,7 @@ const explanation = named(
   z.looseObject({
     run: z.int(),
     run_status: z.string(),
+    trigger: z.looseObject({ event: z.string(), ref: z.nullable(z.string()), reason: z.nullable(z.string()) }),
     job: z.string(),
     status: z.nullable(z.string()),
     reason: z.nullable(z.string()),
@@ -39,16 +40,21 @@ export const explanationRoutes: readonly Route[] = [
       const definition = found(await store.definition(runId), "run", runId);
       const jobs = new Map((await store.jobs(runId)).map((record) => [record.name, record]));
       const events = await eventsOf(store, runId, job.name);
-      return { status: 200, body: found(explainJob({ run, definition, jobs, events }, job.name), "job", params.id) };
+      const origin = await store.origin(runId);
+      const stored = { run, origin, definition, jobs, events };
+      return { status: 200, body: found(explainJob(stored, job.name), "job", params.id) };
     },
   }),
 ];
 
-async function eventsOf(store: RunStore, runId: string, job: string): Promise<readonly StoredEvent[]> {
+/** @param job whose events are wanted; null: of all jobs */
+export async function eventsOf(store: RunStore, runId: string, job: string | null): Promise<readonly StoredEvent[]> {
   const events: StoredEvent[] = [];
   for (let after = 0; ;) {
     const page = await store.events(runId, after, EVENTS_AT_ONCE);
-    for (const stored of page) if ("job" in stored.event && stored.event.job === job) events.push(stored);
+    for (const stored of page) {
+      if ("job" in stored.event && (job === null || stored.event.job === job)) events.push(stored);
+    }
     const last = page.at(-1);
     if (last === undefined || page.length < EVENTS_AT_ONCE) return events;
     after = last.seq;

@@ -1,6 +1,6 @@
-import { WaybillError } from "@waybill/core";
 import type { LogStore } from "@waybill/engine";
 import * as z from "zod/mini";
+import { regularMatcher } from "./log-matcher.ts";
 import { named, time, timeOf } from "./schemas.ts";
 
 const logLine = named(
@@ -72,7 +72,7 @@ export async function readLogPage(
   jobName: string,
   { from: first, limit, tail, step, q }: LogPageQuery,
 ): Promise<z.infer<typeof logPage>> {
-  const matches = q === undefined ? null : await matcherOf(q);
+  const matches = q === undefined ? null : await regularMatcher(q);
   const total = await logs.lineCount(runId, jobName);
   const from = tail === undefined ? first : Math.max(0, total - tail);
   const wanted = tail ?? limit;
@@ -88,17 +88,4 @@ export async function readLogPage(
     if ((step === undefined || line.step === step) && (matches === null || matches(line.text))) items.push(line);
   }
   return { items, next_line: next, total_lines: total };
-}
-
-/** In time linear in the line, whatever the pattern is. @throws WaybillError `API_LOG_PATTERN` */
-async function matcherOf(pattern: string): Promise<(text: string) => boolean> {
-  const { RE2JS, RE2JSException } = await import("re2js");
-  try {
-    const compiled = RE2JS.compile(pattern);
-    return (text) => compiled.test(text);
-  } catch (cause) {
-    if (!(cause instanceof RE2JSException)) throw cause;
-    const problem = cause.message.replace(/^error parsing regexp: /, "");
-    throw new WaybillError("API_LOG_PATTERN", { problem }, { cause });
-  }
 }

@@ -111,6 +111,58 @@ export const pipelineRoutes: readonly Route[] = [
       return { status: 200, body: await withRepository(services, await pipelineOf(services, params.id)) };
     },
   }),
+  defineRoute({
+    id: "changePipeline",
+    method: "PATCH",
+    path: "/v1/pipelines/{id}",
+    summary:
+      "Rename a pipeline, or change where its file is; the default branch is that of all pipelines of its repository",
+    tag: "pipelines",
+    access: { permission: "pipelines:write", on: "pipeline" },
+    params: idParams,
+    body: z.strictObject({
+      name: z.optional(name),
+      config_path: z.optional(configPath),
+      default_branch: z.optional(branch),
+    }),
+    responses: { 200: { description: "As it is now", schema: pipeline } },
+    async handle(request, services) {
+      const { params, body } = request;
+      const { records } = services;
+      const { repositoryId, projectId } = await pipelineOf(services, params.id);
+      const change = {
+        ...(body.name === undefined ? {} : { name: body.name }),
+        ...(body.config_path === undefined ? {} : { configPath: body.config_path }),
+      };
+      const changed = found(await records.pipelines.change(params.id, change), "pipeline", params.id);
+      if (body.default_branch !== undefined)
+        await records.repositories.setDefaultBranch(repositoryId, body.default_branch);
+      const resource = `pipeline:${changed.id}`;
+      const context = Object.fromEntries(
+        Object.entries(body).flatMap(([field, value]) => (value === undefined ? [] : [[field, value] as const])),
+      );
+      await tellAudit(services, request, { action: "PIPELINE_CHANGED", resource, projectId, context });
+      return { status: 200, body: await withRepository(services, changed) };
+    },
+  }),
+  defineRoute({
+    id: "removePipeline",
+    method: "DELETE",
+    path: "/v1/pipelines/{id}",
+    summary: "Remove a pipeline that has no runs; of others they are history",
+    tag: "pipelines",
+    access: { permission: "pipelines:write", on: "pipeline" },
+    params: idParams,
+    responses: { 204: { description: "It is gone", schema: null } },
+    async handle(request, services) {
+      const { id, name: removed, projectId } = await pipelineOf(services, request.params.id);
+      await services.records.pipelines.remove(id);
+      const resource = `pipeline:${id}`;
+      const context = { name: removed };
+      await tellAudit(services, request, { action: "PIPELINE_REMOVED", resource, projectId, context });
+      return { status: 204, body: undefined };
+    },
+  }),
 ];
 
 async function withRepository({ records }: Services, of: Pipeline): Promise<PipelineJson> {

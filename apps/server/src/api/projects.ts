@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { projectIdsOf } from "../access/guard.ts";
 import { tellAudit } from "../access/tell-audit.ts";
 import { defineRoute, type Route } from "../http/route.ts";
-import { projectOf } from "./records.ts";
+import { found, projectOf } from "./records.ts";
 import { idParams, name, named, pageOf, pageQuery, time, timeOf } from "./schemas.ts";
 
 const project = named("Project", z.object({ id: z.uuid(), name: z.string(), created_at: time, updated_at: time }));
@@ -61,6 +61,45 @@ export const projectRoutes: readonly Route[] = [
     responses: { 200: { description: "The project", schema: project } },
     async handle({ params }, services) {
       return { status: 200, body: projectJson(await projectOf(services, params.id)) };
+    },
+  }),
+  defineRoute({
+    id: "changeProject",
+    method: "PATCH",
+    path: "/v1/projects/{id}",
+    summary: "Rename a project",
+    tag: "projects",
+    access: { permission: "projects:write", on: "project" },
+    params: idParams,
+    body: z.strictObject({ name }),
+    responses: { 200: { description: "As it is now", schema: project } },
+    async handle(request, services) {
+      const { params, body } = request;
+      const { records, clock } = services;
+      const { id } = await projectOf(services, params.id);
+      const changed = found(await records.projects.rename(id, body.name, clock.now()), "project", id);
+      const context = { name: changed.name };
+      const resource = `project:${id}`;
+      await tellAudit(services, request, { action: "PROJECT_CHANGED", resource, projectId: id, context });
+      return { status: 200, body: projectJson(changed) };
+    },
+  }),
+  defineRoute({
+    id: "removeProject",
+    method: "DELETE",
+    path: "/v1/projects/{id}",
+    summary: "Remove a project that has no pipelines",
+    tag: "projects",
+    access: { permission: "projects:write", on: "project" },
+    params: idParams,
+    responses: { 204: { description: "It is gone", schema: null } },
+    async handle(request, services) {
+      const { id, name: removed } = await projectOf(services, request.params.id);
+      await services.records.projects.remove(id);
+      const context = { name: removed };
+      const resource = `project:${id}`;
+      await tellAudit(services, request, { action: "PROJECT_REMOVED", resource, projectId: null, context });
+      return { status: 204, body: undefined };
     },
   }),
 ];

@@ -175,8 +175,12 @@ describeWith("git", "runs again", () => {
       (some) => some.length === 6,
     );
     expect(rest).toEqual(events.slice(6));
+    const { id, number, pipeline_id: of } = first;
+    const byNumber = await json(server.get(`/v1/pipeline-runs?number=${number}&pipeline_id=${of}`));
+    expect(byNumber.items.map((each: Json) => each.id)).toEqual([id]);
+    expect(await json(server.get(`/v1/pipelines/${of}/runs?number=999999`))).toMatchObject({ items: [] });
     const branch = await json(server.get(`/v1/pipeline-runs?branch=main&trigger=manual&since=${first.created_at}`));
-    expect(branch.items.map(({ id }: Json) => id)).toEqual([first.id]);
+    expect(branch.items.map((each: Json) => each.id)).toEqual([first.id]);
     for (const none of ["branch=other", "trigger=push", `until=${first.created_at}`, "project_id=" + first.id]) {
       expect([none, (await json(server.get(`/v1/pipeline-runs?${none}`))).items]).toEqual([none, []]);
     }

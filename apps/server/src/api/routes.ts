@@ -11,18 +11,31 @@ import { signInPageRoutes } from "./access/sign-in-pages.ts";
 import { signInRoutes } from "./access/sign-in.ts";
 import { tokenRoutes } from "./access/tokens.ts";
 import { userRoutes } from "./access/users.ts";
+import { artifactContentRoutes } from "./artifact-contents.ts";
+import { artifactListRoutes } from "./artifact-lists.ts";
 import { artifactRoutes } from "./artifacts.ts";
 import { eventRoutes } from "./events.ts";
 import { executionRoutes } from "./executions.ts";
 import { explanationRoutes } from "./explanations.ts";
 import { healthRoutes } from "./health.ts";
+import { jobLogViewRoutes } from "./job-log-views.ts";
 import { jobRoutes } from "./jobs.ts";
 import { metricsRoutes } from "./metrics.ts";
+import { pipelineDefinitionRoutes } from "./pipeline-definitions.ts";
+import { notificationRoutes } from "./notifications.ts";
+import { pipelineHookRoutes } from "./pipeline-hook.ts";
+import { pipelineStatisticsRoutes } from "./pipeline-statistics.ts";
 import { pipelineRoutes } from "./pipelines.ts";
 import { projectRoutes } from "./projects.ts";
+import { repositoryCheckRoutes } from "./repository-checks.ts";
 import { rerunRoutes } from "./reruns.ts";
+import { searchRoutes } from "./search.ts";
 import { runDetailRoutes } from "./run-details.ts";
+import { runEnvironmentRoutes } from "./run-environment.ts";
 import { runRoutes } from "./runs.ts";
+import { storageRoutes } from "./storage.ts";
+import { systemRoutes } from "./system.ts";
+import { timelineRoutes } from "./timelines.ts";
 import { webhookDeliveryRoutes } from "./webhook-deliveries.ts";
 import { webhookReceiverRoutes } from "./webhook-receiver.ts";
 import { webhookSecretRoutes } from "./webhook-secrets.ts";
@@ -35,13 +48,26 @@ const documented: readonly Route[] = [
   ...metricsRoutes,
   ...projectRoutes,
   ...pipelineRoutes,
+  ...pipelineDefinitionRoutes,
+  ...pipelineStatisticsRoutes,
+  ...pipelineHookRoutes,
+  ...notificationRoutes,
+  ...systemRoutes,
+  ...repositoryCheckRoutes,
   ...runRoutes,
   ...runDetailRoutes,
+  ...timelineRoutes,
+  ...runEnvironmentRoutes,
   ...rerunRoutes,
   ...jobRoutes,
+  ...jobLogViewRoutes,
   ...explanationRoutes,
   ...eventRoutes,
+  ...searchRoutes,
   ...artifactRoutes,
+  ...artifactListRoutes,
+  ...artifactContentRoutes,
+  ...storageRoutes,
   ...executionRoutes,
   ...webhookRoutes,
   ...pageRoutes,

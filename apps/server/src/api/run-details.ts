@@ -2,6 +2,7 @@ import { definitionToJson } from "@waybill/pipeline";
 import * as z from "zod/mini";
 import { defineRoute, type Route } from "../http/route.ts";
 import { artifact, artifactJson } from "./artifact-json.ts";
+import { levelsOf } from "./graph-levels.ts";
 import { jobStatus } from "./job-json.ts";
 import { found, runOf } from "./records.ts";
 import { idParams, named, optionalTime, optionalTimeOf } from "./schemas.ts";
@@ -90,19 +91,3 @@ export const runDetailRoutes: readonly Route[] = [
     },
   }),
 ];
-
-/** @param before the jobs that each waits for; there are no circles */
-function levelsOf(before: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, number> {
-  const levels = new Map<string, number>();
-  const open = [...before.keys()];
-  for (let name = open.at(-1); name !== undefined; name = open.at(-1)) {
-    const waitsFor = before.get(name) ?? [];
-    const missing = waitsFor.filter((each) => !levels.has(each));
-    if (missing.length > 0) open.push(...missing);
-    else {
-      levels.set(name, Math.max(-1, ...waitsFor.map((each) => levels.get(each) ?? 0)) + 1);
-      open.pop();
-    }
-  }
-  return levels;
-}

@@ -60,6 +60,7 @@ const runQuery = z.extend(pageQuery, {
   since: z.optional(instant),
   /** Created before this time. */
   until: z.optional(instant),
+  number: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(2 ** 31 - 1))),
 });
 
 export const runRoutes: readonly Route[] = [
@@ -126,7 +127,7 @@ export const runRoutes: readonly Route[] = [
     summary: "List runs of all pipelines, newest first",
     tag: "runs",
     access: { permission: "runs:read", on: "projects" },
-    query: z.extend(runQuery, { project_id: z.optional(z.uuid()) }),
+    query: z.extend(runQuery, { project_id: z.optional(z.uuid()), pipeline_id: z.optional(z.uuid()) }),
     responses: { 200: { description: "A page of them", schema: pageOf(run) } },
     async handle(request, services) {
       const { query, projects } = request;
@@ -134,7 +135,7 @@ export const runRoutes: readonly Route[] = [
       const isHidden = wanted !== undefined && projects !== "all" && !projects.has(wanted);
       // As of a project that there is not: nothing.
       const projectIds = wanted === undefined ? projectIdsOf(request) : isHidden ? [] : [wanted];
-      return { status: 200, body: await pageOfRuns(services, query, { projectIds }) };
+      return { status: 200, body: await pageOfRuns(services, query, { projectIds, pipelineId: query.pipeline_id }) };
     },
   }),
   defineRoute({
@@ -213,6 +214,7 @@ interface RunPageQuery {
   readonly trigger?: string | undefined;
   readonly since?: string | undefined;
   readonly until?: string | undefined;
+  readonly number?: number | undefined;
 }
 
 async function pageOfRuns(
@@ -220,13 +222,14 @@ async function pageOfRuns(
   query: RunPageQuery,
   which: Pick<RunQuery, "pipelineId" | "projectIds">,
 ): Promise<{ readonly items: readonly RunJson[]; readonly next_cursor: string | null }> {
-  const { limit, cursor, status, trigger, since, until } = query;
+  const { limit, cursor, status, trigger, since, until, number } = query;
   if (cursor !== undefined && !/^\d{1,9}$/.test(cursor)) {
     throw new WaybillError("API_INVALID", { problem: "query.cursor: it is none that a page gave" });
   }
   const before = cursor === undefined ? undefined : Number(cursor);
   const page = await store.page({
     ...which,
+    number,
     status,
     gitRef: query.branch === undefined ? query.ref : `refs/heads/${query.branch}`,
     trigger,

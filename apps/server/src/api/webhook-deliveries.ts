@@ -4,7 +4,7 @@ import { projectIdsOf } from "../access/guard.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { named, optionalTime, optionalTimeOf, pageOf, pageQuery, time, timeOf } from "./schemas.ts";
 
-const delivery = named(
+export const delivery = named(
   "WebhookDelivery",
   z.object({
     id: z.uuid(),
@@ -53,7 +53,7 @@ export const webhookDeliveryRoutes: readonly Route[] = [
   }),
 ];
 
-function deliveryJson(record: DeliveryRecord): z.infer<typeof delivery> {
+export function deliveryJson(record: DeliveryRecord): z.infer<typeof delivery> {
   return {
     id: record.id,
     source: record.source,

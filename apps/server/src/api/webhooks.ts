@@ -25,6 +25,7 @@ export const webhookRoutes: readonly Route[] = [
     summary: "What a post-receive hook of a plain Git repository tells: starts the pipelines of that repository",
     tag: "webhooks",
     access: { permission: "webhooks:receive", on: "projects" },
+    isRepeatable: true,
     body: z.strictObject({
       repository: z.string().check(z.maxLength(2048)),
       updates: z

@@ -1,5 +1,5 @@
 import { hasSystemCode, WaybillError } from "@waybill/core";
-import { restoreDatabase } from "@waybill/database";
+import { openRunStore, restoreDatabase } from "@waybill/database";
 import { createReadStream, existsSync } from "node:fs";
 import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -10,6 +10,7 @@ import * as z from "zod/mini";
 import { dataPaths } from "../paths.ts";
 import { BEGINNING, beginning, DATABASE, ENDING, ending, KEYS, treeFile } from "./backup-format.ts";
 import type { BackupReport } from "./create-backup.ts";
+import { cutLaterLines } from "./cut-later-lines.ts";
 
 export interface RestoreRequest {
   /** Absolute, as the others. */
@@ -41,6 +42,7 @@ export async function restoreBackup(request: RestoreRequest): Promise<BackupRepo
   try {
     const { kind, ...counts } = await unpack(request, copy);
     await restoreDatabase(kind, copy, database);
+    await forgetWhatCameLater(database, dataPaths(data).logs);
     return { file: request.file, database: kind, ...counts };
   } catch (error) {
     for (const path of [dataPaths(data).logs, artifacts, join(data, KEYS)]) {
@@ -49,6 +51,15 @@ export async function restoreBackup(request: RestoreRequest): Promise<BackupRepo
     throw error;
   } finally {
     await rm(copy, { force: true });
+  }
+}
+
+async function forgetWhatCameLater(database: string, logs: string): Promise<void> {
+  const store = await openRunStore(database);
+  try {
+    await cutLaterLines(store, logs);
+  } finally {
+    await store.close();
   }
 }
 

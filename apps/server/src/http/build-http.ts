@@ -7,10 +7,11 @@ import { rpcPlugin } from "../rpc/rpc-plugin.ts";
 import { correlated } from "../telemetry/correlation.ts";
 import type { BegunRequest, RequestTelemetry } from "../telemetry/request-telemetry.ts";
 import { callRoute, identifyCaller, type CallOptions } from "./call-route.ts";
-import { answerClientError } from "./client-error.ts";
+import { answerClientError, answerSilence } from "./client-error.ts";
 import { problemOf, PROBLEM_MEDIA_TYPE } from "./problem.ts";
 import type { Route, RouteReply } from "./route.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { TwoProtocols } from "./two-protocols.ts";
 
 export interface HttpOptions extends CallOptions {
   readonly routes: readonly Route[];
@@ -35,20 +36,17 @@ const MAX_URL_PARAMETER = 200;
 /** The HTTP server of the routes; it does not listen yet. */
 export function buildHttp(options: HttpOptions): FastifyInstance {
   const { ids } = options;
-  const requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
+  const protocols = new TwoProtocols({
+    requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    keepAliveMs: KEEP_ALIVE_MS,
+    onSilence: (socket) => answerSilence(socket, ids),
+  });
   const app = fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout,
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
-    http: {
-      // Headers are a small part of a request.
-      headersTimeout: requestTimeout / 2,
-      // Node looks at connections so often only: otherwise a time-out is half a minute late.
-      connectionsCheckingInterval: requestTimeout / 10,
-    },
+    serverFactory: (handler) => protocols.createServer(handler),
     clientErrorHandler: (error, socket) => answerClientError(error, socket, ids),
-    keepAliveTimeout: KEEP_ALIVE_MS,
     routerOptions: { maxParamLength: MAX_URL_PARAMETER },
     exposeHeadRoutes: false,
     // An address that is no text comes here before there is a route for it.
@@ -59,6 +57,10 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       return typeof given === "string" && /^[\w.-]{1,64}$/.test(given) ? given : ids.next();
     },
   });
+  app.addHook("preClose", (done) => {
+    protocols.close();
+    done();
+  });
   // Bodies stay bytes until a route wants them: signatures are of bytes.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
@@ -66,6 +68,8 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   app.addHook("onSend", (request, reply, payload, done) => {
     reply.header("x-request-id", request.id);
     for (const [name, value] of always) if (!reply.hasHeader(name)) reply.header(name, value);
+    // A connection of HTTP/2 is not one request's to end.
+    if (request.raw.httpVersionMajor > 1) reply.removeHeader("connection");
     done(null, payload);
   });
   const observed = new WeakMap<FastifyRequest, BegunRequest>();

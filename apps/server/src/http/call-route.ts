@@ -1,11 +1,12 @@
 import type { Caller } from "@waybill/access";
-import { WaybillError } from "@waybill/core";
+import { WaybillError, type Clock } from "@waybill/core";
 import * as z from "zod/mini";
 import type { Services } from "../services.ts";
 import { idempotencyKey, type IdempotentRequests } from "./idempotency.ts";
 import { parseRequest, type RawRequest } from "./parse-request.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { Guard, Route, RouteReply } from "./route.ts";
+import { checkAccess, watchAccess } from "./watch-access.ts";
 
 /** What calls of routes need, however they come. */
 export interface CallOptions {
@@ -71,7 +72,8 @@ export async function callRoute(
 ): Promise<RouteReply> {
   const { rawBody, headers, address, requestId, method, url } = call;
   const parsed = parseRequest(route, call);
-  const signal = AbortSignal.any([call.signal, ending]);
+  const lost = new AbortController();
+  const signal = AbortSignal.any([call.signal, ending, lost.signal]);
   const routed = { ...parsed, rawBody, headers, caller, address, requestId, signal };
   const projects = await guard.authorise(route, routed);
   const work = async (): Promise<RouteReply> => await route.handle({ ...routed, projects }, services);
@@ -80,7 +82,22 @@ export async function callRoute(
   const answer =
     key === null ? await work() : await idempotent.once({ caller: actor, key, method, url, body: rawBody }, work);
   if (checkResponses === true) checkResponse(route, answer);
-  return answer;
+  if (!("stream" in answer) || caller === null) return answer;
+  const check = (): Promise<void> =>
+    checkAccess({ guard }, route, call, route.access?.on === "projects" ? projects : null);
+  return { ...answer, stream: whileAllowed(answer.stream, services.clock, check, lost) };
+}
+
+/** A stream can go on for longer than a token is good, or somebody of a project. */
+async function* whileAllowed(
+  stream: AsyncIterable<string | Uint8Array>,
+  clock: Clock,
+  check: () => Promise<void>,
+  lost: AbortController,
+): AsyncGenerator<string | Uint8Array> {
+  using watch = watchAccess(clock, check);
+  watch.lost.addEventListener("abort", () => lost.abort(watch.lost.reason));
+  yield* stream;
 }
 
 /** @throws Error where the answer is none that the route describes */

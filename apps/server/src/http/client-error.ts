@@ -34,9 +34,16 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }
 
+/** Answers a connection on which no request came. */
+export function answerSilence(socket: Socket, ids: Ids): void {
+  answerClientError(Object.assign(new Error(), { code: REQUEST_TIMEOUT }), socket, ids);
+}
+
+const REQUEST_TIMEOUT = "ERR_HTTP_REQUEST_TIMEOUT";
+
 function errorOf(code: string | undefined): WaybillError {
   switch (code) {
-    case "ERR_HTTP_REQUEST_TIMEOUT":
+    case REQUEST_TIMEOUT:
       return new WaybillError("API_REQUEST_TIMED_OUT", {});
     case "HPE_HEADER_OVERFLOW":
       return new WaybillError("API_HEADERS_TOO_LARGE", {});

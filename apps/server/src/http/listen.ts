@@ -35,7 +35,9 @@ export async function listen(options: HttpOptions, { host, port }: Settings["lis
 
 async function closeWithin(app: FastifyInstance, connections: ReadonlySet<Socket>, patienceMs: number): Promise<void> {
   const closed = app.close();
-  const patience = systemClock.setTimer(patienceMs, () => app.server.closeAllConnections());
+  const patience = systemClock.setTimer(patienceMs, () => {
+    for (const socket of connections) socket.destroy();
+  });
   // Connections become idle one after the other, and would be kept for a next request.
   const sweep = setInterval(() => {
     app.server.closeIdleConnections();

@@ -20,7 +20,7 @@ export interface RouteRequest<Params, Query, Body> {
   /** The other end's. */
   readonly address: string;
   readonly requestId: string;
-  /** Aborted when the caller has gone, or the server is ending. */
+  /** Aborted when the caller has gone or may not any more, or the server is ending. */
   readonly signal: AbortSignal;
 }
 
@@ -94,6 +94,8 @@ export function defineRoute<Params = undefined, Query = undefined, Body = undefi
 export interface Guard {
   /**
    * Before anything but the headers is read.
+   * @param isNew - whether somebody does something. Otherwise it is only asked whether they still may, which does not
+   *   count as a sign of life of their session.
    * @returns null: nobody is wanted
    * @throws WaybillError `AUTH_REQUIRED`, `AUTH_CSRF`, `ACCESS_DENIED`
    */
@@ -101,6 +103,7 @@ export interface Guard {
     route: Route,
     method: string,
     headers: RouteRequest<unknown, unknown, unknown>["headers"],
+    isNew?: boolean,
   ): Promise<Caller | null>;
   /**
    * Before the route does anything.

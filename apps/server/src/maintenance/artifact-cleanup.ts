@@ -14,12 +14,18 @@ export class ArtifactCleanup {
   readonly #log: ServerLog;
   #timer: Timer | null = null;
   #isStopped = false;
+  #last: { readonly finishedAt: number; readonly report: CleanupReport } | null = null;
   #underWay: Promise<void> = Promise.resolve();
 
   constructor(engine: Pick<RetentionPolicyEngine, "collect">, clock: Clock, log: ServerLog) {
     this.#engine = engine;
     this.#clock = clock;
     this.#log = log;
+  }
+
+  /** The last one here; null: there was none. */
+  get last(): { readonly finishedAt: number; readonly report: CleanupReport } | null {
+    return this.#last;
   }
 
   start(): void {
@@ -45,6 +51,7 @@ export class ArtifactCleanup {
     try {
       const report = await this.#engine.collect();
       ({ level } = report);
+      this.#last = { finishedAt: this.#clock.now(), report };
       this.#tell(report);
     } catch (error) {
       // Another server on the same store is at it, or somebody by hand.

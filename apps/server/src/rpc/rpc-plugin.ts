@@ -5,6 +5,7 @@ import { callRoute, identifyCaller, type CallOptions, type RouteCall } from "../
 import { problemOf } from "../http/problem.ts";
 import type { Route, RouteReply } from "../http/route.ts";
 import { securityHeaders } from "../http/security-headers.ts";
+import { checkAccess, watchAccess, type AccessWatch } from "../http/watch-access.ts";
 import { connectErrorOf } from "./connect-error.ts";
 import { rpcServices } from "./rpc-services.ts";
 
@@ -24,6 +25,9 @@ export interface RestRequest {
 /** Carries out what an operation of the REST API does. @throws ConnectError */
 export type CallOperation = (id: string, request: RestRequest, context: HandlerContext) => Promise<RouteReply>;
 
+/** Asks now and then whether the caller may still do so. */
+export type WatchOperation = (id: string, request: RestRequest, context: HandlerContext) => AccessWatch;
+
 /** Of a request, what Connect does not know of it. */
 const aboutRequest = createContextKey<{ readonly id: string; readonly address: string }>({ id: "", address: "" });
 
@@ -35,7 +39,7 @@ const MAX_MESSAGE_BYTES = 1024 * 1024;
  */
 export function rpcPlugin(options: RpcOptions): FastifyPluginCallback {
   const routes = new Map(options.routes.map((route) => [route.id, route]));
-  const call: CallOperation = async (id, request, context) => {
+  const routed = (id: string, request: RestRequest, context: HandlerContext): readonly [Route, RouteCall] => {
     const route = routes.get(id);
     if (route === undefined) throw new Error(`there is no operation ${id}`);
     const { id: requestId, address } = context.values.get(aboutRequest);
@@ -51,10 +55,18 @@ export function rpcPlugin(options: RpcOptions): FastifyPluginCallback {
       requestId,
       signal: context.signal,
     };
+    return [route, rest];
+  };
+  const call: CallOperation = async (id, request, context) => {
+    const [route, rest] = routed(id, request, context);
     const caller = await identifyCaller(options, route, rest, (headers) => {
       for (const [name, value] of Object.entries(headers)) context.responseHeader.set(name, value);
     });
     return await callRoute(options, route, rest, caller);
+  };
+  const watch: WatchOperation = (id, request, context) => {
+    const [route, rest] = routed(id, request, context);
+    return watchAccess(options.services.clock, () => checkAccess(options, route, rest));
   };
   const toConnectError = (error: unknown, context: HandlerContext): Error => {
     const { id } = context.values.get(aboutRequest);
@@ -69,7 +81,7 @@ export function rpcPlugin(options: RpcOptions): FastifyPluginCallback {
       next();
     });
     void app.register(fastifyConnectPlugin, {
-      routes: rpcServices({ call, toConnectError, services: options.services, ending: options.ending }),
+      routes: rpcServices({ call, watch, toConnectError, services: options.services, ending: options.ending }),
       contextValues: (request) => createContextValues().set(aboutRequest, { id: request.id, address: request.ip }),
       readMaxBytes: MAX_MESSAGE_BYTES,
       shutdownSignal: options.ending,

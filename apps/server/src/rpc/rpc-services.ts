@@ -6,10 +6,11 @@ import type { RouteReply } from "../http/route.ts";
 import { followPages } from "../runs/server-sent-events.ts";
 import type { Services } from "../services.ts";
 import * as proto from "./generated/waybill.ts";
-import type { CallOperation, RestRequest } from "./rpc-plugin.ts";
+import type { CallOperation, RestRequest, WatchOperation } from "./rpc-plugin.ts";
 
 export interface RpcServicesOptions {
   readonly call: CallOperation;
+  readonly watch: WatchOperation;
   readonly services: Services;
   /** Aborted when the server is ending. */
   readonly ending: AbortSignal;
@@ -54,8 +55,9 @@ export function rpcServices(options: RpcServicesOptions): (router: ConnectRouter
       cancelRun: unary("cancelRun", proto.CancelRunResponseSchema, ofRun, (run) => ({ run })),
       getRun: unary("getRun", proto.GetRunResponseSchema, ofRun, (run) => ({ run })),
       listRuns: unary("listRuns", proto.ListRunsResponseSchema, (request: proto.ListRunsRequest) => {
-        const { limit, cursor, status, ref, branch, trigger, since, until, projectId: project_id } = request;
-        const given = { limit, cursor, status, ref, branch, trigger, since, until, project_id };
+        const { limit, cursor, status, ref, branch, trigger, since, until, number } = request;
+        const { projectId: project_id, pipelineId: pipeline_id } = request;
+        const given = { limit, cursor, status, ref, branch, trigger, since, until, project_id, pipeline_id, number };
         const query = Object.entries(given).flatMap(([name, value]) =>
           value === undefined ? [] : [[name, String(value)] as const],
         );
@@ -102,7 +104,7 @@ export function rpcServices(options: RpcServicesOptions): (router: ConnectRouter
 }
 
 async function* follow(
-  { call, services, ending }: RpcServicesOptions,
+  { call, watch, services, ending }: RpcServicesOptions,
   { runId, after = 0 }: proto.FollowRunRequest,
   context: HandlerContext,
 ): AsyncGenerator<{ readonly seq: number; readonly type: string; readonly json: string }> {
@@ -110,11 +112,14 @@ async function* follow(
   await call("getRun", { params: { id: runId } }, context);
   const { id } = await runOf(services, runId);
   using follower = services.changes.follow(id);
-  const signal = AbortSignal.any([context.signal, ending]);
+  using access = watch("getRun", { params: { id: runId } }, context);
+  const signal = AbortSignal.any([context.signal, ending, access.lost]);
   const isDrivenHere = (): boolean => services.runs.isDriving(id);
   for await (const events of followPages(readEvents(services.store, id, after), follower, isDrivenHere, signal)) {
     for (const { id: seq, type, data } of events) yield { seq, type, json: JSON.stringify(data) };
   }
+  // Otherwise the run would seem to be over.
+  access.lost.throwIfAborted();
 }
 
 function ofRun({ runId }: { readonly runId: string }): RestRequest {

@@ -1,6 +1,7 @@
 import type { RunStore } from "@waybill/engine";
 import type { Clock, Timer } from "@waybill/core";
 import type { ServerLog } from "../server-log.ts";
+import { JobIds } from "./job-ids.ts";
 import { timeOf } from "../api/schemas.ts";
 import type { EventPage } from "./server-sent-events.ts";
 
@@ -15,12 +16,14 @@ export class EventFeed {
   readonly #log: ServerLog;
   #placing: Promise<void> | null = null;
   #next: Promise<void> | null = null;
+  readonly #jobIds: JobIds;
   #timer: Timer | null = null;
   #isStopped = false;
 
   constructor(store: RunStore, clock: Clock, log: ServerLog) {
     this.#store = store;
     this.#clock = clock;
+    this.#jobIds = new JobIds(store);
     this.#log = log;
     this.#schedule();
   }
@@ -47,14 +50,12 @@ export class EventFeed {
         seen = page.at(-1)?.position ?? seen;
         const events = page.filter(({ projectId }) => mayBeSeen(projectId));
         if (events.length === 0 && page.length === AT_ONCE) continue;
-        return {
-          isLast: false,
-          events: events.map(({ position, runId, projectId, seq, time, event }) => ({
-            id: position,
-            type: event.type,
-            data: { seq, time: timeOf(time), run: runId, project_id: projectId, ...event },
-          })),
-        };
+        const told = events.map(async ({ position, runId, projectId, pipelineId, seq, time, event }) => {
+          const ids = { run: runId, run_id: runId, project_id: projectId, pipeline_id: pipelineId };
+          const job_id = "job" in event ? await this.#jobIds.find(runId, event.job) : null;
+          return { id: position, type: event.type, data: { seq, time: timeOf(time), ...ids, job_id, ...event } };
+        });
+        return { isLast: false, events: await Promise.all(told) };
       }
     };
   }

@@ -27,7 +27,12 @@ export interface Operation {
   readonly path: string;
   readonly operationId: string;
   readonly tag: string;
-  readonly parameters: readonly { readonly name: string; readonly in: string; readonly schema: JsonSchema }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required?: boolean;
+    readonly schema: JsonSchema;
+  }[];
   readonly body: JsonSchema | null;
   readonly statuses: readonly number[];
 }
@@ -99,7 +104,19 @@ const HOSTILE_VALUES: readonly unknown[] = [
 ];
 
 /** Of these, those that match are taken where a schema has a pattern. */
-const WORDS = ["main", "v1.0", "shop", "refs/heads/main", "waybill.yaml", "MODE", "push", "10", "x", "a".repeat(40)];
+const WORDS = [
+  "#1",
+  "main",
+  "v1.0",
+  "shop",
+  "refs/heads/main",
+  "waybill.yaml",
+  "MODE",
+  "push",
+  "10",
+  "x",
+  "a".repeat(40),
+];
 
 /** Makes requests of the operations of a document: valid by their schemas, or broken at one place. */
 export class RequestMaker {
@@ -108,6 +125,7 @@ export class RequestMaker {
   /** Ids of things there are, by what names them: `project_id`, or the beginning of a path with an id in it. */
   readonly #ids: Readonly<Record<string, string>>;
   readonly #words: readonly string[];
+  #isBare = false;
 
   constructor(
     random: Random,
@@ -121,15 +139,19 @@ export class RequestMaker {
     this.#words = [...WORDS, ...words];
   }
 
-  make(operation: Operation, isBroken: boolean): MadeRequest {
+  /** @param how `bare`: with no more than it must have, about things that there are */
+  make(operation: Operation, how: "bare" | "valid" | "broken"): MadeRequest {
+    this.#isBare = how === "bare";
+    const isBroken = how === "broken";
     const parts = operation.parameters;
     const target = isBroken ? this.#int(parts.length + (operation.body === null ? 0 : 3)) : -1;
     const headers: Record<string, string> = {};
     let path = operation.path;
     const query: string[] = [];
-    for (const [index, { name, in: place, schema }] of parts.entries()) {
+    for (const [index, { name, in: place, required = false, schema }] of parts.entries()) {
       const isTarget = index === target;
-      if (place !== "path" && !isTarget && this.#random.next() < 0.5) continue;
+      const isOptional = place !== "path" && !isTarget && !required;
+      if (isOptional && (this.#isBare || this.#random.next() < 0.5)) continue;
       const value = isTarget
         ? this.#pick(HOSTILE)
         : asText(this.value(schema, place === "path" ? operation.path : name));
@@ -225,7 +247,7 @@ export class RequestMaker {
 
   #object({ properties = {}, required = [], additionalProperties, propertyNames }: JsonSchema): unknown {
     const entries = Object.entries(properties)
-      .filter(([name]) => required.includes(name) || this.#random.next() < 0.6)
+      .filter(([name]) => required.includes(name) || (!this.#isBare && this.#random.next() < 0.6))
       .map(([name, schema]) => [name, this.value(schema, name)]);
     if (typeof additionalProperties === "object" && Object.keys(properties).length === 0) {
       for (let n = this.#int(3); n > 0; n -= 1) {
@@ -245,8 +267,8 @@ export class RequestMaker {
   #text({ format, pattern, minLength = 0, maxLength = 100 }: JsonSchema, of: string): string {
     if (format === "uuid") {
       const known = Object.keys(this.#ids).find((name) => of.startsWith(name));
-      if (this.#random.next() < 0.1) return crypto.randomUUID();
-      return known !== undefined && this.#random.next() < 0.9
+      if (!this.#isBare && this.#random.next() < 0.1) return crypto.randomUUID();
+      return known !== undefined && (this.#isBare || this.#random.next() < 0.9)
         ? (this.#ids[known] ?? "")
         : this.#pick(Object.values(this.#ids));
     }

@@ -7,6 +7,7 @@ export function credentialedMirrors(
 ): Mirrors {
   return {
     address: (url) => mirrors.address(url),
+    probe: (url, given) => mirrors.probe(url, given ?? credentials(url)),
     of(url) {
       const mirror = mirrors.of(url);
       return {

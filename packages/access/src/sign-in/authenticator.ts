@@ -12,6 +12,8 @@ export interface Credentials {
   readonly authorization?: string | undefined;
   readonly cookie?: string | undefined;
   readonly csrfToken?: string | undefined;
+  /** Whether it is a sign of life, which keeps a session from ending. Default: yes. */
+  readonly isNew?: boolean;
 }
 
 export interface Caller {
@@ -40,7 +42,7 @@ export class Authenticator {
    * @throws WaybillError `AUTH_REQUIRED` where a token is no good, `AUTH_CSRF`
    */
   async identify(credentials: Credentials): Promise<Caller | null> {
-    const { authorization, cookie, method, csrfToken } = credentials;
+    const { authorization, cookie, method, csrfToken, isNew } = credentials;
     if (authorization !== undefined) {
       const token = /^Bearer +(\S{1,200})$/i.exec(authorization)?.[1];
       const principal = token === undefined ? null : await this.#tokens.authenticate(token);
@@ -48,7 +50,7 @@ export class Authenticator {
       return { principal, active: null };
     }
     const value = this.#cookie.read(cookie);
-    const active = value === null ? null : await this.#sessions.authenticate(value);
+    const active = value === null ? null : await this.#sessions.authenticate(value, isNew);
     if (active === null) return null;
     if (method !== "GET" && method !== "HEAD") assertCsrfToken(active, csrfToken);
     return { principal: active.principal, active };

@@ -96,8 +96,13 @@ export class Sessions {
     return { cookie, csrfToken: csrfTokenOf(cookie), session, user };
   }
 
-  /** Whose session a cookie is. @returns null: nobody's, or it is over, or its owner is disabled */
-  async authenticate(cookie: string): Promise<ActiveSession | null> {
+  /**
+   * Whose session a cookie is.
+   *
+   * @param isSeen whether its owner does something, which keeps it from ending
+   * @returns null: nobody's, or it is over, or its owner is disabled
+   */
+  async authenticate(cookie: string, isSeen = true): Promise<ActiveSession | null> {
     if (!/^[A-Za-z0-9_-]{43}$/.test(cookie)) return null;
     const { sessions, users } = this.#store.tables;
     const hash = sha256(cookie);
@@ -106,7 +111,7 @@ export class Sessions {
     if (session === null || !isSame(session.hash, hash) || this.#isOver(session, now)) return null;
     const user = await users.find(session.userId);
     if (user === null || user.disabledAt !== null) return null;
-    if (now - session.lastSeenAt >= MINUTE_MS) await sessions.touch(session.id, now);
+    if (isSeen && now - session.lastSeenAt >= MINUTE_MS) await sessions.touch(session.id, now);
     return { principal: await principalOfUser(users, user), session, csrfToken: csrfTokenOf(cookie) };
   }
 

@@ -1,7 +1,8 @@
 /** How full the store is. */
 export type PressureLevel = "normal" | "yellow" | "orange" | "red" | "critical";
 
-const LEVELS: readonly (readonly [from: number, level: PressureLevel])[] = [
+/** From so many per cent of the quota on, the highest first. */
+export const PRESSURE_LEVELS: readonly (readonly [from: number, level: PressureLevel])[] = [
   [98, "critical"],
   [95, "red"],
   [90, "orange"],
@@ -10,7 +11,7 @@ const LEVELS: readonly (readonly [from: number, level: PressureLevel])[] = [
 
 /** @param usedPercent of the quota */
 export function pressureLevel(usedPercent: number): PressureLevel {
-  return LEVELS.find(([from]) => usedPercent >= from)?.[1] ?? "normal";
+  return PRESSURE_LEVELS.find(([from]) => usedPercent >= from)?.[1] ?? "normal";
 }
 
 /** What is left of age and grace at a level. Levels replace each other, they do not add up. */

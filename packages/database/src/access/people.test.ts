@@ -14,8 +14,8 @@ describe("SQLite", () => {
 
 describeWith("postgres", "PostgreSQL", () => {
   peopleTests(async () => {
-    const database = await PostgresDatabase.create();
-    return { address: database.url, dispose: () => database.drop() };
+    const database = await PostgresDatabase.borrow();
+    return { address: database.url, dispose: () => database.giveBack() };
   });
 });
 

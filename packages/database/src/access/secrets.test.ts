@@ -22,8 +22,8 @@ describe("SQLite", () => {
 
 describeWith("postgres", "PostgreSQL", () => {
   secretTests(async () => {
-    const database = await PostgresDatabase.create();
-    return { address: database.url, dispose: () => database.drop() };
+    const database = await PostgresDatabase.borrow();
+    return { address: database.url, dispose: () => database.giveBack() };
   });
 });
 

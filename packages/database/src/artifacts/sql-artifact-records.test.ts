@@ -29,8 +29,8 @@ describe("SQLite", () => {
 
 describeWith("postgres", "PostgreSQL", () => {
   artifactRecordsTests(async () => {
-    const database = await PostgresDatabase.create();
-    return { address: database.url, dispose: () => database.drop() };
+    const database = await PostgresDatabase.borrow();
+    return { address: database.url, dispose: () => database.giveBack() };
   });
 });
 

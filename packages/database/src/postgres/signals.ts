@@ -70,9 +70,12 @@ export class PostgresSignals implements StoreSignals {
     this.#gathering = null;
     const messages = messagesOf(this.#waiting);
     this.#waiting.clear();
-    this.#sending = this.#sending.then(async () => {
-      for (const message of messages) await this.#notify(message);
-    });
+    this.#sending = this.#notifyAll(this.#sending, messages);
+  }
+
+  async #notifyAll(before: Promise<void>, messages: readonly string[]): Promise<void> {
+    await before;
+    for (const message of messages) await this.#notify(message);
   }
 
   async #notify(message: string): Promise<void> {

@@ -9,7 +9,9 @@ import type {
   Repository,
   RepositoryStore,
 } from "@waybill/projects";
+import type { SelectQueryBuilder, Transaction } from "kysely";
 import type { RunDatabase } from "../runs/run-database.ts";
+import type { Tables } from "../schema/tables.ts";
 import { PIPELINE_COLUMNS, PROJECT_COLUMNS, ProjectRowReader, REPOSITORY_COLUMNS } from "./rows.ts";
 
 /** Projects, repositories and pipelines on SQL. Ids sort by time of creation, so they are the order of pages. */
@@ -65,6 +67,45 @@ class SqlProjectStore extends SqlRecords implements ProjectStore {
     if (after !== null) query = query.where("id", ">", after);
     return (await this.guard(() => query.execute())).map((row) => this.rows.project(row));
   }
+
+  async rename(id: string, name: string, at: number): Promise<Project | null> {
+    await this.guard(() =>
+      this.database.transaction(async (trx) => {
+        await this.database.lockFor(trx, "project names");
+        const other = await trx
+          .selectFrom("projects")
+          .select("id")
+          .where("name", "=", name)
+          .where("id", "<>", id)
+          .executeTakeFirst();
+        if (other !== undefined) throw new WaybillError("PROJECT_NAME_TAKEN", { name });
+        await trx.updateTable("projects").set({ name, updated_at: at }).where("id", "=", id).execute();
+      }),
+    );
+    return await this.find(id);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.guard(() =>
+      this.database.transaction(async (trx) => {
+        const project = await trx.selectFrom("projects").select("name").where("id", "=", id).executeTakeFirst();
+        if (project === undefined) return;
+        const pipeline = await trx
+          .selectFrom("pipelines")
+          .select("id")
+          .where("project_id", "=", id)
+          .limit(1)
+          .executeTakeFirst();
+        if (pipeline !== undefined) throw new WaybillError("PROJECT_NOT_EMPTY", { name: project.name });
+        await trx.deleteFrom("webhook_secrets").where("repository_id", "in", repositoriesOf(trx, id)).execute();
+        // What only makes sense in it; approvals and the audit log are history.
+        await trx.deleteFrom("secrets").where("project_id", "=", id).execute();
+        await trx.deleteFrom("project_members").where("project_id", "=", id).execute();
+        await trx.deleteFrom("tokens").where("project_id", "=", id).execute();
+        await trx.deleteFrom("projects").where("id", "=", id).execute();
+      }),
+    );
+  }
 }
 
 class SqlRepositoryStore extends SqlRecords implements RepositoryStore {
@@ -91,6 +132,13 @@ class SqlRepositoryStore extends SqlRecords implements RepositoryStore {
     const query = this.database.db.selectFrom("repositories").select(REPOSITORY_COLUMNS).where("id", "=", id);
     const row = await this.guard(() => query.executeTakeFirst());
     return row === undefined ? null : this.rows.repository(row);
+  }
+
+  async setDefaultBranch(id: string, branch: string): Promise<Repository | null> {
+    await this.guard(() =>
+      this.database.db.updateTable("repositories").set({ default_branch: branch }).where("id", "=", id).execute(),
+    );
+    return await this.find(id);
   }
 
   async withUrl(url: string): Promise<readonly Repository[]> {
@@ -138,6 +186,55 @@ class SqlPipelineStore extends SqlRecords implements PipelineStore {
     return (await this.guard(() => query.execute())).map((row) => this.rows.pipeline(row));
   }
 
+  async change(
+    id: string,
+    { name, configPath }: Partial<Pick<Pipeline, "name" | "configPath">>,
+  ): Promise<Pipeline | null> {
+    await this.guard(() =>
+      this.database.transaction(async (trx) => {
+        const known = await trx.selectFrom("pipelines").select("project_id").where("id", "=", id).executeTakeFirst();
+        if (known === undefined) return;
+        await this.database.lockFor(trx, `pipeline names of ${known.project_id}`);
+        if (name !== undefined) {
+          const other = await trx
+            .selectFrom("pipelines")
+            .select("id")
+            .where("project_id", "=", known.project_id)
+            .where("name", "=", name)
+            .where("id", "<>", id)
+            .executeTakeFirst();
+          if (other !== undefined) throw new WaybillError("PIPELINE_NAME_TAKEN", { name });
+        }
+        const columns = {
+          ...(name === undefined ? {} : { name }),
+          ...(configPath === undefined ? {} : { config_path: configPath }),
+        };
+        if (Object.keys(columns).length === 0) return;
+        await trx.updateTable("pipelines").set(columns).where("id", "=", id).execute();
+      }),
+    );
+    return await this.find(id);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.guard(() =>
+      this.database.transaction(async (trx) => {
+        // A run of it that is stored at this moment comes before, and is seen, or after, and is refused.
+        await this.database.lockNumbers(trx);
+        const pipeline = await trx.selectFrom("pipelines").select("name").where("id", "=", id).executeTakeFirst();
+        if (pipeline === undefined) return;
+        const runs = trx.selectFrom("pipeline_runs").select("number").where("pipeline_id", "=", id).limit(1);
+        const open = await runs.where("status", "in", ["pending", "running"]).executeTakeFirst();
+        const any = open ?? (await runs.executeTakeFirst());
+        if (any !== undefined) {
+          const problem = open === undefined ? "it has runs, which are kept" : `run ${open.number} has not ended`;
+          throw new WaybillError("PIPELINE_HAS_RUNS", { name: pipeline.name, problem });
+        }
+        await trx.deleteFrom("pipelines").where("id", "=", id).execute();
+      }),
+    );
+  }
+
   async ofRepository(repositoryId: string): Promise<readonly Pipeline[]> {
     const query = this.database.db
       .selectFrom("pipelines")
@@ -146,4 +243,12 @@ class SqlPipelineStore extends SqlRecords implements PipelineStore {
       .orderBy("id");
     return (await this.guard(() => query.execute())).map((row) => this.rows.pipeline(row));
   }
+}
+
+/** Their secrets have no key that would take them along. */
+function repositoriesOf(
+  trx: Transaction<Tables>,
+  projectId: string,
+): SelectQueryBuilder<Tables, "repositories", { id: string }> {
+  return trx.selectFrom("repositories").select("id").where("project_id", "=", projectId);
 }

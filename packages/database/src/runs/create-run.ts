@@ -2,6 +2,7 @@ import { NO_ORIGIN, type NewRun, type RunOrigin, type RunRecord } from "@waybill
 import { definitionToJson } from "@waybill/pipeline";
 import type { Insertable, Transaction } from "kysely";
 import type { Tables } from "../schema/tables.ts";
+import { runNameOfRef } from "../search/run-name.ts";
 
 /**
  * Rows of one multi-row insert: 7 columns each at most, far below SQLite's 32,766 parameters a statement. Larger statements
@@ -30,6 +31,7 @@ export async function createRun(trx: Transaction<Tables>, run: NewRun): Promise<
       ...originColumns(run.origin),
     })
     .execute();
+  await nameRun(trx, run, number);
   await insertInChunks(trx, "jobs", jobRows(run));
   await insertInChunks(trx, "job_steps", stepRows(run));
   await storeReused(trx, run);
@@ -65,6 +67,32 @@ function originFields(origin: RunOrigin | null): Pick<RunRecord, keyof typeof NO
   if (origin === null) return NO_ORIGIN;
   const { pipelineId, gitRef, gitSha, concurrencyGroup, rerunOf } = origin;
   return { pipelineId, gitRef, gitSha, concurrencyGroup, rerunOf };
+}
+
+/** Its commit and its ref are found by their names from now on. */
+async function nameRun(
+  trx: Transaction<Tables>,
+  { id, origin, createdAt }: Pick<NewRun, "id" | "origin" | "createdAt">,
+  number: number,
+): Promise<void> {
+  if (origin === null) return;
+  const { pipelineId, gitRef, gitSha } = origin;
+  const pipeline = await trx
+    .selectFrom("pipelines")
+    .select("project_id")
+    .where("id", "=", pipelineId)
+    .executeTakeFirst();
+  // The run has been refused for that already, where the database sees to references.
+  if (pipeline === undefined) return;
+  const run = { run_number: number, run_id: id, pipeline_id: pipelineId, seen_at: createdAt };
+  await trx
+    .insertInto("run_names")
+    .values([
+      { kind: "commit", name: gitSha, project_id: pipeline.project_id, ...run },
+      { ...runNameOfRef(gitRef), project_id: pipeline.project_id, ...run },
+    ])
+    .onConflict((conflict) => conflict.columns(["kind", "name", "project_id"]).doUpdateSet(run))
+    .execute();
 }
 
 function jobRows(run: NewRun): Insertable<Tables["jobs"]>[] {

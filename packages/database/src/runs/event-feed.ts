@@ -55,17 +55,18 @@ export async function readFeed(
     .innerJoin("pipeline_runs", "pipeline_runs.id", "events.run_id")
     .leftJoin("pipelines", "pipelines.id", "pipeline_runs.pipeline_id")
     .select(EVENT_COLUMNS.map((column) => `events.${column}` as const))
-    .select(["events.position", "events.run_id", "pipelines.project_id"])
+    .select(["events.position", "events.run_id", "pipelines.project_id", "pipeline_runs.pipeline_id"])
     // Said in so many words: the index has only these.
     .where(sql<boolean>`events.position > 0`)
     .where("events.position", ">", after)
     .orderBy("events.position")
     .limit(limit)
     .execute();
-  return found.map(({ position, run_id, project_id, ...event }) => ({
+  return found.map(({ position, run_id, project_id, pipeline_id, ...event }) => ({
     ...rows.event(event),
     position: Number(position),
     runId: run_id,
     projectId: project_id,
+    pipelineId: pipeline_id,
   }));
 }

@@ -51,6 +51,7 @@ function isOfProjects(projectIds: readonly string[]): RawBuilder<boolean> {
 function filtered<Columns>(select: Runs<Columns>, query: RunQuery): Runs<Columns> {
   let runs = select;
   if (query.pipelineId !== undefined) runs = runs.where("pipeline_id", "=", query.pipelineId);
+  if (query.number !== undefined) runs = runs.where("number", "=", query.number);
   if (query.status !== undefined) runs = runs.where("status", "=", query.status);
   if (query.gitRef !== undefined) runs = runs.where("git_ref", "=", query.gitRef);
   if (query.trigger !== undefined) runs = runs.where("trigger", "=", query.trigger);

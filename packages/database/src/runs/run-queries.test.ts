@@ -24,8 +24,8 @@ describe("SQLite", () => {
 
 describeWith("postgres", "PostgreSQL", () => {
   suite(async () => {
-    const database = await PostgresDatabase.create();
-    return { address: database.url, dispose: () => database.drop() };
+    const database = await PostgresDatabase.borrow();
+    return { address: database.url, dispose: () => database.giveBack() };
   });
 });
 
@@ -106,6 +106,9 @@ function suite(makePlace: () => Promise<Place>): void {
     expect(await numbers({ since: START + 9_000 })).toEqual([12, 11, 10]);
     expect(await numbers({ since: START + 2_000, until: START + 5_000, projectIds: ["p1", "p2"] })).toEqual([5, 4, 3]);
     expect(await numbers({ until: START })).toEqual([]);
+    expect(await numbers({ number: 6, projectIds: ["p2"] })).toEqual([6]);
+    expect(await numbers({ number: 5, projectIds: ["p2"] })).toEqual([]);
+    expect(await numbers({ number: 7, pipelineId: "l1" })).toEqual([7]);
     expect(await numbers({ since: START + 99_000 })).toEqual([]);
   });
 

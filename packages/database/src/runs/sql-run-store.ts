@@ -24,6 +24,7 @@ import { definitionFromJson, type PipelineDefinition } from "@waybill/pipeline";
 import type { TriggerStores } from "@waybill/projects";
 import type { Kysely, Transaction } from "kysely";
 import { sqlProjectRecords } from "../projects/sql-project-records.ts";
+import { SqlArtifactLists } from "../artifacts/sql-artifact-lists.ts";
 import { SqlArtifactRecords } from "../artifacts/sql-artifact-records.ts";
 import type { Tables } from "../schema/tables.ts";
 import { commitChange } from "./commit-change.ts";
@@ -42,9 +43,13 @@ import {
 } from "./rows.ts";
 import { SqlExecutionReports } from "../requests/sql-execution-reports.ts";
 import { SqlIdempotencyRecords } from "../requests/sql-idempotency-records.ts";
+import { SqlRunSamples } from "../statistics/sql-run-samples.ts";
+import type { SqlSearch } from "../search/sql-search.ts";
 import type { RunDatabase } from "./run-database.ts";
 import { GroupCommit, type WaitingChange } from "./group-commit.ts";
 import type { StoreSignals } from "./store-signals.ts";
+import { SqlDatabaseFacts } from "./sql-database-facts.ts";
+import { SqliteRunDatabase } from "../sqlite/sqlite-run-database.ts";
 import { StatementCache } from "./statement-cache.ts";
 
 /** What an id may be made of; keeps a prefix search a plain range of text. */
@@ -251,6 +256,27 @@ export class SqlRunStore implements RunStore {
   /** As `artifactRecords`. */
   executionReports(): SqlExecutionReports {
     return new SqlExecutionReports(this.#database);
+  }
+
+  /** As `artifactRecords`. */
+  databaseFacts(): SqlDatabaseFacts {
+    return new SqlDatabaseFacts(this.#database, this.#database instanceof SqliteRunDatabase ? "sqlite" : "postgres");
+  }
+
+  /** As `artifactRecords`. */
+  artifactLists(): SqlArtifactLists {
+    return new SqlArtifactLists(this.#database);
+  }
+
+  /** As `artifactRecords`. */
+  runSamples(): SqlRunSamples {
+    return new SqlRunSamples(this.#database);
+  }
+
+  /** As `artifactRecords`. Loaded only where it is used. */
+  async search(): Promise<SqlSearch> {
+    const { SqlSearch } = await import("../search/sql-search.ts");
+    return new SqlSearch(this.#database);
   }
 
   /** Who may do what, in the same database and through the same connection. Loaded only where it is used. */

@@ -1,4 +1,5 @@
 import type { Generated } from "kysely";
+import type { RunNameKind } from "../search/run-name.ts";
 import type { AccessTablesOfSchema } from "./access-tables.ts";
 import type { TriggerTables } from "./trigger-tables.ts";
 
@@ -24,6 +25,7 @@ export interface Tables extends AccessTablesOfSchema, TriggerTables {
   run_claims: RunClaimsTable;
   idempotency_keys: IdempotencyKeysTable;
   execution_reports: ExecutionReportsTable;
+  run_names: RunNamesTable;
 }
 
 interface ProjectsTable {
@@ -174,6 +176,18 @@ interface ExecutionReportsTable {
   logs_ref: string | null;
   message: string | null;
   reported_at: number;
+}
+
+/** Commits and refs that runs are of, once in each project, with the newest run. */
+interface RunNamesTable {
+  kind: RunNameKind;
+  /** The whole name of a commit, a branch or tag without `refs/…/`, any other ref in full. */
+  name: string;
+  project_id: string;
+  run_number: number;
+  run_id: string;
+  pipeline_id: string;
+  seen_at: number;
 }
 
 /** On PostgreSQL, runs that are driven, or were when their process died. On SQLite it is empty: claims are files. */

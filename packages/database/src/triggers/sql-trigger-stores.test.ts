@@ -34,8 +34,8 @@ describe("SQLite", () => {
 
 describeWith("postgres", "PostgreSQL", () => {
   triggerStoresTests(async () => {
-    const database = await PostgresDatabase.create();
-    return { address: database.url, dispose: () => database.drop() };
+    const database = await PostgresDatabase.borrow();
+    return { address: database.url, dispose: () => database.giveBack() };
   });
 });
 

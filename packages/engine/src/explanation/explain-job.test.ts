@@ -60,6 +60,29 @@ function outcomes({ rules }: JobExplanation): readonly (readonly [string, string
 }
 
 describe("explainJob", () => {
+  it("of a run of a server: says what began it, and which condition let it in", () => {
+    const definition = definitionOf({ a: {} });
+    const origin = {
+      ...{ pipelineId: "p", gitRef: "refs/heads/main", gitSha: "a".repeat(40), inputs: {}, concurrencyGroup: null },
+      triggerEvent: { kind: "push", actor: "mona", reason: 'the push to "main" fits trigger 2', number: 7 },
+      rerunOf: "earlier",
+    };
+    const run = { ...RUN, trigger: "push" };
+    expect(explainJob({ run, origin, definition, jobs: new Map(), events: [] }, "a")?.trigger).toEqual({
+      event: "push",
+      ref: "refs/heads/main",
+      sha: "a".repeat(40),
+      actor: "mona",
+      reason: 'the push to "main" fits trigger 2',
+      rerun_of: "earlier",
+    });
+    const strange = { ...origin, triggerEvent: { actor: "", reason: 3 } };
+    expect(explainJob({ run, origin: strange, definition, jobs: new Map(), events: [] }, "a")?.trigger).toMatchObject({
+      actor: null,
+      reason: null,
+    });
+  });
+
   it("of a job that succeeded: every rule was met", () => {
     const sketches = { a: {}, b: { dependsOn: ["a"], condition: "STAGE == 'x'", environment: { STAGE: "x" } } };
     const explanation = explain(sketches, "b", (run) => {
@@ -67,6 +90,9 @@ describe("explainJob", () => {
       run.complete("b", "success");
     });
     expect(explanation).toMatchObject({ status: "success", summary: "succeeded", exit: null, remedy: "" });
+    expect(explanation.trigger).toEqual({
+      ...{ event: "manual", ref: null, sha: null, actor: null, reason: null, rerun_of: null },
+    });
     expect(outcomes(explanation)).toEqual([
       ["selection", "met"],
       ["dependency", "met"],

@@ -11,6 +11,7 @@ import type {
   Rule,
   StepExplanation,
   TimeOuts,
+  TriggerExplanation,
 } from "./explanation.ts";
 import { causeText, endMeaning, endRemedy, retryRuleText } from "./failure-texts.ts";
 import { rulesOf } from "./rules.ts";
@@ -33,6 +34,7 @@ export function explainJob(stored: StoredRun, name: string): JobExplanation | nu
   return {
     run: stored.run.number,
     run_status: stored.run.status,
+    trigger: triggerOf(stored),
     job: name,
     status: record?.status ?? null,
     reason: record?.reason ?? null,
@@ -44,6 +46,21 @@ export function explainJob(stored: StoredRun, name: string): JobExplanation | nu
     failure: record?.status === "success" ? null : failureOf(attempts),
     retries: record?.status === "success" ? [] : retriesOf(name, attempts, failed),
     remedy: remedyOf(stored, job, record, failed),
+  };
+}
+
+function triggerOf({ run, origin = null }: StoredRun): TriggerExplanation {
+  const text = (name: string): string | null => {
+    const value = origin?.triggerEvent[name];
+    return typeof value === "string" && value !== "" ? value : null;
+  };
+  return {
+    event: run.trigger,
+    ref: origin?.gitRef ?? null,
+    sha: origin?.gitSha ?? null,
+    actor: text("actor"),
+    reason: text("reason"),
+    rerun_of: origin?.rerunOf ?? null,
   };
 }
 

@@ -10,6 +10,8 @@ import type { JobStatus, Reason, RunStatus } from "../statuses.ts";
 export interface JobExplanation {
   readonly run: number;
   readonly run_status: RunStatus;
+  /** What made the run begin. */
+  readonly trigger: TriggerExplanation;
   readonly job: string;
   /** Null: the job is no part of the run. */
   readonly status: JobStatus | null;
@@ -28,6 +30,21 @@ export interface JobExplanation {
   readonly retries: readonly RetryRuleExplanation[];
   /** What to do next; empty: nothing. */
   readonly remedy: string;
+}
+
+export interface TriggerExplanation {
+  /** `push`, `tag`, `pull_request`, `cron`, `webhook`, `manual`. */
+  readonly event: string;
+  /** For example `refs/heads/main`; null: a run of a directory, as all below it. */
+  readonly ref: string | null;
+  /** The whole name of the commit. */
+  readonly sha: string | null;
+  /** Who pushed, or asked for it; null: it is not known. */
+  readonly actor: string | null;
+  /** Which condition let it in, in words. */
+  readonly reason: string | null;
+  /** The id of the run that it repeats. */
+  readonly rerun_of: string | null;
 }
 
 export type RuleOutcome =

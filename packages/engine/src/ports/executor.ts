@@ -1,4 +1,5 @@
 import type { JobPlace, PipelineJob } from "@waybill/pipeline";
+import type { ExecutionCallback } from "./execution-callbacks.ts";
 
 /**
  * Where the steps of a job really run. One execution is one attempt of one job: a place with a workspace, into which
@@ -8,6 +9,11 @@ import type { JobPlace, PipelineJob } from "@waybill/pipeline";
 export interface Executor {
   /** For example `process`: stored with the execution, shown to people. */
   readonly name: string;
+  /**
+   * Whether it sees to it that the end of an execution is reported to `ExecutionSpec.callback`, so that it is known also
+   * where the execution itself is gone. Default: no, and it is given none.
+   */
+  readonly isReporting?: boolean;
   /** How steps see the workspace that the host has at `workspace`. */
   workspacePath(workspace: string): string;
   /**
@@ -49,6 +55,11 @@ export interface ExecutionSpec {
   /** The image of each step by its position; null: it names none. Steps of one image share a container. */
   readonly images: readonly (string | null)[];
   readonly place: JobPlace;
+  /**
+   * Where to report how the execution stands. Null or left out: nowhere, it is only asked for. Holds a secret that is not
+   * for the job and not to be stored.
+   */
+  readonly callback?: ExecutionCallback | null;
 }
 
 export interface StepReference {

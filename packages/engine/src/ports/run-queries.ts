@@ -24,6 +24,8 @@ export interface RunQuery {
   /** Only runs of pipelines of these projects. */
   readonly projectIds?: readonly string[] | undefined;
   readonly pipelineId?: string | undefined;
+  /** The one run of this number, if it is among the others. */
+  readonly number?: number | undefined;
   readonly status?: RunStatus | undefined;
   readonly gitRef?: string | undefined;
   readonly trigger?: string | undefined;
@@ -75,6 +77,7 @@ export interface FeedEvent extends StoredEvent {
   readonly runId: string;
   /** Null: a run of a directory. */
   readonly projectId: string | null;
+  readonly pipelineId: string | null;
 }
 
 export interface FoundExecution {

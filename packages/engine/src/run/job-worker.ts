@@ -6,10 +6,12 @@ import type { JobState } from "../machine/run-state.ts";
 import type { Executor, StepReference } from "../ports/executor.ts";
 import type { LogLine, LogWriter, ProgressListener } from "../ports/files.ts";
 import type { FailureReason } from "../statuses.ts";
+import type { ExecutionCallback } from "../ports/execution-callbacks.ts";
 import { failureText } from "./failure-text.ts";
 import { LastLines, storedLastLines } from "./last-lines.ts";
 import type { JobTexts } from "./job-texts.ts";
 import type { UnfinishedLine } from "./output-lines.ts";
+import { endOfStep, reportText } from "./reported-end.ts";
 import type { EngineParts } from "./request.ts";
 import type { RunMasking } from "./run-masking.ts";
 import { transferProgress } from "./transfer-progress.ts";
@@ -19,6 +21,9 @@ import { storedOffsets } from "./stored-offsets.ts";
 
 /** Between SIGTERM and SIGKILL. */
 const STOP_GRACE_MS = 30_000;
+
+/** How long an execution may be reported, beyond the time its job has. */
+const LATE_REPORTS_MS = 3_600_000;
 
 /** What an executor says of an execution that is no more. */
 const LOST: ReadonlySet<string> = new Set(["EXECUTOR_LOST", "EXECUTOR_UNKNOWN"]);
@@ -57,6 +62,10 @@ export class JobWorker {
   #changing: Promise<void> = Promise.resolve();
   #closing: Promise<void> | null = null;
   #isLetGo = false;
+  /** Aborted when nothing of the execution need be known any more. */
+  readonly #over = new AbortController();
+  /** Makes the token of the execution be no secret any more. */
+  #revealToken: () => void = () => undefined;
 
   constructor(execution: string, options: JobWorkerOptions) {
     this.#execution = execution;
@@ -109,6 +118,7 @@ export class JobWorker {
    */
   async letGo(): Promise<void> {
     this.#isLetGo = true;
+    this.#over.abort();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
     this.#closing ??= Promise.resolve();
@@ -124,7 +134,8 @@ export class JobWorker {
   close(): Promise<void> {
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
-    this.#closing ??= this.#clearAway();
+    this.#over.abort();
+    this.#closing ??= this.#clearAway().finally(() => this.#revealToken());
     return this.#closing;
   }
 
@@ -181,6 +192,7 @@ export class JobWorker {
         workspace: this.#workspace,
         images: texts.images(job),
         place: job.definition.place,
+        callback: await this.#callback(),
       };
       await this.#executor.submit(spec, (text) => void this.#note(text));
     } catch (error) {
@@ -190,6 +202,17 @@ export class JobWorker {
     }
     this.#isSubmitting = false;
     this.#options.report({ type: "prepared", ...about });
+  }
+
+  /** Null: the executor reports nothing, or nobody would hear it. */
+  async #callback(): Promise<ExecutionCallback | null> {
+    const { job, ports, masking } = this.#options;
+    if (ports.callbacks === undefined || this.#executor.isReporting !== true) return null;
+    const lifetimeMs = job.definition.timeout * 1000 + LATE_REPORTS_MS;
+    const callback = await ports.callbacks.issue(this.#execution, lifetimeMs);
+    // Whatever an executor says of its work, or a job finds out, does not get into a log with it.
+    this.#revealToken = masking.hide(callback.token);
+    return callback;
   }
 
   async #reattach(command: Extract<Command, { readonly type: "reattach" }>): Promise<void> {
@@ -204,8 +227,11 @@ export class JobWorker {
     const about = { job: job.name, execution: this.#execution, step: command.step, attempt: command.attempt };
     const lastLines = new LastLines();
     const reference = { index: command.step, attempt: command.attempt };
+    let isEnded = false;
     const step = new StepRun(this.#executor, clock, this.#execution, this.#options.masking, {
       lines: async (lines) => {
+        // Of a step that was reported to be over while its executor still waits for a word of it.
+        if (isEnded) throw new WaybillError("INTERNAL", { detail: "output of a step that has ended" });
         lastLines.add(lines);
         await this.#keep(lines);
       },
@@ -214,10 +240,43 @@ export class JobWorker {
     this.#step = step;
     const timeoutMs = command.earlier === undefined ? command.timeoutMs : await this.#timeLeft(command);
     const deadline = this.#after(timeoutMs, { type: "deadline", scope: "step", ...about });
-    const outcome = classified(await this.#outcomeOf(step, command, lastLines), lastLines);
+    const outcome = classified(await this.#endOf(step, command, lastLines), lastLines);
+    isEnded = true;
     this.#cancel(deadline);
     if (this.#step === step) this.#step = null;
     this.#options.report({ type: "step_ended", ...about, outcome });
+  }
+
+  /** As the executor tells it or, where it does not know the execution any more, as it was reported. */
+  async #endOf(
+    step: StepRun,
+    command: Extract<Command, { readonly type: "run_step" }>,
+    lastLines: LastLines,
+  ): Promise<StepOutcome> {
+    const { job, ports } = this.#options;
+    const own = this.#outcomeOf(step, command, lastLines);
+    if (ports.callbacks === undefined || !this.#isReporting()) return await own;
+    const { outcome, report } = await endOfStep(ports.callbacks, this.#executor, ports.clock, this.#execution, {
+      own,
+      isLast: command.step === job.definition.steps.length - 1,
+      // An earlier process of ours may have started it.
+      mayHaveBegun: () => command.earlier !== undefined || step.isStarted,
+      signal: this.#over.signal,
+    });
+    if (report !== null) {
+      const text = `The place the job ran in is gone; ${reportText(report)}`;
+      await this.#note(text, { index: command.step, attempt: command.attempt });
+    }
+    return outcome;
+  }
+
+  #isReporting(): boolean {
+    try {
+      return this.#executor.isReporting === true;
+    } catch {
+      // It is not to be had any more, as the step will say.
+      return false;
+    }
   }
 
   async #outcomeOf(
@@ -284,9 +343,10 @@ export class JobWorker {
   }
 
   /** A line of the executor's own. Where it cannot be kept, the next line of the job says so. */
-  async #note(text: string): Promise<void> {
+  async #note(message: string, { index: step, attempt }: StepReference = FIRST_STEP): Promise<void> {
     const time = this.#options.ports.clock.now();
-    const line: LogLine = { time, stream: "system", step: 0, attempt: 1, sourceOffset: 0, text };
+    const text = this.#options.masking.text(message.replaceAll(/\s*[\r\n]+\s*/g, " "));
+    const line: LogLine = { time, stream: "system", step, attempt, sourceOffset: 0, text };
     await this.#keep([line]).catch(() => undefined);
   }
 
@@ -330,6 +390,8 @@ export class JobWorker {
     this.#timers.delete(timer);
   }
 }
+
+const FIRST_STEP: StepReference = { index: 0, attempt: 1 };
 
 type EngineReason = Exclude<FailureReason, "step_failed">;
 

@@ -1,6 +1,7 @@
 import type { CircuitBreakers, Clock, Ids, Random } from "@waybill/core";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import type { JobResult, OutputLine, RunEvent } from "../events.ts";
+import type { ExecutionCallbacks } from "../ports/execution-callbacks.ts";
 import type { Executors } from "../ports/executor.ts";
 import type { ArtifactStore, LogStore, SavedArtifact, Workspaces } from "../ports/files.ts";
 import type { RunOrigin } from "../ports/run-queries.ts";
@@ -20,6 +21,8 @@ export interface EnginePorts {
   readonly logs: LogStore;
   /** Of the external services that jobs fail of, shared with whatever else asks them. Default: the engine's own. */
   readonly breakers?: CircuitBreakers;
+  /** What executors report. Default: none is told where, as for runs of a directory. */
+  readonly callbacks?: ExecutionCallbacks;
 }
 
 /** The ports, and what an engine's runs have in common besides. */

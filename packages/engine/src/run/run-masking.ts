@@ -4,16 +4,33 @@ import type { RunChange } from "../ports/run-store.ts";
 
 /** Keeps the secrets of a run out of all that is stored or said of it. */
 export class RunMasking {
+  readonly #values: string[];
   /** Null: the run has no secrets. */
-  readonly #patterns: SecretPatterns | null;
+  #patterns: SecretPatterns | null;
 
   /**
    * @param secrets - values by name; empty ones are nothing to hide
    * @throws WaybillError `MASKING_SECRET_TOO_SHORT`, `MASKING_SECRETS_TOO_LARGE`
    */
   constructor(secrets: Readonly<Record<string, string>>) {
-    const values = Object.values(secrets).filter((value) => value !== "");
-    this.#patterns = values.length === 0 ? null : new SecretPatterns(values);
+    this.#values = Object.values(secrets).filter((value) => value !== "");
+    this.#patterns = patternsOf(this.#values);
+  }
+
+  /**
+   * Hides one more, in what is said from now on.
+   * @returns a function that makes it be no secret any more
+   * @throws WaybillError as the constructor
+   */
+  hide(secret: string): () => void {
+    this.#patterns = patternsOf([...this.#values, secret]);
+    this.#values.push(secret);
+    return () => {
+      const at = this.#values.indexOf(secret);
+      if (at === -1) return;
+      this.#values.splice(at, 1);
+      this.#patterns = patternsOf(this.#values);
+    };
   }
 
   text(text: string): string {
@@ -49,6 +66,10 @@ export class RunMasking {
     const service = "service" in event && event.service ? { service: this.text(event.service) } : {};
     return { ...event, ...message, ...service };
   }
+}
+
+function patternsOf(values: readonly string[]): SecretPatterns | null {
+  return values.length === 0 ? null : new SecretPatterns(values);
 }
 
 /** A stream of bytes on its way to the log. */

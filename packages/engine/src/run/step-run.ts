@@ -41,6 +41,11 @@ export class StepRun {
     this.#listener = listener;
   }
 
+  /** Whether the executor has taken it. */
+  get isStarted(): boolean {
+    return this.#state !== "new";
+  }
+
   async run(spec: StepSpec): Promise<StepOutcome> {
     if (this.#stopGraceMs !== null) return NEVER_STARTED;
     await this.#executor.startStep(this.#execution, spec);

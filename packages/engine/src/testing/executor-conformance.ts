@@ -227,6 +227,14 @@ export function executorConformance(name: string, module: URL): void {
       expect((await observe(step)).stdout).toBe("ready\ncleaned\n");
     });
 
+    it("signals what runs once, whether or not it left the session", async () => {
+      const program = `sh -c 'trap "echo signalled" TERM; echo ready; while :; do sleep 0.01; done'`;
+      const step = await start([`setsid ${program} & ${program}`]);
+      await seen(step, "ready\nready");
+      await executor.stopStep(spec.executionId, 300);
+      expect((await observe(step)).stdout).toBe("ready\nready\nsignalled\nsignalled\n");
+    });
+
     it("kills a step that ignores SIGTERM when its grace is over", async () => {
       const step = await start(["trap '' TERM", "echo ready", "while :; do sleep 0.1; done"]);
       await seen(step, "ready");

@@ -16,6 +16,15 @@ export interface ExecutorAdapter {
   open(): Executor & AsyncDisposable;
 }
 
+export interface ExecutorAvailability {
+  readonly name: string;
+  readonly available: boolean;
+  /** Of what it is made with; empty: nothing but this program, or unknown. */
+  readonly version: string;
+  /** What is missing and what to do, in sentences; empty: nothing. */
+  readonly reason: string;
+}
+
 export interface OpenExecutorsOptions {
   readonly mode: ExecutorMode;
   readonly adapters: Readonly<Record<"docker" | "sandbox" | "process", ExecutorAdapter>>;
@@ -30,6 +39,7 @@ export class OpenExecutors implements Executors, AsyncDisposable {
   readonly #open = new Map<string, Executor & AsyncDisposable>();
   #docker: Probe | null = null;
   #sandbox: Probe | null = null;
+  #asking: Promise<readonly ExecutorAvailability[]> | null = null;
 
   constructor(options: OpenExecutorsOptions) {
     this.#options = options;
@@ -50,6 +60,24 @@ export class OpenExecutors implements Executors, AsyncDisposable {
       mode === "sandbox" || (mode === "auto" && (imagesNeedSandbox || list.some((job) => !namesImage(job))));
     if (wantsSandbox) this.#sandbox ??= await adapters.sandbox.probe();
     return warningsOf(list, (job) => this.choose(job));
+  }
+
+  /** What each could do now, whatever jobs need; asks the machine, and changes nothing of what is chosen. */
+  async availability(): Promise<readonly ExecutorAvailability[]> {
+    return await (this.#asking ??= this.#ask().finally(() => (this.#asking = null)));
+  }
+
+  async #ask(): Promise<readonly ExecutorAvailability[]> {
+    const adapters = Object.entries<ExecutorAdapter>({ ...this.#options.adapters });
+    return await Promise.all(
+      adapters.map(async ([name, adapter]) => {
+        const probe = await adapter.probe();
+        const nothing = { name, version: "", reason: "" };
+        return probe.available
+          ? { ...nothing, available: true, version: probe.version }
+          : { ...nothing, available: false, reason: probe.reason };
+      }),
+    );
   }
 
   choose(job: PipelineJob): Choice {

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Supervisor } from "../protocol/host.ts";
 import {
   findProcesses,
+  outsideOfGroup,
   isAlive,
   latestProcess,
   parseReference,
@@ -70,13 +71,15 @@ export class ProcessSupervisor implements Supervisor {
       return;
     }
     this.#termination = new Termination(supervisor, found);
-    if (supervisor !== null && this.isAlive()) {
-      signal(-supervisor, "SIGTERM");
+    const group = supervisor !== null && this.isAlive() ? supervisor : null;
+    // Looked for beforehand: what is there afterwards may be what a program cleans up with.
+    const others = outsideOfGroup(group, found);
+    if (group !== null) {
+      signal(-group, "SIGTERM");
       // A stopped process acts on the signal only when it goes on.
-      signal(-supervisor, "SIGCONT");
+      signal(-group, "SIGCONT");
     }
-    const outsideTheGroup = await findProcesses({ ...this.#filter(), session: null });
-    for (const pid of outsideTheGroup) signal(pid, "SIGTERM");
+    for (const pid of others) signal(pid, "SIGTERM");
   }
 
   async hasProcesses(): Promise<boolean> {

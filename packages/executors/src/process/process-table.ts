@@ -101,6 +101,11 @@ export function childrenOf(parents: readonly (number | null)[], candidates: read
   return candidates.filter((pid) => parents.includes(readStatus(pid)?.parent ?? Number.NaN));
 }
 
+/** Those of `candidates` that are not in the process group `group`; null: there is no such group. */
+export function outsideOfGroup(group: number | null, candidates: readonly number[]): number[] {
+  return candidates.filter((pid) => group === null || readStatus(pid)?.group !== group);
+}
+
 export function processExists(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -146,6 +151,7 @@ function allProcesses(): number[] {
 
 export interface ProcessStatus {
   readonly parent: number;
+  readonly group: number;
   readonly session: number;
   readonly startTime: string;
   readonly isDead: boolean;
@@ -159,6 +165,7 @@ export function readStatus(pid: number): ProcessStatus | null {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ", 20);
   return {
     parent: Number(fields[1]),
+    group: Number(fields[2]),
     session: Number(fields[3]),
     startTime: fields[19] ?? "",
     isDead: fields[0] === "Z" || fields[0] === "X",

@@ -108,9 +108,11 @@ export class ControlDirectory {
   /**
    * Written once the supervisor runs: a directory without a record never ran a step. It lies beside the directory, out
    * of reach of a job that sees nothing else of this machine: the record says what is mounted for the job's next image.
+   * A job that runs as our own user can read it, so it has no secret in it.
    */
-  writeRecord(record: ExecutionRecord): void {
-    writePrivateFile(this.#recordPath, JSON.stringify(record));
+  writeRecord({ spec, supervisor }: ExecutionRecord): void {
+    const { callback: _, ...kept } = spec;
+    writePrivateFile(this.#recordPath, JSON.stringify({ spec: kept, supervisor }));
   }
 
   removeRecord(): void {

@@ -1,17 +1,11 @@
 import { explainJob, type JobExplanation, type LogLine } from "@waybill/engine";
 import { openLogStore } from "@waybill/logs";
-import { write, writeJson, type CommandContext } from "../../context.ts";
-import { SUCCESS, type ExitCode } from "../../exit-codes.ts";
+import type { CommandContext } from "../../context.ts";
+import type { ExitCode } from "../../exit-codes.ts";
 import { readStoredJob, type StoredJob } from "../../files/stored-run.ts";
-import { styleFor } from "../../text/style.ts";
-import { renderExplanation } from "./render.ts";
+import { LINES_SHOWN, tellWhy, type WhyOptions } from "./tell-why.ts";
 
-export interface WhyOptions {
-  readonly json?: boolean;
-}
-
-/** Lines of output that are shown, and how far back they are looked for among those of other steps. */
-const LINES_SHOWN = 10;
+/** How far back lines are looked for among those of other steps. */
 const LINES_READ = 1000;
 
 export async function why(
@@ -23,14 +17,7 @@ export async function why(
   const stored = await readStoredJob(context, reference, job);
   // It is there: `readStoredJob` has looked.
   const explanation = explainJob(stored, job) as JobExplanation;
-  const output = await lastLines(stored, explanation);
-  if (options.json) {
-    const lines = output.map(({ stream, text }) => ({ stream, line: text }));
-    await writeJson(context, { ...explanation, output: lines });
-  } else {
-    await write(context.stdout, renderExplanation(explanation, output, styleFor(context.stdout, context.env)));
-  }
-  return SUCCESS;
+  return await tellWhy(context, explanation, await lastLines(stored, explanation), options);
 }
 
 /** Of the step that failed last, or of the job where none did. */

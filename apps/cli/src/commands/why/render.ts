@@ -7,6 +7,7 @@ import type {
   Rule,
   RuleOutcome,
   StepExplanation,
+  TriggerExplanation,
 } from "@waybill/engine";
 import { formatDuration } from "../../text/duration.ts";
 import { safeLine, safeName } from "../../text/safe-line.ts";
@@ -16,11 +17,16 @@ const MARKS: Readonly<Record<RuleOutcome, string>> = { met: "yes", unmet: "no", 
 const COLOURS = { met: "green", unmet: "red", waiting: "yellow", not_reached: "dim" } as const;
 
 /** An explanation for a person. Parts that have nothing to say are left out. */
-export function renderExplanation(explanation: JobExplanation, output: readonly LogLine[], style: Style): string {
-  const { job, run, summary, rules, attempts, exit, failure, retries, remedy } = explanation;
+export function renderExplanation(
+  explanation: JobExplanation,
+  output: readonly Pick<LogLine, "text">[],
+  style: Style,
+): string {
+  const { job, run, trigger, summary, rules, attempts, exit, failure, retries, remedy } = explanation;
   const began = attempts.length > 0;
   const parts = [
     [`${style.paint("bold", `Job ${job} of run ${run}`)} ${shown(summary)}`],
+    section("What began the run:", renderTrigger(trigger), style),
     section(
       "What it takes to run:",
       rules.map((rule) => renderRule(rule, style)),
@@ -56,6 +62,17 @@ export function renderExplanation(explanation: JobExplanation, output: readonly 
 
 function section(title: string, lines: readonly string[], style: Style): readonly string[] {
   return lines.length === 0 ? [] : [style.paint("bold", title), ...lines.map((line) => `  ${line}`)];
+}
+
+/** Nothing of a run of a directory: whoever sees this has begun it. */
+function renderTrigger({ event, ref, sha, actor, reason, rerun_of: rerunOf }: TriggerExplanation): readonly string[] {
+  if (ref === null || sha === null) return [];
+  const by = actor === null ? "" : `, by ${safeName(actor)}`;
+  return [
+    `${safeName(event)} of ${safeName(ref)} at ${safeName(sha.slice(0, 12))}${by}`,
+    ...(reason === null ? [] : [`because ${shown(reason)}`]),
+    ...(rerunOf === null ? [] : [`run again: it repeats run ${safeName(rerunOf)}`]),
+  ];
 }
 
 function renderRule(rule: Rule, style: Style): string {

@@ -4,7 +4,7 @@ import { principalOf, projectIdsOf } from "../../access/guard.ts";
 import { defineRoute, type Route } from "../../http/route.ts";
 import { idParams, named, optionalTime, optionalTimeOf, time, timeOf } from "../schemas.ts";
 
-const approval = named(
+export const approval = named(
   "Approval",
   z.object({
     id: z.uuid(),
@@ -78,6 +78,7 @@ export const approvalRoutes: readonly Route[] = [
       summary: verdict === "approve" ? "Approve what waits" : "Refuse what waits: one is enough",
       tag: "approvals",
       access: { permission: "approvals:decide", on: "approval" },
+      isRepeatable: true,
       params: idParams,
       body: z.strictObject({ comment }),
       responses: { 200: { description: "As it is now", schema: approval } },
@@ -91,7 +92,7 @@ export const approvalRoutes: readonly Route[] = [
   ),
 ];
 
-function approvalJson(of: ApprovalRecord): z.infer<typeof approval> {
+export function approvalJson(of: ApprovalRecord): z.infer<typeof approval> {
   return {
     id: of.id,
     project_id: of.projectId,

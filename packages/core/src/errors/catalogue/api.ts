@@ -91,5 +91,14 @@ export const apiErrors = defineErrors(
       help: "errors.md#execution_token_invalid",
       example: "",
     },
+    EXECUTION_TOKEN_EXPIRED: {
+      title: "The token of the execution is too old",
+      message: "The token of the execution is not good any more.",
+      remedy: "Report within an hour after the time that the job has.",
+      exitCode: 1,
+      httpStatus: 401,
+      help: "errors.md#execution_token_expired",
+      example: "",
+    },
   },
 );

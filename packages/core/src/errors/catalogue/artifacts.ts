@@ -25,6 +25,22 @@ export const artifactErrors = defineErrors(
       help: "errors.md#artifact_too_many_files",
       example: 'artifacts:\n  everything: "**"',
     },
+    ARTIFACT_NOT_LISTED: {
+      title: "An artifact has too many files to list them",
+      message: "The artifact has more than {limit} files.",
+      remedy: "Download it as a whole.",
+      httpStatus: 422,
+      help: "errors.md#artifact_not_listed",
+      example: "",
+    },
+    ARTIFACT_FILE_MISSING: {
+      title: "An artifact has no such file",
+      message: 'The artifact has no file "{path}".',
+      remedy: "Look at the list of its files: paths are as in the workspace.",
+      httpStatus: 404,
+      help: "errors.md#artifact_file_missing",
+      example: "",
+    },
     ARTIFACT_LOST: {
       title: "A stored artifact is gone",
       message: 'The artifact "{artifact}" of job "{job}" is no longer in the store.',

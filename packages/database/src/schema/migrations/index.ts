@@ -9,6 +9,7 @@ import { accessMigration } from "./0007-access.ts";
 import { triggersMigration } from "./0008-triggers.ts";
 import { webhookSecretsMigration } from "./0009-webhook-secrets.ts";
 import { apiMigration } from "./0010-api.ts";
+import { webMigration } from "./0015-web.ts";
 
 /**
  * Every change of the schema, in order, by name. Append only: a name that was released is never edited or removed.
@@ -27,6 +28,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0008_triggers": triggersMigration,
   "0009_webhook_secrets": webhookSecretsMigration,
   "0010_api": apiMigration,
+  "0015_web": webMigration,
 };
 
 export function isBreaking(migrationName: string): boolean {
