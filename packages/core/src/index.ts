@@ -29,6 +29,11 @@ export {
 } from "./masking/masker.ts";
 export { MIN_SECRET_LENGTH } from "./masking/secret-forms.ts";
 export { looksSecret } from "./masking/secret-names.ts";
+export {
+  ENVIRONMENT_NAME_PATTERN,
+  environmentNameProblem,
+  MAX_ENVIRONMENT_NAME_LENGTH,
+} from "./names/environment-name.ts";
 export { systemRandom, type Random } from "./random.ts";
 export { suggestNames } from "./spelling.ts";
 export { clip, visible } from "./visible-text.ts";

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { principalOf } from "../access/guard.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { rerun } from "../runs/rerun.ts";
 import { runOf } from "./records.ts";
@@ -27,9 +28,12 @@ export const rerunRoutes: readonly Route[] = [
       variables: z.prefault(z.record(variableName, input), {}),
     }),
     responses: { 201: { description: "It is stored, and begins soon", schema: startedRun } },
-    async handle({ params, body: { only, jobs = null, variables } }, services) {
+    async handle(request, services) {
+      const { params, body } = request;
+      const { only, jobs = null, variables } = body;
+      const by = principalOf(request).actorId;
       const earlier = await runOf(services, params.id);
-      const { id, number, status } = await rerun(services, earlier, { only, jobs, variables });
+      const { id, number, status } = await rerun(services, earlier, { only, jobs, variables, by });
       return { status: 201, body: { id, number, status }, headers: { location: `/v1/pipeline-runs/${id}` } };
     },
   }),

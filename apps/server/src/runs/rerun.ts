@@ -2,6 +2,7 @@ import { WaybillError } from "@waybill/core";
 import { isSettled, selectJobs, type EnqueueRequest, type RunInput, type RunRecord } from "@waybill/engine";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import type { Services } from "../services.ts";
+import { rerunBy } from "./authors.ts";
 
 export interface RerunRequest {
   /** `failed`: what did not succeed; the rest is taken from the earlier run. */
@@ -10,6 +11,8 @@ export interface RerunRequest {
   readonly jobs: readonly string[] | null;
   /** Over those of the earlier run. With any, nothing is taken from it: it was made with other values. */
   readonly variables: Readonly<Record<string, RunInput>>;
+  /** Who asks for it, as the audit log names them. */
+  readonly by: string;
 }
 
 /**
@@ -33,7 +36,12 @@ export async function rerun(services: Services, run: RunRecord, request: RerunRe
   const { jobs, reused } = await choose(services, run, definition, { ...request, isChanged });
   return await runs.repeat({
     pipeline,
-    origin: { ...origin, inputs: { ...origin.inputs, ...request.variables }, rerunOf: run.id },
+    origin: {
+      ...origin,
+      triggerEvent: { ...origin.triggerEvent, ...rerunBy(request.by) },
+      inputs: { ...origin.inputs, ...request.variables },
+      rerunOf: run.id,
+    },
     trigger: run.trigger,
     // Texts may hold the values that have changed.
     definition: isChanged ? null : definition,

@@ -123,6 +123,8 @@ export class RunTracer {
       case "run.started":
       case "run.resumed":
       case "job.started":
+      case "job.held":
+      case "job.released":
       case "job.retry":
       case "step.started":
         return;
