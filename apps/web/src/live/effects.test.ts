@@ -24,6 +24,8 @@ const JOB: Job = {
   message: "",
   attempts: 0,
   depends_on: [],
+  deploys_to: null,
+  held_by: null,
   outputs: {},
   started_at: null,
   finished_at: null,
