@@ -25,6 +25,7 @@ import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { EnvironmentGate } from "./runs/environment-gate.ts";
 import { EventFeed } from "./runs/event-feed.ts";
+import { Peers } from "./runs/peers.ts";
 import { ReportedExecutions } from "./runs/reported-executions.ts";
 import { RunChanges } from "./runs/run-changes.ts";
 import { RunSecrets } from "./runs/run-secrets.ts";
@@ -50,7 +51,10 @@ import { WebPages } from "./web/web-pages.ts";
 import { openTriggers, triggerParts, type TriggersOptions } from "./triggers/open-triggers.ts";
 
 export type ServerOptionsForTests = Pick<HttpOptions, "checkResponses" | "requestTimeoutMs"> &
-  Pick<ServerExecutorsOptions, "openProcess">;
+  Pick<ServerExecutorsOptions, "openProcess"> & {
+    /** See `Peers`. */
+    readonly patienceMs?: number;
+  };
 
 /** A server that serves. */
 export interface Server {
@@ -70,7 +74,7 @@ export async function openServer(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
   operatorLog: ServerLog,
-  { openProcess, ...forTests }: ServerOptionsForTests = {},
+  { openProcess, patienceMs, ...forTests }: ServerOptionsForTests = {},
 ): Promise<Server> {
   const clock = systemClock;
   const errors = new RecentErrors(clock);
@@ -147,7 +151,10 @@ export async function openServer(
     logs,
     callbacks: reported,
   });
-  const changes = new RunChanges(clock);
+  const signals = opened.openSignals();
+  stack.defer(() => signals.close());
+  const peers = new Peers(signals, patienceMs);
+  const changes = new RunChanges(clock, peers);
   const common = { clock, store, records, mirrors, changes, access };
   const triggerOptions: TriggersOptions = {
     ...common,
@@ -168,7 +175,7 @@ export async function openServer(
     metrics,
     tracer: tracing === null ? null : new RunTracer(tracing),
   });
-  const driving = { engine, executors, secrets, observer, gate: parts.gate, statuses: parts.statuses };
+  const driving = { engine, executors, peers, secrets, observer, gate: parts.gate, statuses: parts.statuses };
   const runs = new RunService({ ...common, ...driving, log: log.component("runs"), maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());
   const triggers = openTriggers(triggerOptions, parts, runs);

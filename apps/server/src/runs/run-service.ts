@@ -18,7 +18,7 @@ export class RunService {
 
   constructor(options: RunServiceOptions) {
     this.#queue = new RunQueue(options);
-    this.#intake = new RunIntake(options, () => this.#queue.wake());
+    this.#intake = new RunIntake(options, () => this.#queue.changed());
   }
 
   /** Number of runs that this server drives. */
