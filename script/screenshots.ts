@@ -9,10 +9,15 @@ import { openSampleSite, type SampleSite } from "../test/browser/support/sample-
 
 const root = join(import.meta.dirname, "..");
 const directory = join(root, ".cache/screenshots");
-const WIDTHS = { wide: { width: 1440, height: 900 }, phone: { width: 360, height: 740 } } as const;
+const WIDTHS = { wide: { width: 1920, height: 1080 }, phone: { width: 360, height: 740 } } as const;
 
 /** Name of the picture -> address, and what to wait for. A page adds its line here. */
-function pagesOf({ runs }: SampleSite): Readonly<Record<string, readonly [path: string, until: string]>> {
+function pagesOf({
+  runs,
+  pipelines,
+  projectId,
+  repositoryUrl,
+}: SampleSite): Readonly<Record<string, readonly [path: string, until: string]>> {
   return {
     activity: ["/", "[data-row]"],
     "run-failed": [`/runs/${runs["payments"]}`, "[data-line='122']"],
@@ -21,6 +26,15 @@ function pagesOf({ runs }: SampleSite): Readonly<Record<string, readonly [path: 
     "run-running": [`/runs/${runs["deploy-window"]}`, "[data-line='1']"],
     "run-hostile": [`/runs/${runs["hostile-names"]}`, "[data-log]"],
     "run-why": [`/runs/${runs["payments"]}?job=publish&tab=why`, "code"],
+    projects: ["/projects", "[data-row]"],
+    "project-new": [`/projects/new?url=${encodeURIComponent(repositoryUrl)}`, "h1"],
+    "project-one": [`/projects/${projectId}`, "[data-row]"],
+    pipeline: [`/pipelines/${pipelines["storefront"]}`, "[data-chart]"],
+    "pipeline-never": [`/pipelines/${pipelines["release"]}`, "[data-chart]"],
+    "pipeline-definition": [`/pipelines/${pipelines["release"]}?tab=definition`, "[data-file-line]"],
+    "pipeline-hook": [`/pipelines/${pipelines["storefront"]}?tab=hook`, "[data-hook]"],
+    "pipeline-settings": [`/pipelines/${pipelines["storefront"]}?tab=settings`, "input"],
+    "pipeline-start": [`/pipelines/${pipelines["release"]}?start=yes`, "[role=dialog] h2"],
     "no-such-page": ["/nothing/here", "h1"],
   };
 }

@@ -36,8 +36,8 @@ export function textOf(value: unknown): string | null {
 }
 
 /** Whether anything but the page is asked for. */
-export function isFiltered({ cursor: _, ...filter }: RunFilter): boolean {
-  return Object.keys(filter).length > 0;
+export function isFiltered(filter: RunFilter): boolean {
+  return Object.keys(filter).some((name) => name !== "cursor");
 }
 
 /** @param pipelineId undefined: of all */

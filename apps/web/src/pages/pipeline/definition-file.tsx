@@ -82,7 +82,7 @@ export function Problems({ problems }: { readonly problems: readonly PipelinePro
               <strong>{severity}</strong> {message}
             </p>
             {suggestion === "" ? null : <p className={styles.remedy}>{suggestion}</p>}
-            {help === "" ? null : <p className={styles.remedy}>{help}</p>}
+            {help === "" ? null : <p className={styles.remedy}>See {help}</p>}
             <p className={styles.place}>
               line {line}, column {column} · <code>{code}</code>
             </p>

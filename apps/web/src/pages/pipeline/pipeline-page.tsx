@@ -20,6 +20,7 @@ import { PipelineSettings } from "./pipeline-settings.tsx";
 import { DEFAULT_RANGE, filterOf, type PipelineSearch, type PipelineTab } from "./pipeline-search.ts";
 import { StartRun } from "./start-run.tsx";
 import { Trends } from "./trends.tsx";
+import styles from "./pipeline-page.module.css";
 
 /** How a pipeline does: its trends and runs; its file with graph and problems; how it hears of pushes. */
 export function PipelinePage(): ReactElement {
@@ -92,7 +93,7 @@ function LoadedPipeline({ pipeline }: { readonly pipeline: Pipeline }): ReactEle
         onChange={open}
       >
         {tab === "runs" ? (
-          <>
+          <div className={styles.runs}>
             <Trends
               pipelineId={pipeline.id}
               days={search.days ?? DEFAULT_RANGE}
@@ -113,7 +114,7 @@ function LoadedPipeline({ pipeline }: { readonly pipeline: Pipeline }): ReactEle
               pipelineId={pipeline.id}
               none={<NoRuns pipeline={pipeline} onHook={() => open("hook")} />}
             />
-          </>
+          </div>
         ) : null}
         {tab === "definition" ? (
           <DefinitionView pipeline={pipeline} at={search.at} onAt={(at) => change({ at })} />

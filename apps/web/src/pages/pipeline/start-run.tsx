@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useId, useState, type ReactElement } from "react";
 import { problemOf } from "../../api/api-error.ts";
 import { call } from "../../api/client.ts";
@@ -85,7 +85,16 @@ export function StartRun({ pipeline, name, at, onClose }: StartRunProps): ReactE
         {file.isPending ? <Skeleton rows={1} label="Reading what the pipeline asks for" /> : null}
         {file.error === null ? null : <p className={styles.problem}>{problemOf(file.error).detail}</p>}
         {isBroken ? (
-          <p className={styles.problem}>The pipeline file has errors on this branch: see its definition.</p>
+          <p className={styles.problem}>
+            The pipeline file has errors on this branch:{" "}
+            <Link
+              to="/pipelines/$id"
+              params={{ id: pipeline.id }}
+              search={{ tab: "definition", ...(ref === "" ? {} : { at: ref }) }}
+            >
+              see them
+            </Link>
+          </p>
         ) : null}
         {inputs.map((input) => (
           <InputField

@@ -44,6 +44,8 @@ export function Trends({ pipelineId, days, onDays }: TrendsProps): ReactElement 
         ) : (
           <ErrorPanel error={error} onRetry={() => void refetch()} />
         )
+      ) : data.per_day.every((day) => day.success + day.failed + day.cancelled + day.unfinished === 0) ? (
+        <p className={styles.none}>No run in the last {days} days.</p>
       ) : (
         <Charts statistics={data} />
       )}

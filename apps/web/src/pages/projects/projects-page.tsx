@@ -143,6 +143,9 @@ function ProjectList({ projects, pipelines, runs, isAllRuns, q }: ProjectListPro
                   <span className={styles.where} title={pipeline.repository_url}>
                     {pipeline.repository_url}
                   </span>
+                  <code className={styles.where} title={pipeline.config_path}>
+                    {pipeline.config_path}
+                  </code>
                   <LastRun run={newest.get(pipeline.id)} isAll={isAllRuns} />
                 </li>
               ))}
