@@ -72,6 +72,36 @@ export async function openViewer(browser: Browser, server: TestServer, projectId
   return opened;
 }
 
+export interface FirstView {
+  /** Of scripts and styles, as they were sent. */
+  readonly bytes: number;
+  /** From the beginning of the way there until something of the page was seen, in milliseconds. */
+  readonly shownMs: number;
+}
+
+/** Opens a page with an empty cache. @param until a selector of what the page is there for */
+export async function firstView({ page, context }: WatchedPage, url: string, until: string): Promise<FirstView> {
+  let bytes = 0;
+  const assets = new Set<string>();
+  const session = await context.newCDPSession(page);
+  await session.send("Network.enable");
+  await session.send("Network.setCacheDisabled", { cacheDisabled: true });
+  session.on("Network.responseReceived", ({ requestId, response }) => {
+    if (response.url.includes("/assets/")) assets.add(requestId);
+  });
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+    if (assets.has(requestId)) bytes += encodedDataLength;
+  });
+  const start = performance.now();
+  await page.goto(url, { waitUntil: "commit" });
+  await page.locator(until).first().waitFor();
+  const shownMs = performance.now() - start;
+  // What comes behind the first content belongs to the view as well.
+  await page.waitForTimeout(500);
+  await session.detach();
+  return { bytes, shownMs };
+}
+
 interface AxeResult {
   readonly violations: readonly {
     readonly id: string;

@@ -52,7 +52,7 @@ export interface Plot {
 
 const HEIGHT = 132;
 const MARGIN = { top: 8, right: 8, bottom: 20, left: 44 };
-const LABEL_WIDTH = 56;
+const LABEL_WIDTH = 72;
 const SMALLEST = 200;
 
 export interface ChartFrameProps extends ChartProps {

@@ -21,7 +21,12 @@ export function DefinitionFile({ text, problems, marked }: DefinitionFileProps):
   const firstBad = problems[0]?.line ?? null;
   useEffect(() => {
     const line = marked ?? firstBad;
-    if (line !== null) frame.current?.querySelector(`[data-file-line="${line}"]`)?.scrollIntoView({ block: "nearest" });
+    const file = frame.current;
+    const row = line === null ? null : (file?.querySelector<HTMLElement>(`[data-file-line="${line}"]`) ?? null);
+    if (file === null || row === null) return;
+    // Within the file: the page stays where it is.
+    const [box, own] = [file.getBoundingClientRect(), row.getBoundingClientRect()];
+    if (own.top < box.top || own.bottom > box.bottom) file.scrollTop += own.top - box.top - box.height / 3;
   }, [marked, firstBad]);
   const blocks = Array.from({ length: Math.ceil(lines.length / TOGETHER) }, (_, block) => block * TOGETHER);
   return (

@@ -21,7 +21,7 @@ export function PlainGitHook({ pipeline, hook }: PlainGitHookProps): ReactElemen
     mutationFn: () =>
       call("createMachineToken", {
         params: { id: pipeline.project_id },
-        body: { name: `hook of ${pipeline.name}`.slice(0, 60), role: "viewer", permissions: ["webhooks:receive"] },
+        body: { name: nameOfToken(pipeline), role: "viewer", permissions: ["webhooks:receive"] },
       }),
     onError: (error) => tellError("No token was made", error),
   });
@@ -71,4 +71,10 @@ export function PlainGitHook({ pipeline, hook }: PlainGitHookProps): ReactElemen
       </li>
     </ol>
   );
+}
+
+/** Another one each time: the names of a project's tokens differ. */
+function nameOfToken({ name }: Pipeline): string {
+  const word = name.replaceAll(/[^A-Za-z0-9_-]+/g, "-").slice(0, 30);
+  return `hook-${word}-${new Date().toISOString().replaceAll(/\D/g, "").slice(0, 14)}`;
 }
