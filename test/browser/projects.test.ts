@@ -188,8 +188,8 @@ describeWith("chromium", "projects and pipelines in a browser", () => {
     await page.getByLabel("Add a user").fill("ada");
     await page.getByLabel("as", { exact: true }).selectOption("approver");
     await page.getByRole("button", { name: "Add", exact: true }).click();
-    await page.getByLabel("Role of ada").waitFor();
-    expect(await page.getByLabel("Role of ada").inputValue()).toBe("approver");
+    await page.getByLabel("Role of ada", { exact: true }).waitFor();
+    expect(await page.getByLabel("Role of ada", { exact: true }).inputValue()).toBe("approver");
     await page.getByRole("button", { name: "Remove", exact: true }).focus();
     await page.getByText("It has 1 pipeline: a project is removed once it has none.").waitFor();
     await page.getByRole("button", { name: "Take the role of ada away" }).click();

@@ -33,6 +33,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     patches: [jobPatch(event, id)],
     stale: [keys.jobs(id), [...keys.run(id), "explanation"], [...keys.run(id), "first-error"]],
   }),
+  "job.held": (_, id) => ({ patches: [], stale: [keys.jobs(id), keys.approvals, keys.notifications] }),
+  "job.released": (_, id) => ({ patches: [], stale: [keys.jobs(id), keys.approvals, keys.notifications] }),
   "step.started": (event, id) => ({ patches: [jobPatch(event, id)], stale: [] }),
   "step.finished": (event, id) => ({ patches: [jobPatch(event, id)], stale: [] }),
 };
