@@ -42,8 +42,8 @@ import type { ServerLog } from "./server-log.ts";
 import type { Services } from "./services.ts";
 import { readForges } from "./settings/forges.ts";
 import type { Settings } from "./settings/settings.ts";
-import { credentialedMirrors } from "./triggers/credentialed-mirrors.ts";
 import { openForges } from "./triggers/open-forges.ts";
+import { projectMirrors } from "./triggers/project-mirrors.ts";
 import { openTriggers, triggerParts, type TriggersOptions } from "./triggers/open-triggers.ts";
 
 export type ServerOptionsForTests = Pick<HttpOptions, "checkResponses" | "requestTimeoutMs"> &
@@ -90,11 +90,11 @@ export async function openServer(
   const records = store.projectRecords();
   const forges = openForges(settings.forges === null ? [] : await readForges(settings.forges), clock);
   const { fileRepositories } = settings;
-  const mirrors = credentialedMirrors(
+  const mirrors = projectMirrors(
     openMirrors(paths.mirrors, {
       ...{ clock, environment, fileDirectories: fileRepositories, scratchDirectory: paths.scratch },
     }),
-    forges.credentials,
+    forges,
   );
   const isFailure = (error: unknown): boolean => error instanceof WaybillError && error.code === "IMAGE_PULL_FAILED";
   const breakers = new CircuitBreakers(clock, { isFailure });
@@ -152,7 +152,7 @@ export async function openServer(
     log: log.component("triggers"),
     environment,
     forkPolicy,
-    reporters: forges.reporters,
+    forges,
     publicUrl,
   };
   const parts = triggerParts(triggerOptions);

@@ -1,3 +1,4 @@
+import type { Alongside } from "@waybill/core";
 import type { ApprovalDecision, ApprovalRecord } from "./approvals/approval.ts";
 import type { AuditEntry, AuditQuery, NewAuditEntry } from "./audit/entry.ts";
 import type { Role } from "./permissions/roles.ts";
@@ -25,6 +26,8 @@ export interface AccessStore {
    * changes nothing but what it is given.
    */
   transaction<Result>(work: (tx: AccessTransaction) => Promise<Result>): Promise<Result>;
+  /** Tells of a change that another store of the same database makes, in that change's transaction. */
+  auditAlongside(entry: NewAuditEntry): Alongside;
 }
 
 export interface AccessTransaction extends AccessTables {

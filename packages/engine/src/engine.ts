@@ -89,8 +89,10 @@ export function createEngine(given: EnginePorts): Engine {
   const ports = { ...given, breakers: given.breakers ?? new CircuitBreakers(given.clock) };
   return {
     start: (request) => startRun(ports, request),
-    enqueue: async (request) =>
-      await ports.store.create(withReused(ports, newRun(ports, request, request.origin, request.id), request)),
+    enqueue: async (request) => {
+      const run = withReused(ports, newRun(ports, request, request.origin, request.id), request);
+      return await ports.store.create(run, request.alongside?.(run.id));
+    },
     resume: (request) => resumeRun(ports, request),
     cancel: (run, reason = "user") => cancelRun(ports, run, reason),
     sweep: () => sweep(ports),

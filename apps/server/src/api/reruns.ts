@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { auditEntry } from "../access/audit-entry.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { rerun } from "../runs/rerun.ts";
 import { runOf } from "./records.ts";
@@ -27,9 +28,22 @@ export const rerunRoutes: readonly Route[] = [
       variables: z.prefault(z.record(variableName, input), {}),
     }),
     responses: { 201: { description: "It is stored, and begins soon", schema: startedRun } },
-    async handle({ params, body: { only, jobs = null, variables } }, services) {
-      const earlier = await runOf(services, params.id);
-      const { id, number, status } = await rerun(services, earlier, { only, jobs, variables });
+    async handle(request, services) {
+      const { only, jobs = null, variables } = request.body;
+      const earlier = await runOf(services, request.params.id);
+      const { id, number, status } = await rerun(
+        services,
+        earlier,
+        { only, jobs, variables },
+        (runId, { pipeline, origin }) =>
+          auditEntry(services, request, {
+            action: "PIPELINE_RERUN",
+            resource: `run:${runId}`,
+            projectId: pipeline.projectId,
+            // Values of variables are nobody's business here.
+            context: { pipeline: pipeline.name, rerun_of: earlier.id, ref: origin.gitRef, sha: origin.gitSha, only },
+          }),
+      );
       return { status: 201, body: { id, number, status }, headers: { location: `/v1/pipeline-runs/${id}` } };
     },
   }),

@@ -1,6 +1,7 @@
-import { systemRandom, WaybillError, type Timer } from "@waybill/core";
+import { systemRandom, WaybillError, type Alongside, type Timer } from "@waybill/core";
 import { isSettled, type RunRecord } from "@waybill/engine";
 import { uncorrelated } from "../telemetry/correlation.ts";
+import type { GateVerdict } from "./run-gate.ts";
 import { RunDriver, type RunDriverOptions } from "./run-driver.ts";
 
 export interface RunQueueOptions extends RunDriverOptions {
@@ -55,9 +56,18 @@ export class RunQueue {
     return this.#driver.handle(runId) !== undefined;
   }
 
-  /** @throws WaybillError `RUN_OVER`, or what the store says */
-  async cancel(run: RunRecord): Promise<void> {
-    if (isSettled(run.status)) throw new WaybillError("RUN_OVER", { run: run.number, status: run.status });
+  /**
+   * Ends a run. What is stored first, in one transaction with `alongside`, is that somebody asked for it: from then on
+   * it ends, also where this server does not live to see to it.
+   *
+   * @throws WaybillError `RUN_OVER`, or what the store says
+   */
+  async cancel(run: RunRecord, alongside?: Alongside): Promise<void> {
+    const { store, clock } = this.#options;
+    if (isSettled(run.status) || !(await store.requestCancel(run.id, clock.now(), alongside))) {
+      const { status } = (await store.find(run.id)) ?? run;
+      throw new WaybillError("RUN_OVER", { run: run.number, status });
+    }
     const handle = this.#driver.handle(run.id);
     if (handle !== undefined) handle.cancel("user");
     else await this.#end(run, "user");
@@ -147,7 +157,7 @@ export class RunQueue {
   /** @returns `wait`: it may not begin yet */
   async #take(run: RunRecord): Promise<"taken" | "wait"> {
     try {
-      const verdict = run.status === "pending" ? await this.#options.gate.ask(run) : "go";
+      const verdict = run.status === "pending" ? await this.#verdictOn(run) : "go";
       if (verdict === "wait") return "wait";
       if (verdict === "end") await this.#end(run, "user");
       else await this.#driver.drive(run);
@@ -156,6 +166,13 @@ export class RunQueue {
       await this.#notTaken(run, error);
     }
     return "taken";
+  }
+
+  async #verdictOn(run: RunRecord): Promise<GateVerdict> {
+    const { gate, store } = this.#options;
+    // Whoever was asked to end it has died.
+    if (await store.isCancelRequested(run.id)) return "end";
+    return await gate.ask(run);
   }
 
   async #notTaken(run: RunRecord, error: unknown): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Alongside } from "@waybill/core";
 import type { RunRecord } from "@waybill/engine";
 import {
   RunIntake,
@@ -45,8 +46,8 @@ export class RunService {
   }
 
   /** See `RunQueue.cancel`. */
-  async cancel(run: RunRecord): Promise<void> {
-    await this.#queue.cancel(run);
+  async cancel(run: RunRecord, alongside?: Alongside): Promise<void> {
+    await this.#queue.cancel(run, alongside);
   }
 
   /** See `RunQueue.recover`. */

@@ -1,6 +1,6 @@
 import type { AccessStore } from "@waybill/access";
 import type { ArtifactRecords } from "@waybill/artifacts";
-import { WaybillError } from "@waybill/core";
+import { WaybillError, type Alongside } from "@waybill/core";
 import type {
   ArtifactRecord,
   ExecutionRecord,
@@ -27,6 +27,7 @@ import { sqlProjectRecords } from "../projects/sql-project-records.ts";
 import { SqlArtifactLists } from "../artifacts/sql-artifact-lists.ts";
 import { SqlArtifactRecords } from "../artifacts/sql-artifact-records.ts";
 import type { Tables } from "../schema/tables.ts";
+import { storeAlongside } from "./alongside.ts";
 import { commitChange } from "./commit-change.ts";
 import { createRun } from "./create-run.ts";
 import { endOfFeed, hasUnplacedEvents, placeEvents, readFeed } from "./event-feed.ts";
@@ -75,10 +76,12 @@ export class SqlRunStore implements RunStore {
     this.#rows = new RowReader(database.path);
   }
 
-  create(run: NewRun): Promise<RunRecord> {
+  create(run: NewRun, alongside?: Alongside): Promise<RunRecord> {
     return this.#transaction(async (trx) => {
       await this.#database.lockNumbers(trx);
-      return await createRun(trx, run);
+      const created = await createRun(trx, run);
+      await storeAlongside(trx, alongside);
+      return created;
     });
   }
 
@@ -287,13 +290,18 @@ export class SqlRunStore implements RunStore {
     return row === undefined ? [] : this.#rows.parameterNames(row.parameter_names);
   }
 
-  async requestCancel(runId: string, at: number): Promise<void> {
+  async requestCancel(runId: string, at: number, alongside?: Alongside): Promise<boolean> {
     const query = this.#db
       .updateTable("pipeline_runs")
       .set({ cancel_requested_at: at })
       .where("id", "=", runId)
       .where("finished_at", "is", null);
-    await this.#transaction(async (trx) => void (await trx.executeQuery(query.compile())));
+    return await this.#transaction(async (trx) => {
+      const { numAffectedRows } = await trx.executeQuery(query.compile());
+      if (numAffectedRows !== 1n) return false;
+      await storeAlongside(trx, alongside);
+      return true;
+    });
   }
 
   async isCancelRequested(runId: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { CircuitBreakers, Clock, Ids, Random } from "@waybill/core";
+import type { Alongside, CircuitBreakers, Clock, Ids, Random } from "@waybill/core";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import type { JobResult, OutputLine, RunEvent } from "../events.ts";
 import type { ExecutionCallbacks } from "../ports/execution-callbacks.ts";
@@ -54,6 +54,8 @@ export interface EnqueueRequest extends Omit<RunRequest, "concurrency"> {
   /** Of the run, where whoever asks for it must know it before; unique. Default: a new one. */
   readonly id?: string;
   readonly origin: RunOrigin;
+  /** What is stored together with the run. */
+  readonly alongside?: ((runId: string) => Alongside) | undefined;
   /**
    * By name, jobs that do not run because an earlier run has made them. All they depend on is to be among them, as
    * what runs anew is not what they were made of.
