@@ -24,6 +24,7 @@ import { readRetentionRules } from "./maintenance/retention-file.ts";
 import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { EventFeed } from "./runs/event-feed.ts";
+import { Peers } from "./runs/peers.ts";
 import { ReportedExecutions } from "./runs/reported-executions.ts";
 import { RunChanges } from "./runs/run-changes.ts";
 import { RunSecrets } from "./runs/run-secrets.ts";
@@ -131,7 +132,10 @@ export async function openServer(
     logs,
     callbacks: reported,
   });
-  const changes = new RunChanges(clock);
+  const signals = opened.openSignals();
+  stack.defer(() => signals.close());
+  const peers = new Peers(signals);
+  const changes = new RunChanges(clock, peers);
   const { maxRuns, maxJobs, forkApproval: forkPolicy, publicUrl } = settings;
   const accessStore = await store.accessStore();
   const access = openAccess({
@@ -163,7 +167,7 @@ export async function openServer(
     tracer: tracing === null ? null : new RunTracer(tracing),
   });
   const secrets = new RunSecrets(access);
-  const driving = { engine, executors, secrets, observer, gate: parts.gate, statuses: parts.statuses };
+  const driving = { engine, executors, peers, secrets, observer, gate: parts.gate, statuses: parts.statuses };
   const runs = new RunService({ ...common, ...driving, log: log.component("runs"), maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());
   const triggers = openTriggers(triggerOptions, parts, runs);

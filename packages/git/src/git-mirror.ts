@@ -109,7 +109,7 @@ export class GitMirror implements Mirror {
     if (!/^[^-\s~^:?*[\\@{}]+$/.test(ref) || ref.includes("..") || !existsSync(directory)) return null;
     if (this.#seen.has(ref)) return ref;
     const args = ["--git-dir", directory, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`];
-    const { exitCode, stdout } = await this.#run({ args, what: `looking for ${ref}`, maxOutputBytes: MAX_LINE_BYTES });
+    const { exitCode, stdout } = await this.#read({ args, what: `looking for ${ref}`, maxOutputBytes: MAX_LINE_BYTES });
     const name = stdout.toString().trim();
     if (exitCode !== 0 || !COMMIT_NAME.test(name)) return null;
     if (name === ref) this.#remember(name);
@@ -126,14 +126,14 @@ export class GitMirror implements Mirror {
     this.#checkCommit(head);
     const { directory } = this.#options;
     const args = ["--git-dir", directory, "merge-base", "--is-ancestor", sha, head];
-    return (await this.#run({ args, what: `looking for ${sha}`, maxOutputBytes: MAX_LINE_BYTES })).exitCode === 0;
+    return (await this.#read({ args, what: `looking for ${sha}`, maxOutputBytes: MAX_LINE_BYTES })).exitCode === 0;
   }
 
   async mergeBase(one: string, other: string): Promise<string | null> {
     this.#checkCommit(one);
     this.#checkCommit(other);
     const args = ["--git-dir", this.#options.directory, "merge-base", one, other];
-    const { exitCode, stdout } = await this.#run({
+    const { exitCode, stdout } = await this.#read({
       args,
       what: `comparing ${one} with ${other}`,
       maxOutputBytes: MAX_LINE_BYTES,
@@ -147,18 +147,19 @@ export class GitMirror implements Mirror {
     // eslint-disable-next-line no-control-regex -- ends an argument
     if (/\u0000/.test(path) || path.split("/").some((name) => ["", ".", ".."].includes(name))) return null;
     // Side by side: what is read is thrown away where it turns out to be no plain file.
-    const reading = this.#read(sha, path, maxBytes);
+    const reading = this.#blob(sha, path, maxBytes);
     reading.catch(() => undefined);
     return (await this.#isPlainFile(sha, path)) ? await reading : null;
   }
 
-  async #read(sha: string, path: string, maxBytes: number): Promise<Buffer> {
+  async #blob(sha: string, path: string, maxBytes: number): Promise<Buffer> {
     const what = `reading ${path}`;
     try {
       const outcome = await this.#local({
         args: ["cat-file", "blob", `${sha}:${path}`],
         what,
         maxOutputBytes: maxBytes,
+        maxFileBytes: null,
       });
       return outcome.stdout;
     } catch (error) {
@@ -170,7 +171,11 @@ export class GitMirror implements Mirror {
   /** A symbolic link, whose text is a path, is none. */
   async #isPlainFile(sha: string, path: string): Promise<boolean> {
     const args = ["--literal-pathspecs", "ls-tree", "-z", "--full-tree", sha, "--", path];
-    const { stdout } = await this.#local({ args, what: `looking for ${path}`, maxOutputBytes: MAX_NAMES_BYTES });
+    const { stdout } = await this.#local({
+      args,
+      what: `looking for ${path}`,
+      maxFileBytes: null,
+    });
     return stdout
       .toString()
       .split("\0")
@@ -183,7 +188,7 @@ export class GitMirror implements Mirror {
     const base = from ?? EMPTY_TREES[to.length] ?? "";
     const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", "--no-textconv", base, to];
     const what = `comparing ${base} with ${to}`;
-    const { stdout } = await this.#local({ args, what, maxOutputBytes: MAX_NAMES_BYTES });
+    const { stdout } = await this.#local({ args, what, maxFileBytes: null });
     return stdout
       .toString()
       .split("\0")
@@ -220,6 +225,11 @@ export class GitMirror implements Mirror {
     const outcome = await this.#run({ ...call, args: ["--git-dir", this.#options.directory, ...call.args] });
     if (outcome.exitCode === 0) return outcome;
     throw new WaybillError("GIT_FAILED", { what: call.what, detail: lastLine(outcome.stderr) });
+  }
+
+  /** Writes nothing. */
+  #read(call: Partial<GitCall> & Pick<GitCall, "args" | "what">): Promise<GitOutcome> {
+    return this.#run({ ...call, maxFileBytes: null });
   }
 
   #run(call: Partial<GitCall> & Pick<GitCall, "args" | "what">): Promise<GitOutcome> {

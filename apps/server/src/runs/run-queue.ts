@@ -1,16 +1,20 @@
 import { systemRandom, WaybillError, type Alongside, type Timer } from "@waybill/core";
 import { isSettled, type RunRecord } from "@waybill/engine";
 import { uncorrelated } from "../telemetry/correlation.ts";
+import type { Peers } from "./peers.ts";
 import type { GateVerdict } from "./run-gate.ts";
 import { RunDriver, type RunDriverOptions } from "./run-driver.ts";
 
 export interface RunQueueOptions extends RunDriverOptions {
+  readonly peers: Peers;
   /** Runs that this server drives at once. */
   readonly maxRuns: number;
 }
 
 /** How often the queue is looked at for runs of other servers, or that others have left. */
 const LOOK_MS = 1_000;
+/** The same where other servers tell of them: for what nobody lived to tell. */
+const RARE_LOOK_MS = 3_000;
 /** Runs beyond those driven here that one look considers. */
 const CANDIDATES = 100;
 /** Before a run that could not be begun, or that another server drives, is tried again. */
@@ -44,7 +48,12 @@ export class RunQueue {
 
   constructor(options: RunQueueOptions) {
     this.#options = options;
-    this.#driver = new RunDriver(options, () => this.wake());
+    this.#driver = new RunDriver(options, (mayAdmit) => (mayAdmit ? this.changed() : this.wake()));
+    options.peers.listen({
+      queue: () => this.wake(),
+      run: (runId) => options.changes.changedElsewhere(runId),
+      cancel: (runId) => void this.#cancelRequested(runId),
+    });
   }
 
   /** Number of runs that this server drives. */
@@ -77,10 +86,19 @@ export class RunQueue {
   /** Ends a run that this server does not drive. */
   async #end(run: RunRecord, reason: "user" | "superseded"): Promise<void> {
     const { engine, gate, changes, statuses } = this.#options;
-    if ((await engine.cancel(run, reason)) === "requested") return;
+    if ((await engine.cancel(run, reason)) === "requested") return this.#options.peers.cancelRequested(run.id);
     changes.changed(run.id);
     statuses.changed(run.id);
-    if (await gate.left(run)) this.wake();
+    if (await gate.left(run)) this.changed();
+  }
+
+  /** Whoever asked for it has stored so. */
+  async #cancelRequested(runId: string): Promise<void> {
+    const handle = this.#driver.handle(runId);
+    if (handle === undefined) return;
+    // A store that cannot be read now is read by the run's driver a moment later.
+    const isRequested = await this.#options.store.isCancelRequested(runId).catch(() => false);
+    if (isRequested) handle.cancel("user");
   }
 
   /** Takes up every run that has begun and that nobody drives; to be called before anybody is served. */
@@ -89,6 +107,12 @@ export class RunQueue {
     for (const warning of await engine.sweep()) log.warn("sweep", { detail: warning });
     await this.#lookAtQueue(true);
     this.#schedule();
+  }
+
+  /** There is something new in the queue: it is looked at soon, here and by the other servers. */
+  changed(): void {
+    this.#options.peers.queueChanged();
+    this.wake();
   }
 
   /** Looks at the queue soon. */
@@ -109,11 +133,14 @@ export class RunQueue {
     this.#timer?.cancel();
     await this.#look;
     await this.#driver.letGo();
+    // Others need not wait for their next look.
+    this.#options.peers.queueChanged();
   }
 
   #schedule(): void {
     if (this.#isStopped) return;
-    this.#timer = this.#options.clock.setTimer(LOOK_MS, () => {
+    const { clock, peers } = this.#options;
+    this.#timer = clock.setTimer(peers.areHeard ? RARE_LOOK_MS : LOOK_MS, () => {
       this.wake();
       this.#schedule();
     });

@@ -18,7 +18,7 @@ export class RunService {
 
   constructor(options: RunServiceOptions) {
     this.#queue = new RunQueue(options);
-    this.#intake = new RunIntake(options, () => this.#queue.wake());
+    this.#intake = new RunIntake(options, () => this.#queue.changed());
   }
 
   /** Number of runs that this server drives. */
@@ -48,6 +48,11 @@ export class RunService {
   /** See `RunQueue.cancel`. */
   async cancel(run: RunRecord, alongside?: Alongside): Promise<void> {
     await this.#queue.cancel(run, alongside);
+  }
+
+  /** What a run waited for may be there: it is looked at soon, here and by the other servers. */
+  mayBegin(): void {
+    this.#queue.changed();
   }
 
   /** See `RunQueue.recover`. */

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PostgresDatabase } from "../../../../test/support/postgres-database.ts";
 import { describeWith } from "../../../../test/support/requires.ts";
@@ -166,6 +167,8 @@ function suite(makePlace: () => Promise<Place>): void {
     const seen: { position: number; runId: string; seq: number; projectId: string | null }[] = [];
     for (let isLast = false; !isLast;) {
       isLast = isOver;
+      // SQLite answers at once: without a pause nothing else would have its turn.
+      await setImmediate();
       await Promise.all([store.placeEvents(7), other.placeEvents(7)]);
       while (isLast && (await store.placeEvents(50)) > 0);
       const page = await other.feed(seen.at(-1)?.position ?? 0, 1_000);

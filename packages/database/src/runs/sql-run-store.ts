@@ -47,6 +47,8 @@ import { SqlIdempotencyRecords } from "../requests/sql-idempotency-records.ts";
 import { SqlRunSamples } from "../statistics/sql-run-samples.ts";
 import type { SqlSearch } from "../search/sql-search.ts";
 import type { RunDatabase } from "./run-database.ts";
+import { GroupCommit, type WaitingChange } from "./group-commit.ts";
+import type { StoreSignals } from "./store-signals.ts";
 import { SqlDatabaseFacts } from "./sql-database-facts.ts";
 import { SqliteRunDatabase } from "../sqlite/sqlite-run-database.ts";
 import { StatementCache } from "./statement-cache.ts";
@@ -69,6 +71,7 @@ export class SqlRunStore implements RunStore {
   readonly #db: Kysely<Tables>;
   readonly #rows: RowReader;
   readonly #statements = new StatementCache();
+  readonly #group = new GroupCommit((changes) => this.#write(changes));
 
   constructor(database: RunDatabase) {
     this.#database = database;
@@ -86,10 +89,17 @@ export class SqlRunStore implements RunStore {
   }
 
   async commit(runId: string, change: RunChange): Promise<void> {
+    if (this.#database.isOneAtATime) await this.#group.commit(runId, change);
+    else await this.#write([{ runId, change }]);
+  }
+
+  async #write(changes: readonly WaitingChange[]): Promise<void> {
     const statements = this.#statements;
     await this.#transaction(async (trx) => {
-      await this.#database.lockRun(trx, runId);
-      await commitChange({ trx, statements, runId }, change);
+      for (const { runId, change } of changes) {
+        await this.#database.lockRun(trx, runId);
+        await commitChange({ trx, statements, runId }, change);
+      }
     });
   }
 
@@ -282,6 +292,11 @@ export class SqlRunStore implements RunStore {
   async triggerStores(): Promise<TriggerStores> {
     const { sqlTriggerStores } = await import("../triggers/sql-trigger-stores.ts");
     return sqlTriggerStores(this.#database);
+  }
+
+  /** Of servers that have the same database. To be closed before the store is. */
+  openSignals(): StoreSignals {
+    return this.#database.openSignals();
   }
 
   async parameterNames(runId: string): Promise<readonly string[]> {

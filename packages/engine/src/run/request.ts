@@ -7,6 +7,7 @@ import type { ArtifactStore, LogStore, SavedArtifact, Workspaces } from "../port
 import type { RunOrigin } from "../ports/run-queries.ts";
 import type { ReusedJob, RunRecord, RunStore } from "../ports/run-store.ts";
 import type { Reason } from "../statuses.ts";
+import type { Turns } from "./turns.ts";
 
 /** All that the engine needs of the world. */
 export interface EnginePorts {
@@ -22,6 +23,12 @@ export interface EnginePorts {
   readonly breakers?: CircuitBreakers;
   /** What executors report. Default: none is told where, as for runs of a directory. */
   readonly callbacks?: ExecutionCallbacks;
+}
+
+/** The ports, and what an engine's runs have in common besides. */
+export interface EngineParts extends EnginePorts {
+  /** What takes more than a moment waits for its turn. */
+  readonly turns: Turns;
 }
 
 /** What gives the texts of a run their values. Nothing of it is stored. */

@@ -82,9 +82,10 @@ export const approvalRoutes: readonly Route[] = [
       params: idParams,
       body: z.strictObject({ comment }),
       responses: { 200: { description: "As it is now", schema: approval } },
-      async handle(request, { access }) {
+      async handle(request, { access, runs }) {
         const { params, body } = request;
         const decided = await access.approvals.decide(principalOf(request), params.id, verdict, body.comment);
+        runs.mayBegin();
         return { status: 200, body: approvalJson(decided) };
       },
     }),
