@@ -136,6 +136,7 @@ export async function openServer(
   stack.defer(() => signals.close());
   const peers = new Peers(signals);
   const changes = new RunChanges(clock, peers);
+  opened.onServerEvents(() => changes.eventsChanged());
   const { maxRuns, maxJobs, forkApproval: forkPolicy, publicUrl } = settings;
   const accessStore = await store.accessStore();
   const access = openAccess({

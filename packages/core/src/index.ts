@@ -31,5 +31,12 @@ export {
 export { MIN_SECRET_LENGTH } from "./masking/secret-forms.ts";
 export { looksSecret } from "./masking/secret-names.ts";
 export { systemRandom, type Random } from "./random.ts";
+export { SERVER_EVENT_KINDS, type ServerEventKind, type ServerEventKindDefinition } from "./server-events/kinds.ts";
+export type {
+  NewServerEvent,
+  ServerEventPlace,
+  ServerEventValue,
+  StoredServerEvent,
+} from "./server-events/server-event.ts";
 export { suggestNames } from "./spelling.ts";
 export { clip, visible } from "./visible-text.ts";

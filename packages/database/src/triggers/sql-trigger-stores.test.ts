@@ -151,12 +151,12 @@ function triggerStoresTests(makePlace: () => Promise<Place>): void {
       await one.deliveries.receive(delivery("a"));
       await one.deliveries.receive(delivery("b"));
       await one.deliveries.settle("a", { outcome: "ignored", detail: "a ping", decisions: [] }, 3000);
-      expect(await one.deliveries.replay("a")).toBe(true);
+      expect(await one.deliveries.replay("a", 9)).toBe(true);
       expect(await one.deliveries.take(5000, 6000)).toMatchObject({ id: "a", attempts: 1 });
       await one.deliveries.settle("a", { outcome: "ignored", detail: "a ping", decisions: [] }, 3000);
       await one.deliveries.forget(5000);
       expect((await one.deliveries.page({ limit: 10 })).map(({ id }) => id)).toEqual(["b"]);
-      expect(await one.deliveries.replay("a")).toBe(false);
+      expect(await one.deliveries.replay("a", 9)).toBe(false);
     });
     test("one that is taken may be kept for longer, by nobody but who has it", async () => {
       await one.deliveries.receive(delivery("a"));
