@@ -70,7 +70,10 @@ function answersTo(flags: () => Promise<Readonly<Record<string, string>>>): void
         [...(statuses.get(id) ?? [])].some((status) => status < below);
       const unreached = (): readonly string[] =>
         operations
-          .filter(({ operationId, tag }) => !NEEDS_MORE.has(operationId) && !reached(operationId, EASY_TAGS.has(tag) ? 300 : 500))
+          .filter(
+            ({ operationId, tag }) =>
+              !NEEDS_MORE.has(operationId) && !reached(operationId, EASY_TAGS.has(tag) ? 300 : 500),
+          )
           .map(({ operationId: id }) => `${id} ${[...(statuses.get(id) ?? [])].join(" ")}`);
       let count = 0;
       let isEnough = false;

@@ -149,7 +149,10 @@ export class SqlArtifactRecords implements ArtifactRecords {
 }
 
 /** What those who follow are told of a content that is gone or damaged. */
-async function eventsOf(db: Kysely<Tables>, { kind, contentHash: ref, time, details }: AuditEntry): Promise<readonly NewServerEvent[]> {
+async function eventsOf(
+  db: Kysely<Tables>,
+  { kind, contentHash: ref, time, details }: AuditEntry,
+): Promise<readonly NewServerEvent[]> {
   if (ref === null || (kind !== "deletion" && kind !== "corruption")) return [];
   const projectIds = await projectsOfContent(db, ref);
   if (kind === "deletion") {

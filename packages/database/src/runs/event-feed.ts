@@ -112,6 +112,12 @@ export async function readFeed(
   return found.map(({ position, run_id, project_id, pipeline_id, seq, time, payload, ...server }) =>
     run_id === null
       ? { position, ...rows.serverEvent(server) }
-      : { ...rows.event({ seq, time, payload }), position, runId: run_id, projectId: project_id, pipelineId: pipeline_id },
+      : {
+          ...rows.event({ seq, time, payload }),
+          position,
+          runId: run_id,
+          projectId: project_id,
+          pipelineId: pipeline_id,
+        },
   );
 }

@@ -120,7 +120,15 @@ export const STEP_COLUMNS = columnsOf(stepRow);
 export const EXECUTION_COLUMNS = columnsOf(executionRow);
 export const ARTIFACT_COLUMNS = columnsOf(artifactRow);
 export const EVENT_COLUMNS = columnsOf(eventRow);
-export const SERVER_EVENT_COLUMNS = ["time", "type", "project_id", "pipeline_id", "run_id", "job_id", "fields"] as const;
+export const SERVER_EVENT_COLUMNS = [
+  "time",
+  "type",
+  "project_id",
+  "pipeline_id",
+  "run_id",
+  "job_id",
+  "fields",
+] as const;
 
 /** Turns rows into records. Whatever else may have written to the database, nothing ill-typed comes past here. */
 export class RowReader extends RowParser {

@@ -45,6 +45,8 @@ test("events keep the places they had before these got a table of their own, and
     [2, 2],
   ]);
   expect(await migrated.placeEvents(10)).toBe(1);
-  expect((await migrated.feed(2, 10)).map((entry) => "event" in entry && [entry.position, entry.seq])).toEqual([[3, 4]]);
+  expect((await migrated.feed(2, 10)).map((entry) => "event" in entry && [entry.position, entry.seq])).toEqual([
+    [3, 4],
+  ]);
   await migrated.close();
 });

@@ -181,7 +181,12 @@ export class SqlWebhookDeliveries implements WebhookDeliveries {
   }
 
   /** Those who follow the project of its repository. */
-  async #tell(trx: Transaction<Tables>, delivery: Told, time: number, told: (of: DeliveryFields) => DeliveryEvent): Promise<void> {
+  async #tell(
+    trx: Transaction<Tables>,
+    delivery: Told,
+    time: number,
+    told: (of: DeliveryFields) => DeliveryEvent,
+  ): Promise<void> {
     const { id, source, repositoryId } = delivery;
     const repository = await trx
       .selectFrom("repositories")
