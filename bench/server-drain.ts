@@ -28,7 +28,9 @@ async function calls(server: BenchServer, path: string, isOver: (count: number) 
 
 const server = await startServer(["--rate-limit", "99999"]);
 const pipeline = await server.createPipeline();
-const trigger = (): Promise<unknown> => server.post(`/v1/pipelines/${pipeline}/runs`, {});
+async function trigger(): Promise<void> {
+  await server.post(`/v1/pipelines/${pipeline}/runs`, {});
+}
 const path = `/v1/pipelines/${pipeline}/runs?limit=50`;
 
 server.push(`name: many\njobs:\n${jobs.join("\n")}\n`);

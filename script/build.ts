@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { build, transform, type TransformOptions } from "esbuild";
+import { buildWeb, filesBelow } from "./lib/build-web.ts";
 import { licencesOf } from "./lib/licences.ts";
 import { directBuiltins, treeShakenYaml } from "./lib/start-up-plugins.ts";
 
@@ -71,6 +72,8 @@ async function bundle(): Promise<Bundle> {
     packages: "bundle",
     sourcemap: "inline",
     plugins: [directBuiltins, treeShakenYaml(root)],
+    // What is found beside the program is found by where CommonJS says that is.
+    define: { "import.meta.dirname": "__dirname" },
     metafile: true,
     write: false,
   });
@@ -92,17 +95,32 @@ async function removeStale(names: ReadonlySet<string>): Promise<void> {
   }
 }
 
+/** The pages go with the program. */
+async function copyWeb(from: string): Promise<void> {
+  const target = join(outputDirectory, "web");
+  const names = filesBelow(from).filter((name) => name === "index.html" || /^(?:index\.html\.|assets\/)/.test(name));
+  const wanted = new Set(names);
+  await mkdir(join(target, "assets"), { recursive: true });
+  for (const name of filesBelow(target)) if (!wanted.has(name)) await rm(join(target, name));
+  // The page that names the others comes last.
+  for (const name of names.toSorted((a, b) => dirname(b).length - dirname(a).length)) {
+    await cp(join(from, name), join(target, name));
+  }
+}
+
 async function main(): Promise<void> {
   const startedAt = performance.now();
   await mkdir(outputDirectory, { recursive: true });
   const { files, sources } = await bundle();
+  const web = await buildWeb(root);
   const others = {
-    "THIRD-PARTY.txt": licencesOf(root, sources),
+    "THIRD-PARTY.txt": licencesOf(root, [...sources, ...web.modules]),
     "package.json": '{ "type": "commonjs" }\n',
   };
   const all = new Map([...files, ...Object.entries(others)]);
   await Promise.all(Array.from(all, ([name, text]) => writeFile(join(outputDirectory, name), text)));
-  await removeStale(new Set([...all.keys(), "waybill.js"]));
+  await copyWeb(web.directory);
+  await removeStale(new Set([...all.keys(), "waybill.js", "web"]));
   // Last, and always written anew: its time says how old the build is.
   await writeFile(join(outputDirectory, "waybill.js"), ENTRY, { mode: 0o755 });
   const bytes = Array.from(files).reduce((sum, [name, text]) => sum + (name.endsWith(".js") ? text.length : 0), 0);

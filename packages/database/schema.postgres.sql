@@ -259,6 +259,7 @@ create table approvals (
   expires_at bigint,
   settled_at bigint,
   version integer not null,
+  approver_ids text collate "C" default '[]'::text not null,
   constraint approvals_pkey PRIMARY KEY (id)
 );
 
@@ -383,6 +384,22 @@ create table execution_reports (
   constraint execution_reports_execution_id_fkey FOREIGN KEY (execution_id) REFERENCES executions(id) ON DELETE CASCADE
 );
 
+create table environments (
+  id text collate "C" not null,
+  project_id text collate "C" not null,
+  name text collate "C" not null,
+  description text collate "C" not null,
+  branches text collate "C" not null,
+  required_approvals integer not null,
+  approver_ids text collate "C" not null,
+  prevent_self_approval integer not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  updated_by text collate "C" not null,
+  constraint environments_pkey PRIMARY KEY (id),
+  constraint environments_of_project UNIQUE (project_id, name)
+);
+
 create table event_positions (
   "position" bigint not null,
   run_id text collate "C" not null,
@@ -416,6 +433,8 @@ create table run_names (
 CREATE INDEX approvals_by_run ON public.approvals USING btree (run_id);
 
 CREATE INDEX approvals_by_status ON public.approvals USING btree (status, project_id, requested_at);
+
+CREATE UNIQUE INDEX approvals_of_job ON public.approvals USING btree (run_id, subject) WHERE (kind = 'job'::text);
 
 CREATE INDEX artifact_audit_by_time ON public.artifact_audit USING btree ("time", id);
 

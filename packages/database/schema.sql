@@ -277,7 +277,8 @@ CREATE TABLE "approvals" (
   "requested_at" bigint not null,
   "expires_at" bigint,
   "settled_at" bigint,
-  "version" integer not null
+  "version" integer not null,
+  "approver_ids" text default '[]' not null
 );
 
 CREATE INDEX "approvals_by_run" on "approvals" (
@@ -452,6 +453,23 @@ CREATE INDEX "pipeline_runs_by_age" on "pipeline_runs" (
   "created_at",
   "number"
 );
+
+CREATE TABLE "environments" (
+  "id" text not null primary key,
+  "project_id" text not null,
+  "name" text not null,
+  "description" text not null,
+  "branches" text not null,
+  "required_approvals" integer not null,
+  "approver_ids" text not null,
+  "prevent_self_approval" integer not null,
+  "created_at" bigint not null,
+  "updated_at" bigint not null,
+  "updated_by" text not null,
+  constraint "environments_of_project" unique ("project_id", "name")
+);
+
+CREATE UNIQUE INDEX approvals_of_job on approvals (run_id, subject) where kind = 'job';
 
 CREATE TABLE "event_positions" (
   "position" bigint not null primary key,

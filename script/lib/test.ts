@@ -55,6 +55,7 @@ if (patterns.length === 0) {
     await runPhase("format", ["node_modules/.bin/prettier", "--check", "--log-level", "warn", "."]),
     await runPhase("lint", ["script/lint"]),
     await runPhase("types", ["node_modules/.bin/tsc", "--noEmit"]),
+    await runPhase("types of the pages", ["node_modules/.bin/tsc", "--noEmit", "-p", "apps/web"]),
   );
 }
 checks.push(await runPhase("build", [process.execPath, "script/build.ts"]));

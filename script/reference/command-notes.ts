@@ -29,7 +29,7 @@ without \`--force\`.`,
 \`line\` and \`column\` count from 1 and are 0 where a problem has no place. \`help\` is a page of this reference. Warnings
 do not make a file invalid.`,
   login: `The token is tried before it is kept, in \`$XDG_CONFIG_HOME/waybill/servers.json\` (or below \`~/.config\`), which only its
-owner can read. \`connect\`, \`trigger\`, \`status\`, \`list\`, \`rerun\`, \`approve\` and \`secrets\` go to the server signed in at last;
+owner can read. \`connect\`, \`trigger\`, \`status\`, \`list\`, \`rerun\`, \`approve\`, \`secrets\` and \`environments\` go to the server signed in at last;
 \`--server\` or \`WAYBILL_SERVER\` names another. \`logs\`, \`cancel\` and \`artifacts\` are about this project unless one of these two
 names a server. A token is sent to the server it was kept for and to no other, redirects included; \`--token-file\` and
 \`WAYBILL_TOKEN\` beat the one that is kept.`,
@@ -96,6 +96,8 @@ With \`--json\` each line is an object with \`seq\` (counts the lines from 1), \
 | --------------- | ------------------------------------------------------------------------------------- |
 | \`run.started\`   | \`pipeline\`, \`number\`, \`jobs\` (names)                                                  |
 | \`run.resumed\`   | \`pipeline\`, \`number\`, \`jobs\` (names of those not settled); the first line after \`--resume\` |
+| \`job.held\`      | \`job\`, \`message\` (what it waits for), \`remedy\`: on a server, the job is due and may not begin yet |
+| \`job.released\`  | \`job\`, \`message\`: it may                                                               |
 | \`job.started\`   | \`job\`, \`attempt\`, \`executor\`                                                          |
 | \`job.retry\`     | \`job\`, \`step\` (null: the whole job), \`attempt\`, \`reason\`, \`message\`, \`delay_ms\`; \`held\`: the same attempt is put off once more, as its service is left alone |
 | \`step.started\`  | \`job\`, \`step\`, \`attempt\`                                                              |
@@ -153,7 +155,7 @@ With \`--json\`: \`run\`, \`run_status\`, \`job\`, \`status\` (null: no part of 
 
 | field       | holds                                                                                            |
 | ----------- | ------------------------------------------------------------------------------------------------ |
-| \`rules\`     | \`rule\` (\`selection\`, \`dependency\`, \`condition\`, \`slot\`), \`outcome\` (\`met\`, \`unmet\`, \`waiting\`, \`not_reached\`), \`text\`; \`job\` and \`status\` of a dependency, \`condition\` and \`values\` of a condition, \`running\` jobs of a slot |
+| \`rules\`     | \`rule\` (\`selection\`, \`dependency\`, \`condition\`, \`gate\`, \`slot\`), \`outcome\` (\`met\`, \`unmet\`, \`waiting\`, \`not_reached\`), \`text\`; \`job\` and \`status\` of a dependency, \`condition\` and \`values\` of a condition, \`environment\` of a gate (what a server asks before the job), \`running\` jobs of a slot |
 | \`attempts\`  | \`attempt\`, \`started_at\`, \`finished_at\`, \`exit_code\`, \`category\`, \`cause\`, \`service\`, \`retry_rule\`, \`steps\` (as \`step.finished\` of [run](#waybill-run)), \`retry\` of the job or a step: \`reason\`, \`message\`, \`delay_ms\`, \`due_at\` |
 | \`time_outs\` | seconds: \`pipeline\`, \`job\`, \`steps\` (name → seconds), and \`ran_out\` (\`step\`, \`job\`, \`pipeline\`, null) |
 | \`failure\` | of the last attempt: \`category\`, \`cause\`, \`service\`, and \`text\`, what gave it the category; or null |

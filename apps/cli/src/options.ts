@@ -90,7 +90,7 @@ export function wholeNumber(text: string): number {
 }
 
 /** Collects a repeatable option's values in the order they were given. */
-export function collect(value: string, previous: readonly string[]): readonly string[] {
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }
 

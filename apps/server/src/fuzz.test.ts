@@ -91,7 +91,8 @@ function answersTo(flags: () => Promise<Readonly<Record<string, string>>>): void
           // Who may everything, and ends its own sessions at times.
           if (count % 25 === 1) admin = await signedIn(server, `admin-${count}`, {}, true);
           const { cookie, csrfToken } = admin;
-          const isMachine = count % 3 === 0;
+          // Of each operation now one and now the other, however many there are.
+          const isMachine = (count + Math.floor(count / operations.length)) % 3 === 0;
           const who = isMachine ? { authorization: `Bearer ${server.token}` } : { cookie, "x-csrf-token": csrfToken };
           const problem = await problemOf(
             server.url,

@@ -23,6 +23,7 @@ import { ArtifactCleanup } from "./maintenance/artifact-cleanup.ts";
 import { readRetentionRules } from "./maintenance/retention-file.ts";
 import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
+import { EnvironmentGate } from "./runs/environment-gate.ts";
 import { EventFeed } from "./runs/event-feed.ts";
 import { Peers } from "./runs/peers.ts";
 import { ReportedExecutions } from "./runs/reported-executions.ts";
@@ -45,10 +46,15 @@ import { readForges } from "./settings/forges.ts";
 import type { Settings } from "./settings/settings.ts";
 import { openForges } from "./triggers/open-forges.ts";
 import { projectMirrors } from "./triggers/project-mirrors.ts";
+import { findWeb } from "./web/find-web.ts";
+import { WebPages } from "./web/web-pages.ts";
 import { openTriggers, triggerParts, type TriggersOptions } from "./triggers/open-triggers.ts";
 
 export type ServerOptionsForTests = Pick<HttpOptions, "checkResponses" | "requestTimeoutMs"> &
-  Pick<ServerExecutorsOptions, "openProcess">;
+  Pick<ServerExecutorsOptions, "openProcess"> & {
+    /** See `Peers`. */
+    readonly patienceMs?: number;
+  };
 
 /** A server that serves. */
 export interface Server {
@@ -68,7 +74,7 @@ export async function openServer(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
   operatorLog: ServerLog,
-  { openProcess, ...forTests }: ServerOptionsForTests = {},
+  { openProcess, patienceMs, ...forTests }: ServerOptionsForTests = {},
 ): Promise<Server> {
   const clock = systemClock;
   const errors = new RecentErrors(clock);
@@ -120,23 +126,6 @@ export async function openServer(
   address.promise.catch(() => undefined);
   stack.defer(() => address.reject(new WaybillError("API_SHUTTING_DOWN", {})));
   const reported = new ReportedExecutions({ reports, tokens: executionTokens, clock, url: address.promise });
-  const engine = createEngine({
-    clock,
-    random: systemRandom,
-    ids: systemIds,
-    store,
-    executors,
-    breakers,
-    workspaces: openWorkspaces({ directory: paths.workspaces, source }),
-    artifacts: countedArtifacts(artifacts, metrics),
-    logs,
-    callbacks: reported,
-  });
-  const signals = opened.openSignals();
-  stack.defer(() => signals.close());
-  const peers = new Peers(signals);
-  const changes = new RunChanges(clock, peers);
-  opened.onServerEvents(() => changes.eventsChanged());
   const { maxRuns, maxJobs, forkApproval: forkPolicy, publicUrl } = settings;
   const accessStore = await store.accessStore();
   const access = openAccess({
@@ -147,6 +136,26 @@ export async function openServer(
     publicUrl,
     oidc: await oidcOf(settings),
   });
+  const secrets = new RunSecrets(access);
+  const gate = new EnvironmentGate({ clock, store, records, access, secrets });
+  const engine = createEngine({
+    clock,
+    random: systemRandom,
+    ids: systemIds,
+    store,
+    executors,
+    breakers,
+    gate,
+    workspaces: openWorkspaces({ directory: paths.workspaces, source }),
+    artifacts: countedArtifacts(artifacts, metrics),
+    logs,
+    callbacks: reported,
+  });
+  const signals = opened.openSignals();
+  stack.defer(() => signals.close());
+  const peers = new Peers(signals, patienceMs);
+  const changes = new RunChanges(clock, peers);
+  opened.onServerEvents(() => changes.eventsChanged());
   const common = { clock, store, records, mirrors, changes, access };
   const triggerOptions: TriggersOptions = {
     ...common,
@@ -167,7 +176,6 @@ export async function openServer(
     metrics,
     tracer: tracing === null ? null : new RunTracer(tracing),
   });
-  const secrets = new RunSecrets(access);
   const driving = { engine, executors, peers, secrets, observer, gate: parts.gate, statuses: parts.statuses };
   const runs = new RunService({ ...common, ...driving, log: log.component("runs"), maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());
@@ -223,7 +231,19 @@ export async function openServer(
   stack.defer(() => idempotent.stop());
   const ofRequests = { telemetry, idempotent, limits: new RateLimits(clock, settings.rateLimit) };
   const { signal } = ending;
-  const http = { routes, services, ids: systemIds, ending: signal, ...ofAccess, ...ofRequests, onFailure, ...forTests };
+  const web = findWeb();
+  const pages = { web: web === null ? null : new WebPages(web) };
+  const http = {
+    ...pages,
+    routes,
+    services,
+    ids: systemIds,
+    ending: signal,
+    ...ofAccess,
+    ...ofRequests,
+    onFailure,
+    ...forTests,
+  };
   for (const id of await access.secrets.missingKeys()) log.warn("secrets need a key that is not there", { key: id });
   await runs.recover();
   await triggers.start();

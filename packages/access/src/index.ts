@@ -2,6 +2,7 @@ export { ApprovalService, type ApprovalRequest } from "./approvals/approval-serv
 export {
   APPROVAL_KINDS,
   APPROVAL_STATUSES,
+  MAX_REQUIRED,
   type ApprovalDecision,
   type ApprovalKind,
   type ApprovalRecord,
@@ -12,6 +13,21 @@ export { AuditLog, type AuditAnchor, type AuditVerdict } from "./audit/audit-log
 export { canonicalJson, type Json } from "./audit/canonical-json.ts";
 export { chainEntry, type AuditEntry, type AuditQuery, type NewAuditEntry } from "./audit/entry.ts";
 export { serverEventOf } from "./audit/server-event.ts";
+export {
+  EnvironmentService,
+  MAX_ENVIRONMENTS_OF_PROJECT,
+  unknownEnvironment,
+  type EnvironmentChange,
+  type NewEnvironment,
+} from "./environments/environment-service.ts";
+export {
+  MAX_APPROVERS,
+  MAX_BRANCH_PATTERN,
+  MAX_BRANCH_PATTERNS,
+  MAX_DESCRIPTION,
+  mayUse,
+  type EnvironmentRules,
+} from "./environments/environment.ts";
 export type { AuthorizationRequest, Identity, IdentityProvider } from "./oidc/identity-provider.ts";
 export { OidcSignIn, type OidcPolicy, type StartedSignIn } from "./oidc/oidc-sign-in.ts";
 export { OpenIdProvider, type OpenIdSettings } from "./oidc/openid-provider.ts";

@@ -1,5 +1,6 @@
 import type { Alongside } from "@waybill/core";
 import type { ApprovalDecision, ApprovalRecord } from "./approvals/approval.ts";
+import type { EnvironmentRecord } from "./environments/environment.ts";
 import type { AuditEntry, AuditQuery, NewAuditEntry } from "./audit/entry.ts";
 import type { Role } from "./permissions/roles.ts";
 import type {
@@ -42,6 +43,7 @@ export interface AccessTables {
   readonly signIns: SignInTable;
   readonly secrets: SecretTable;
   readonly approvals: ApprovalTable;
+  readonly environments: EnvironmentTable;
 }
 
 export interface UserTable {
@@ -127,8 +129,20 @@ export interface SecretTable {
   keyIds(): Promise<readonly string[]>;
 }
 
+export interface EnvironmentTable {
+  find(projectId: string, name: string): Promise<EnvironmentRecord | null>;
+  /** By name. */
+  ofProject(projectId: string): Promise<readonly EnvironmentRecord[]>;
+  /** Resolves when no other transaction can hold this lock of the project until this one has ended. */
+  lock(projectId: string): Promise<void>;
+  insert(environment: EnvironmentRecord): Promise<void>;
+  update(environment: EnvironmentRecord): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
 export interface ApprovalTable {
-  insert(approval: ApprovalRecord): Promise<void>;
+  /** @returns false: its job has one already */
+  insert(approval: ApprovalRecord): Promise<boolean>;
   find(id: string): Promise<ApprovalRecord | null>;
   ofRun(runId: string): Promise<readonly ApprovalRecord[]>;
   /** Pending ones, the oldest first; `projectIds` null: of every project. */

@@ -1,4 +1,5 @@
 import type { ApprovalRecord } from "./approvals/approval.ts";
+import type { EnvironmentRecord } from "./environments/environment.ts";
 import type { Permission } from "./permissions/permissions.ts";
 import type { Role } from "./permissions/roles.ts";
 
@@ -114,4 +115,4 @@ export interface SecretRecord extends SecretKey {
   readonly updatedBy: string;
 }
 
-export type { ApprovalRecord };
+export type { ApprovalRecord, EnvironmentRecord };

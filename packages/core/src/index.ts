@@ -30,6 +30,11 @@ export {
 } from "./masking/masker.ts";
 export { MIN_SECRET_LENGTH } from "./masking/secret-forms.ts";
 export { looksSecret } from "./masking/secret-names.ts";
+export {
+  ENVIRONMENT_NAME_PATTERN,
+  environmentNameProblem,
+  MAX_ENVIRONMENT_NAME_LENGTH,
+} from "./names/environment-name.ts";
 export { systemRandom, type Random } from "./random.ts";
 export { SERVER_EVENT_KINDS, type ServerEventKind, type ServerEventKindDefinition } from "./server-events/kinds.ts";
 export type {

@@ -72,6 +72,10 @@ export interface RunHandle {
   cancel(reason: "user" | "superseded"): void;
   /** Ends everything at once. */
   kill(): void;
+  /** What holds jobs of the run may have changed: they are asked for again at once. */
+  wake(): void;
+  /** Whether the run waits for nothing but what holds its jobs. */
+  isHeld(): boolean;
   /**
    * Leaves the run as it is, running steps and files included, to whichever process resumes it: `finished` rejects with
    * `RUN_LET_GO` when this process has nothing to do with it any more.
@@ -237,6 +241,8 @@ function handleOf(record: RunRecord, driver: RunDriver, claim: RunClaim): RunHan
     subscribeUnfinished: (listener) => driver.subscribeUnfinished(listener),
     cancel: (reason) => driver.cancel(reason),
     kill: () => driver.kill(),
+    wake: () => driver.wake(),
+    isHeld: () => driver.isHeld,
     letGo: () => driver.letGo(new WaybillError("RUN_LET_GO", { run: record.number })),
   };
 }

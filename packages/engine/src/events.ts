@@ -33,6 +33,16 @@ export type RunEvent =
       /** Those that have not settled. */
       readonly jobs: readonly string[];
     }
+  /** The job is due and may not begin yet. Told again where what it waits for has become something else. */
+  | {
+      readonly type: "job.held";
+      readonly job: string;
+      readonly message: string;
+      /** What somebody can do about it. */
+      readonly remedy: string;
+    }
+  /** A job that was held may begin. */
+  | { readonly type: "job.released"; readonly job: string; readonly message: string }
   | {
       readonly type: "job.started";
       readonly job: string;
@@ -76,6 +86,8 @@ export type RunEvent =
       readonly message: string;
       readonly attempts: number;
       readonly duration_ms: number;
+      /** What somebody can do about it, where what stood before the job says so. */
+      readonly remedy?: string | undefined;
     } & FailureFields)
   | {
       readonly type: "run.finished";

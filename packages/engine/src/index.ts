@@ -21,6 +21,7 @@ export * from "./ports/executor.ts";
 // Executors know jobs only through the engine.
 export { DEFAULT_PLACE, type JobPlace, type PipelineJob } from "@waybill/pipeline";
 export * from "./ports/files.ts";
+export type * from "./ports/job-gate.ts";
 export { formatBytes } from "./run/transfer-progress.ts";
 export type * from "./ports/run-queries.ts";
 export * from "./ports/run-store.ts";

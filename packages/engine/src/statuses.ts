@@ -17,9 +17,19 @@ export type FailureReason =
   | "execution_lost";
 
 /** Why a job was cancelled, before or while it ran. */
-export type CancelReason = "dependency_failed" | "condition_false" | "superseded" | "user" | "pipeline_timeout";
+export type CancelReason =
+  | "dependency_failed"
+  | "condition_false"
+  | "superseded"
+  | "user"
+  | "pipeline_timeout"
+  /** What stands before the job does not let it run. */
+  | "refused";
 
-export type Reason = FailureReason | CancelReason;
+/** Why a job that is due has not begun: what stands before it has it wait. The only reason of a `pending` job. */
+export type HoldReason = "held";
+
+export type Reason = FailureReason | CancelReason | HoldReason;
 
 /** The only changes of a job's status there are. RETRY -> CANCELLED: a run may be cancelled during back-off. */
 const JOB_TRANSITIONS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {

@@ -8,6 +8,7 @@ import { completeCommand } from "./completion/complete-command.ts";
 import { completionCommand } from "./completion/command.ts";
 import { connectCommand } from "./connect/command.ts";
 import { debugCommand } from "./debug/command.ts";
+import { environmentsCommand } from "./environments/command.ts";
 import { explainCommand } from "./explain/command.ts";
 import { graphCommand } from "./graph/command.ts";
 import { imagesCommand } from "./images/command.ts";
@@ -64,6 +65,7 @@ export const commandRegistry: Readonly<Record<string, DeclareCommand>> = {
   rerun: rerunCommand,
   approve: approveCommand,
   secrets: secretsCommand,
+  environments: environmentsCommand,
   images: imagesCommand,
   mask: maskCommand,
   schema: schemaCommand,

@@ -131,6 +131,7 @@ function detailsOf(job: JobState, style: Style): string[] {
       ];
     }
     case "pending":
+      return job.reason === "held" ? [style.paint("yellow", safeLine(reasonText(job.message, job.reason), false))] : [];
     case "success":
       return [];
   }

@@ -30,6 +30,10 @@ function eventLines(event: RunEvent, style: Style): string {
       return `${style.paint("bold", `Run ${event.number} of ${safeName(event.pipeline)}`)}: ${plural(event.jobs.length, "job")}\n`;
     case "run.resumed":
       return `${style.paint("bold", `Run ${event.number} of ${safeName(event.pipeline)} goes on`)}: ${plural(event.jobs.length, "job")} left\n`;
+    case "job.held":
+      return say(event.job, `${style.paint("yellow", "held")}: ${safeName(event.message)}`, style);
+    case "job.released":
+      return say(event.job, safeName(event.message), style);
     case "job.started":
       return say(event.job, startText(event), style);
     case "job.retry": {

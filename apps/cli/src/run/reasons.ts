@@ -16,6 +16,8 @@ const WORDS: Readonly<Record<Reason, string>> = {
   condition_false: "its condition is false",
   superseded: "a newer run took its place",
   user: "cancelled by the user",
+  held: "it may not begin yet",
+  refused: "a job of it may not run",
 };
 
 /** Why a job ended as it did: the engine's own words where it has some, with the names it

@@ -79,6 +79,18 @@ export class RunState {
         return;
       case "run.resumed":
         return;
+      case "job.held": {
+        const job = this.#job(event.job);
+        job.reason = "held";
+        job.message = event.message;
+        return;
+      }
+      case "job.released": {
+        const job = this.#job(event.job);
+        job.reason = null;
+        job.message = "";
+        return;
+      }
       case "job.started": {
         const job = this.#job(event.job);
         job.status = "running";

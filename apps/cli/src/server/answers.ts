@@ -60,6 +60,9 @@ export const jobAnswer = z.object({
   status: z.enum(["pending", "running", "success", "failed", "cancelled", "retry"]),
   reason,
   message: z.string(),
+  /** Null or left out, by older servers: none. */
+  deploys_to: z.optional(z.nullable(z.string())),
+  held_by: z.optional(z.nullable(z.string())),
   attempts: z.int(),
   depends_on: z.array(z.string()),
   outputs: z.record(z.string(), z.string()),

@@ -54,7 +54,7 @@ export class ApiClient {
    * @throws WaybillError `SERVER_*`, or what the server says
    */
   async send<Schema extends z.ZodMiniType>(
-    method: "POST" | "PUT" | "DELETE",
+    method: "POST" | "PUT" | "PATCH" | "DELETE",
     path: string,
     schema: Schema,
     body?: unknown,

@@ -11,6 +11,8 @@ const took = { duration_ms: z.number() };
 const EVENTS: Readonly<Record<RunEvent["type"], z.ZodMiniType>> = {
   "run.started": z.looseObject({ pipeline: z.string(), number: z.int(), jobs: z.array(z.string()) }),
   "run.resumed": z.looseObject({ pipeline: z.string(), number: z.int(), jobs: z.array(z.string()) }),
+  "job.held": z.looseObject({ ...job, message: z.string() }),
+  "job.released": z.looseObject({ ...job, message: z.string() }),
   "job.started": z.looseObject({ ...attempt, executor: z.string() }),
   "job.retry": z.looseObject({
     ...attempt,

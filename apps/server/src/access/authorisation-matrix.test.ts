@@ -79,8 +79,6 @@ const MATRIX: Readonly<Record<string, string>> = {
   // It asks for the token of the execution itself.
   reportExecution: "anybody",
   receiveGitPush: "machine",
-  showRuns: "list",
-  showRun: "viewer",
   receiveWebhook: "anybody",
   createWebhookSecret: "admin",
   listWebhookSecrets: "admin",
@@ -88,7 +86,7 @@ const MATRIX: Readonly<Record<string, string>> = {
   listWebhookDeliveries: "list",
   signInWithPassword: "anybody",
   signInWithLink: "anybody",
-  showSignIn: "anybody",
+  getSignInWays: "anybody",
   submitLink: "anybody",
   submitPassword: "anybody",
   beginOidc: "anybody",
@@ -114,6 +112,11 @@ const MATRIX: Readonly<Record<string, string>> = {
   listSecrets: "developer",
   setSecret: "admin",
   removeSecret: "admin",
+  listEnvironments: "viewer",
+  getEnvironment: "viewer",
+  createEnvironment: "admin",
+  changeEnvironment: "admin",
+  removeEnvironment: "admin",
   reencryptSecrets: "server",
   listApprovals: "list",
   listApprovalsOfRun: "viewer",
@@ -190,7 +193,14 @@ describeWith("git", "the authorisation of", () => {
     const approvals: string[] = [];
     // One to decide on, and one that goes on waiting.
     for (const digest of ["x", "y"]) {
-      const waits = { projectId: project, runId: run, kind: "job", digest, authorIds: [], required: 10 } as const;
+      const waits = {
+        projectId: project,
+        runId: run,
+        kind: "deployment",
+        digest,
+        authorIds: [],
+        required: 10,
+      } as const;
       approvals.push((await server.services.access.approvals.request(systemPrincipal("test"), waits)).id);
     }
     const [approval = ""] = approvals;
@@ -312,6 +322,8 @@ const BODIES: Readonly<Record<string, object | (() => object)>> = {
   createMyToken: { name: "x", permissions: [] },
   createMachineToken: { name: "x", permissions: [], role: "viewer" },
   setSecret: { value: "" },
+  createEnvironment: { name: "x", required_approvals: 0, approvers: ["nobody"] },
+  changeEnvironment: { approvers: ["nobody"] },
   setMyPassword: { password: "short" },
   approve: { comment: "fine" },
   reject: { comment: "no" },

@@ -3,6 +3,7 @@ import {
   AuditLog,
   Authenticator,
   BrowserCookie,
+  EnvironmentService,
   OidcSignIn,
   OpenIdProvider,
   Passwords,
@@ -29,6 +30,7 @@ export interface AccessServices {
   readonly oidc: OidcSignIn | null;
   readonly secrets: SecretService;
   readonly approvals: ApprovalService;
+  readonly environments: EnvironmentService;
   readonly audit: AuditLog;
   readonly authenticator: Authenticator;
   readonly cookies: {
@@ -68,6 +70,7 @@ export function openAccess({ store, ring, clock, ids, publicUrl, oidc }: AccessO
         : new OidcSignIn(store, new OpenIdProvider(oidc, clock), sessions, { domains: oidc.domains }, clock, ids),
     secrets: new SecretService(store, ring, clock, ids),
     approvals: new ApprovalService(store, clock, ids),
+    environments: new EnvironmentService(store, clock, ids),
     audit: new AuditLog(store.audit),
     authenticator: new Authenticator(sessions, tokens, session),
     cookies: { session, signIn: new BrowserCookie("waybill-sign-in", isSecure) },

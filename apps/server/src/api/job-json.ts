@@ -30,6 +30,10 @@ export const job = named(
     status: jobStatus,
     reason: z.nullable(z.string()),
     message: z.string(),
+    /** The environment it works on; null: none. */
+    deploys_to: z.nullable(z.string()),
+    /** What a job that is due waits for, in words; null: nothing holds it. */
+    held_by: z.nullable(z.string()),
     attempts: z.int(),
     depends_on: z.array(z.string()),
     outputs: z.record(z.string(), z.string()),
@@ -69,6 +73,8 @@ function jobJson(
     status,
     reason,
     message,
+    deploys_to: definition?.jobs.get(name)?.deploysTo ?? null,
+    held_by: reason === "held" ? message : null,
     attempts,
     depends_on: [...(definition?.jobs.get(name)?.dependsOn ?? [])],
     outputs: { ...outputs },

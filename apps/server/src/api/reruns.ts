@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { auditEntry } from "../access/audit-entry.ts";
+import { principalOf } from "../access/guard.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { rerun } from "../runs/rerun.ts";
 import { runOf } from "./records.ts";
@@ -30,11 +31,12 @@ export const rerunRoutes: readonly Route[] = [
     responses: { 201: { description: "It is stored, and begins soon", schema: startedRun } },
     async handle(request, services) {
       const { only, jobs = null, variables } = request.body;
+      const by = principalOf(request).actorId;
       const earlier = await runOf(services, request.params.id);
       const { id, number, status } = await rerun(
         services,
         earlier,
-        { only, jobs, variables },
+        { only, jobs, variables, by },
         (runId, { pipeline, origin }) =>
           auditEntry(services, request, {
             action: "PIPELINE_RERUN",

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import { openApiDocument } from "../http/openapi.ts";
 import { defineRoute, type Route } from "../http/route.ts";
-import { pageRoutes } from "../pages/routes.ts";
 import { approvalRoutes } from "./access/approvals.ts";
 import { auditRoutes } from "./access/audit.ts";
 import { meRoutes } from "./access/me.ts";
+import { environmentRoutes } from "./access/environments.ts";
 import { memberRoutes } from "./access/members.ts";
 import { secretRoutes } from "./access/secrets.ts";
 import { signInPageRoutes } from "./access/sign-in-pages.ts";
@@ -70,7 +70,6 @@ const documented: readonly Route[] = [
   ...storageRoutes,
   ...executionRoutes,
   ...webhookRoutes,
-  ...pageRoutes,
   ...webhookReceiverRoutes,
   ...webhookSecretRoutes,
   ...webhookDeliveryRoutes,
@@ -81,6 +80,7 @@ const documented: readonly Route[] = [
   ...memberRoutes,
   ...tokenRoutes,
   ...secretRoutes,
+  ...environmentRoutes,
   ...approvalRoutes,
   ...auditRoutes,
 ];

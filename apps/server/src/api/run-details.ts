@@ -17,6 +17,8 @@ const graph = named(
         name: z.string(),
         status: jobStatus,
         reason: z.nullable(z.string()),
+        /** The environment it works on; null: none. */
+        deploys_to: z.nullable(z.string()),
         /** Longest way from a job that waits for none: 0 for such a one. */
         level: z.int(),
         started_at: optionalTime,
@@ -68,6 +70,7 @@ export const runDetailRoutes: readonly Route[] = [
         name,
         status,
         reason,
+        deploys_to: definition?.jobs.get(name)?.deploysTo ?? null,
         level: levels.get(name) ?? 0,
         started_at: optionalTimeOf(startedAt),
         finished_at: optionalTimeOf(finishedAt),

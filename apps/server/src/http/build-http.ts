@@ -12,6 +12,7 @@ import { problemOf, PROBLEM_MEDIA_TYPE } from "./problem.ts";
 import type { Route, RouteReply } from "./route.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { TwoProtocols } from "./two-protocols.ts";
+import type { WebAnswer, WebPages } from "../web/web-pages.ts";
 
 export interface HttpOptions extends CallOptions {
   readonly routes: readonly Route[];
@@ -25,6 +26,8 @@ export interface HttpOptions extends CallOptions {
   readonly trustedProxies: readonly string[];
   /** Whether browsers come by `https://`. */
   readonly isSecure: boolean;
+  /** The pages for people; null: they are not built. */
+  readonly web: WebPages | null;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -88,9 +91,19 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     done();
   });
   app.setErrorHandler((error, request, reply) => sendProblem(options, fromFastify(error, request), request, reply));
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler(async (request, reply) => {
+    const page = await pageOf(options, request);
+    if (page !== null)
+      return await reply
+        .status(page.status)
+        .headers(page.headers)
+        .send(page.bytes ?? undefined);
     const path = request.url.split("?")[0]?.slice(0, 200) ?? "";
-    return sendProblem(options, new WaybillError("API_NO_ROUTE", { method: request.method, path }), request, reply);
+    const isMissing = options.web === null && request.method === "GET" && isForPeople(request);
+    const error = isMissing
+      ? new WaybillError("WEB_NOT_BUILT", {})
+      : new WaybillError("API_NO_ROUTE", { method: request.method, path });
+    return await sendProblem(options, error, request, reply);
   });
   const callers = new WeakMap<FastifyRequest, Caller>();
   for (const route of options.routes) {
@@ -116,6 +129,13 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   }
   void app.register(rpcPlugin(options));
   return app;
+}
+
+/** @returns null: it is no request of a page */
+async function pageOf({ web }: HttpOptions, { method, url, headers }: FastifyRequest): Promise<WebAnswer | null> {
+  if (web === null) return null;
+  const { accept = "", "accept-encoding": acceptEncoding = "", "if-none-match": ifNoneMatch = "" } = headers;
+  return await web.answer({ method, url, accept, acceptEncoding, ifNoneMatch });
 }
 
 async function handle(

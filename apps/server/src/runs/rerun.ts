@@ -2,6 +2,7 @@ import { WaybillError } from "@waybill/core";
 import { isSettled, selectJobs, type EnqueueRequest, type RunInput, type RunRecord } from "@waybill/engine";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import type { Services } from "../services.ts";
+import { rerunBy } from "./authors.ts";
 import type { RepeatedRun } from "./run-intake.ts";
 
 export interface RerunRequest {
@@ -11,6 +12,8 @@ export interface RerunRequest {
   readonly jobs: readonly string[] | null;
   /** Over those of the earlier run. With any, nothing is taken from it: it was made with other values. */
   readonly variables: Readonly<Record<string, RunInput>>;
+  /** Who asks for it, as the audit log names them. */
+  readonly by: string;
 }
 
 /**
@@ -39,7 +42,12 @@ export async function rerun(
   const { jobs, reused } = await choose(services, run, definition, { ...request, isChanged });
   return await runs.repeat({
     pipeline,
-    origin: { ...origin, inputs: { ...origin.inputs, ...request.variables }, rerunOf: run.id },
+    origin: {
+      ...origin,
+      triggerEvent: { ...origin.triggerEvent, ...rerunBy(request.by) },
+      inputs: { ...origin.inputs, ...request.variables },
+      rerunOf: run.id,
+    },
     trigger: run.trigger,
     // Texts may hold the values that have changed.
     definition: isChanged ? null : definition,

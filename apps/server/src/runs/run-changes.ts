@@ -1,9 +1,14 @@
 import type { Clock } from "@waybill/core";
 import type { Peers } from "./peers.ts";
 
-type Told = Pick<Peers, "runChanged" | "eventsChanged" | "areHeard">;
+type Told = Pick<Peers, "runChanged" | "eventsChanged" | "areHeard" | "patience">;
 
-const NO_PEERS: Told = { runChanged: () => undefined, eventsChanged: () => undefined, areHeard: false };
+const NO_PEERS: Told = {
+  runChanged: () => undefined,
+  eventsChanged: () => undefined,
+  areHeard: false,
+  patience: (usualMs) => usualMs,
+};
 
 /** To be followed in place of a run: changed with every one, and with what belongs to none. */
 export const ALL_RUNS = "*";
@@ -62,6 +67,7 @@ export class RunChanges {
     return {
       version: () => run.version,
       hearsOthers: () => this.#peers.areHeard,
+      patience: (usualMs, rareMs) => this.#peers.patience(usualMs, rareMs),
       next: async (seen, timeoutMs, signal) => {
         if (run.version !== seen || signal.aborted) return;
         await new Promise<void>((resolve) => {
@@ -89,6 +95,8 @@ export interface RunFollower extends Disposable {
   version(): number;
   /** Whether it is told at once of what other servers do, as far as can be known. */
   hearsOthers(): boolean;
+  /** See `Peers`. */
+  patience(usualMs: number, rareMs: number): number;
   /** Resolves when the run has changed since `seen`, the time is over, or the signal is aborted. */
   next(seen: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
 }

@@ -58,6 +58,13 @@ export class RunDriver {
     return this.#driving.size;
   }
 
+  /** Of them, those of which something goes on, or may at once: others wait for people, for days maybe. */
+  get busy(): number {
+    let busy = 0;
+    for (const handle of this.#driving.values()) if (!handle.isHeld()) busy += 1;
+    return busy;
+  }
+
   /** Undefined: this server does not drive it. */
   handle(runId: string): RunHandle | undefined {
     return this.#driving.get(runId);
@@ -120,7 +127,7 @@ export class RunDriver {
     try {
       return await this.#options.gate.left(run);
     } catch (error) {
-      this.#options.log.error("a run could not leave its concurrency group", { run: run.id }, error);
+      this.#options.log.error("a run could not leave its concurrency group or approvals", { run: run.id }, error);
       return false;
     }
   }

@@ -1,6 +1,6 @@
 import { systemPrincipal, type ApprovalService } from "@waybill/access";
 import { WaybillError, type Clock } from "@waybill/core";
-import type { RunOrigin, RunRecord, RunStore } from "@waybill/engine";
+import { isSettled, type RunOrigin, type RunRecord, type RunStore } from "@waybill/engine";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import { concurrencyOf, type ConcurrencyGroups, type ProjectRecords } from "@waybill/projects";
 import type { ServerLog } from "../server-log.ts";
@@ -22,6 +22,9 @@ export type GateVerdict = "go" | "wait" | "end";
 const APPROVAL_MS = 14 * 24 * 3_600_000;
 /** After this the server that stored a run and was to ask for its approval is taken for dead. */
 const ASK_AFTER_MS = 30_000;
+/** Approvals that one sweep looks at, the oldest. */
+const SWEPT_APPROVALS = 200;
+const RUNS = systemPrincipal("runs");
 
 /** What stands between a run that is stored and its beginning: its concurrency group, and somebody's approval. */
 export class RunGate {
@@ -64,6 +67,7 @@ export class RunGate {
   async left(run: RunRecord): Promise<boolean> {
     this.#entered.delete(run.id);
     this.#cleared.delete(run.id);
+    await this.#options.approvals.cancelOfRun(RUNS, run.id);
     if (run.concurrencyGroup === null) return false;
     return (await this.#options.groups.leave(run.id)).length > 0;
   }
@@ -73,9 +77,19 @@ export class RunGate {
     return this.#options.groups.superseded();
   }
 
-  /** Takes runs that have ended out of their groups, whose server did not live to do so. */
+  /** Takes runs that have ended out of their groups, and what they asked for back, whose server did not live to do so. */
   async sweep(): Promise<boolean> {
+    await this.#sweepApprovals();
     return (await this.#options.groups.sweep()).length > 0;
+  }
+
+  async #sweepApprovals(): Promise<void> {
+    const { approvals, store } = this.#options;
+    for (const { runId, kind } of await approvals.pending(null, SWEPT_APPROVALS)) {
+      if (kind === "deployment") continue;
+      const run = await store.find(runId);
+      if (run !== null && isSettled(run.status)) await approvals.cancelOfRun(RUNS, runId);
+    }
   }
 
   async #enter(run: RunRecord, origin: RunOrigin, definition: PipelineDefinition): Promise<void> {

@@ -172,6 +172,12 @@ export class RunIntake {
     const known = id === undefined ? null : await store.find(id);
     // One that waits for approval begins with it, or never.
     const secrets = await this.#options.secrets.namesFor(pipeline, origin, needsApprovalOf(origin));
+    const secretsOfJobs = await this.#options.secrets.namesForJobs(
+      pipeline,
+      origin,
+      definition,
+      needsApprovalOf(origin),
+    );
     const parameters = Object.entries(parametersOf(origin));
     const queued = {
       definition,
@@ -183,6 +189,7 @@ export class RunIntake {
       system: systemVariables(environment),
       // Names alone: the values are asked for when the run is driven.
       secrets: Object.fromEntries(secrets.map((name) => [name, ""])),
+      secretsOfJobs,
       origin,
       reused,
       alongside,

@@ -7,7 +7,7 @@ import { RunDriver, type RunDriverOptions } from "./run-driver.ts";
 
 export interface RunQueueOptions extends RunDriverOptions {
   readonly peers: Peers;
-  /** Runs that this server drives at once. */
+  /** Runs that this server drives at once; those that only wait for people do not count. */
   readonly maxRuns: number;
 }
 
@@ -54,6 +54,7 @@ export class RunQueue {
       run: (runId) => options.changes.changedElsewhere(runId),
       events: () => options.changes.eventsChangedElsewhere(),
       cancel: (runId) => void this.#cancelRequested(runId),
+      decided: (runId) => this.#decided(runId),
     });
   }
 
@@ -82,6 +83,17 @@ export class RunQueue {
     if (handle !== undefined) handle.cancel("user");
     else await this.#end(run, "user");
     this.#options.changes.changed(run.id);
+  }
+
+  /** Somebody has decided on something that waits, of a run that this or another server drives. */
+  decided(runId: string): void {
+    this.#options.peers.decided(runId);
+    this.#decided(runId);
+  }
+
+  #decided(runId: string): void {
+    this.#driver.handle(runId)?.wake();
+    this.wake();
   }
 
   /** Ends a run that this server does not drive. */
@@ -141,7 +153,7 @@ export class RunQueue {
   #schedule(): void {
     if (this.#isStopped) return;
     const { clock, peers } = this.#options;
-    this.#timer = clock.setTimer(peers.areHeard ? RARE_LOOK_MS : LOOK_MS, () => {
+    this.#timer = clock.setTimer(peers.patience(LOOK_MS, RARE_LOOK_MS), () => {
       this.wake();
       this.#schedule();
     });
@@ -152,12 +164,13 @@ export class RunQueue {
     const { store, maxRuns, clock } = this.#options;
     if (this.#isStopped) return;
     if (!onlyBegun) await this.#endSuperseded();
-    if (!onlyBegun && this.#driver.size >= maxRuns) return;
-    const limit = onlyBegun ? 10_000 : this.#driver.size + this.#waiting.size + CANDIDATES;
+    if (!onlyBegun && this.#driver.busy >= maxRuns) return;
+    const passed = this.#driver.size + this.#waiting.size + this.#putOff.size;
+    const limit = onlyBegun ? 10_000 : passed + CANDIDATES;
     const runs = await store.unfinished(limit);
     const waiting = new Set<string>();
     for (const run of runs) {
-      if (this.#isStopped || (!onlyBegun && this.#driver.size >= maxRuns)) return;
+      if (this.#isStopped || (!onlyBegun && this.#driver.busy >= maxRuns)) return;
       if (this.#driver.handle(run.id) !== undefined || (onlyBegun && run.status === "pending")) continue;
       if ((this.#putOff.get(run.id)?.until ?? 0) > clock.monotonic()) continue;
       if ((await this.#take(run)) === "wait") waiting.add(run.id);

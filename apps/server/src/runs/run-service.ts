@@ -50,9 +50,9 @@ export class RunService {
     await this.#queue.cancel(run, alongside);
   }
 
-  /** What a run waited for may be there: it is looked at soon, here and by the other servers. */
-  mayBegin(): void {
-    this.#queue.changed();
+  /** See `RunQueue.decided`. */
+  decided(runId: string): void {
+    this.#queue.decided(runId);
   }
 
   /** See `RunQueue.recover`. */

@@ -55,7 +55,7 @@ export async function* followPages(
     } else if (isLast) {
       return;
     } else {
-      const patience = isDrivenHere() ? HEARTBEAT_MS : follower.hearsOthers() ? RARE_LOOK_MS : LOOK_MS;
+      const patience = isDrivenHere() ? HEARTBEAT_MS : follower.patience(LOOK_MS, RARE_LOOK_MS);
       await follower.next(seen, patience, signal);
       if (follower.version() === seen) silentMs += patience;
       if (silentMs >= HEARTBEAT_MS) {

@@ -108,6 +108,8 @@ class OneRun {
       case "run.finished":
         return metrics.runFinished(event.status);
       case "run.resumed":
+      case "job.held":
+      case "job.released":
         return;
     }
   }
@@ -128,6 +130,10 @@ class OneRun {
       }
       case "job.started":
         log.info(event.type, { ...about, ...this.#job(event.job), status: "running", executor: event.executor });
+        return;
+      case "job.held":
+      case "job.released":
+        log.info(event.type, { ...about, ...this.#job(event.job), detail: event.message });
         return;
       case "job.finished": {
         const { status, reason, message, duration_ms: duration } = event;

@@ -43,6 +43,8 @@ export class RunTimes {
       case "job.finished":
         this.#jobs.delete(event.job);
         return;
+      case "job.held":
+      case "job.released":
       case "job.retry":
       case "step.finished":
       case "run.resumed":

@@ -122,6 +122,8 @@ export class RunTracer {
       case "run.started":
       case "run.resumed":
       case "job.started":
+      case "job.held":
+      case "job.released":
       case "job.retry":
       case "step.started":
         return;

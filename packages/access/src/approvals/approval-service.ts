@@ -21,6 +21,8 @@ export interface ApprovalRequest {
   readonly environment?: string;
   readonly digest: string;
   readonly authorIds: readonly string[];
+  /** The only users who may approve; whoever may in the project where nothing is said. */
+  readonly approverIds?: readonly string[];
   /** 1 where nothing is said. */
   readonly required?: number;
   /** No where nothing is said. */
@@ -45,7 +47,11 @@ export class ApprovalService {
     this.#ids = ids;
   }
 
-  /** @throws WaybillError `APPROVAL_INVALID` */
+  /**
+   * Of a job there is one: asked for again, by whichever server, it is the one that there is, as it is now.
+   *
+   * @throws WaybillError `APPROVAL_INVALID`
+   */
   async request(by: Principal, request: ApprovalRequest): Promise<ApprovalRecord> {
     const now = this.#clock.now();
     const required = request.required ?? 1;
@@ -63,6 +69,7 @@ export class ApprovalService {
       environment: request.environment ?? "",
       digest: request.digest,
       authorIds: request.authorIds,
+      approverIds: request.approverIds ?? [],
       required,
       mayAuthorApprove: request.mayAuthorApprove ?? false,
       status: "pending",
@@ -73,11 +80,16 @@ export class ApprovalService {
       decisions: [],
       version: 1,
     };
-    await this.#store.transaction(async (tx) => {
-      await tx.approvals.insert(approval);
+    const isNew = await this.#store.transaction(async (tx) => {
+      if (!(await tx.approvals.insert(approval))) return false;
       this.#audit(tx, by, "APPROVAL_REQUESTED", approval, {});
+      return true;
     });
-    return approval;
+    if (isNew) return approval;
+    const { kind, subject, runId } = approval;
+    const known = (await this.ofRun(runId)).find((each) => each.kind === kind && each.subject === subject);
+    if (known === undefined) throw new WaybillError("APPROVAL_UNKNOWN", { approval: `of ${subject}` });
+    return known;
   }
 
   /**
@@ -112,6 +124,17 @@ export class ApprovalService {
       this.#audit(tx, by, "APPROVAL_CANCELLED", after, {});
       return after;
     });
+  }
+
+  /** Those of a run that has ended, and of its jobs: nobody needs them any more. A deployment may go on without its run. */
+  async cancelOfRun(by: Principal, runId: string): Promise<void> {
+    for (const { id, kind, status } of await this.ofRun(runId)) {
+      if (status !== "pending" || kind === "deployment") continue;
+      // One that somebody decides, or whose end comes, at this moment is settled all the same.
+      await this.cancel(by, id).catch((error: unknown) => {
+        if (!(error instanceof WaybillError) || error.code !== "APPROVAL_CLOSED") throw error;
+      });
+    }
   }
 
   /** Settles those whose end has come; for a timer. @returns those it settled */

@@ -11,6 +11,7 @@ const PENDING: ApprovalRecord = {
   environment: "prod",
   digest: "sha256:0",
   authorIds: ["author"],
+  approverIds: [],
   required: 2,
   mayAuthorApprove: false,
   status: "pending",
@@ -48,6 +49,13 @@ describe("an approval", () => {
     expect(decide(PENDING, decision("author", "reject")).status).toBe("rejected");
     const allowed = { ...PENDING, mayAuthorApprove: true, required: 1 };
     expect(decide(allowed, decision("author")).status).toBe("approved");
+  });
+
+  test("is given by those it names alone, and everybody may reject it", () => {
+    const named = { ...PENDING, required: 1, approverIds: ["ann"] };
+    expect(() => decide(named, decision("bob"))).toThrow("prod has other approvers");
+    expect(decide(named, decision("ann")).status).toBe("approved");
+    expect(decide(named, decision("bob", "reject")).status).toBe("rejected");
   });
 
   test("is over at its end, whether or not somebody has written that down", () => {

@@ -33,6 +33,8 @@ export interface ApprovalRecord {
   readonly authorIds: readonly string[];
   /** How many people have to approve, 1 to 10. */
   readonly required: number;
+  /** The only users who may approve; empty: whoever may in the project. All who may there may reject. */
+  readonly approverIds: readonly string[];
   /** Whether one of the authors may approve; all may reject. */
   readonly mayAuthorApprove: boolean;
   readonly status: ApprovalStatus;
@@ -57,6 +59,10 @@ export function decide(approval: ApprovalRecord, decision: ApprovalDecision): Ap
   }
   if (decision.verdict === "approve" && !approval.mayAuthorApprove && approval.authorIds.includes(decision.userId)) {
     throw new WaybillError("APPROVAL_NOT_YOURS", { detail: "it is your own change" });
+  }
+  const { approverIds } = approval;
+  if (decision.verdict === "approve" && approverIds.length > 0 && !approverIds.includes(decision.userId)) {
+    throw new WaybillError("APPROVAL_NOT_YOURS", { detail: `${approval.environment} has other approvers` });
   }
   const decisions = [...approval.decisions, decision];
   const approvals = decisions.filter(({ verdict }) => verdict === "approve").length;

@@ -46,6 +46,10 @@ const secret =
     },
   });
 
+const environment =
+  (change: "created" | "changed" | "removed"): Teller =>
+  (_entry, about) => ({ ...placeOf(about), type: "environment.changed", fields: { name: about.id, change } });
+
 /** What people follow of what is audited. The rest is for auditors alone. */
 const TELLERS: Partial<Readonly<Record<AuditAction, Teller>>> = {
   PROJECT_CREATED: ({ context }, about) => ({
@@ -95,6 +99,9 @@ const TELLERS: Partial<Readonly<Record<AuditAction, Teller>>> = {
   SECRET_CREATED: secret("created"),
   SECRET_CHANGED: secret("changed"),
   SECRET_REMOVED: secret("removed"),
+  ENVIRONMENT_CREATED: environment("created"),
+  ENVIRONMENT_CHANGED: environment("changed"),
+  ENVIRONMENT_REMOVED: environment("removed"),
   ROLE_GRANTED: ({ context }, about) => ({
     ...placeOf(about),
     type: "member.changed",

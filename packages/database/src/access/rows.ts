@@ -6,6 +6,7 @@ import {
   type ApprovalDecision,
   type ApprovalRecord,
   type AuditEntry,
+  type EnvironmentRecord,
   type IdentityRecord,
   type Json,
   type MemberRecord,
@@ -93,6 +94,20 @@ const secretRow = z.object({
   updated_by: text,
 });
 
+const environmentRow = z.object({
+  id: text,
+  project_id: text,
+  name: text,
+  description: text,
+  branches: text,
+  required_approvals: z.int(),
+  approver_ids: text,
+  prevent_self_approval: flag,
+  created_at: time,
+  updated_at: time,
+  updated_by: text,
+});
+
 const approvalRow = z.object({
   id: text,
   project_id: text,
@@ -102,6 +117,7 @@ const approvalRow = z.object({
   environment: text,
   digest: text,
   author_ids: text,
+  approver_ids: text,
   required: z.int(),
   may_author_approve: flag,
   status: z.enum(APPROVAL_STATUSES),
@@ -252,6 +268,7 @@ export class AccessRowReader extends RowParser {
       environment: parsed.environment,
       digest: parsed.digest,
       authorIds: this.parse(names, this.json(parsed.author_ids)),
+      approverIds: this.parse(names, this.json(parsed.approver_ids)),
       required: parsed.required,
       mayAuthorApprove: parsed.may_author_approve === 1,
       status: parsed.status,
@@ -261,6 +278,23 @@ export class AccessRowReader extends RowParser {
       settledAt: parsed.settled_at,
       decisions,
       version: parsed.version,
+    };
+  }
+
+  environment(row: unknown): EnvironmentRecord {
+    const parsed = this.parse(environmentRow, row);
+    return {
+      id: parsed.id,
+      projectId: parsed.project_id,
+      name: parsed.name,
+      description: parsed.description,
+      branches: this.parse(names, this.json(parsed.branches)),
+      requiredApprovals: parsed.required_approvals,
+      approverIds: this.parse(names, this.json(parsed.approver_ids)),
+      preventSelfApproval: parsed.prevent_self_approval === 1,
+      createdAt: parsed.created_at,
+      updatedAt: parsed.updated_at,
+      updatedBy: parsed.updated_by,
     };
   }
 

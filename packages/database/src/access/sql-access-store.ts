@@ -16,6 +16,7 @@ import { appendAudit, SqlAuditReader } from "./audit-chain.ts";
 import { AccessRowReader } from "./rows.ts";
 import { databaseSession, transactionSession, type AccessSession } from "./session.ts";
 import { SqlApprovalTable } from "./sql-approval-table.ts";
+import { SqlEnvironmentTable } from "./sql-environment-table.ts";
 import { SqlSecretTable } from "./sql-secret-table.ts";
 import { SqlSessionTable, SqlSignInTable } from "./sql-sign-in-tables.ts";
 import { SqlTokenTable } from "./sql-token-table.ts";
@@ -77,5 +78,6 @@ function tablesOf(session: AccessSession): AccessTables {
     signIns: new SqlSignInTable(session),
     secrets: new SqlSecretTable(session),
     approvals: new SqlApprovalTable(session),
+    environments: new SqlEnvironmentTable(session),
   };
 }

@@ -15,8 +15,8 @@ export class SqlApprovalTable implements ApprovalTable {
     this.#session = session;
   }
 
-  async insert(approval: ApprovalRecord): Promise<void> {
-    const query = this.#session.db.insertInto("approvals").values({
+  async insert(approval: ApprovalRecord): Promise<boolean> {
+    const insert = this.#session.db.insertInto("approvals").values({
       id: approval.id,
       project_id: approval.projectId,
       run_id: approval.runId,
@@ -25,6 +25,7 @@ export class SqlApprovalTable implements ApprovalTable {
       environment: approval.environment,
       digest: approval.digest,
       author_ids: JSON.stringify(approval.authorIds),
+      approver_ids: JSON.stringify(approval.approverIds),
       required: approval.required,
       may_author_approve: Number(approval.mayAuthorApprove),
       status: approval.status,
@@ -34,7 +35,8 @@ export class SqlApprovalTable implements ApprovalTable {
       settled_at: approval.settledAt,
       version: approval.version,
     });
-    await this.#session.guard(() => query.execute());
+    const query = insert.onConflict((conflict) => conflict.doNothing());
+    return (await this.#session.guard(() => query.executeTakeFirst())).numInsertedOrUpdatedRows === 1n;
   }
 
   async find(id: string): Promise<ApprovalRecord | null> {

@@ -17,6 +17,8 @@ const REASONS: Readonly<Record<Reason, Reason>> = {
   condition_false: "condition_false",
   superseded: "superseded",
   user: "user",
+  held: "held",
+  refused: "refused",
 };
 
 export const reasonSchema = z.enum(REASONS);

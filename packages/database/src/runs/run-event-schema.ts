@@ -36,6 +36,13 @@ const EVENTS = {
     number: z.int(),
     jobs: z.array(z.string()),
   }),
+  "job.held": z.looseObject({
+    type: z.literal("job.held"),
+    job: z.string(),
+    message: z.string(),
+    remedy: z.string(),
+  }),
+  "job.released": z.looseObject({ type: z.literal("job.released"), job: z.string(), message: z.string() }),
   "job.started": z.looseObject({
     type: z.literal("job.started"),
     job: z.string(),
@@ -80,6 +87,7 @@ const EVENTS = {
     message: z.string(),
     attempts: z.int(),
     duration_ms: z.number(),
+    remedy: z.optional(z.string()),
     ...failureFields,
   }),
   "run.finished": z.looseObject({
@@ -97,6 +105,8 @@ const EVENTS = {
 export const runEventSchema: z.ZodMiniType<RunEvent> = z.discriminatedUnion("type", [
   EVENTS["run.started"],
   EVENTS["run.resumed"],
+  EVENTS["job.held"],
+  EVENTS["job.released"],
   EVENTS["job.started"],
   EVENTS["job.retry"],
   EVENTS["step.started"],

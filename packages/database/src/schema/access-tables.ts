@@ -8,6 +8,7 @@ export interface AccessTablesOfSchema {
   sign_in_links: SignInLinksTable;
   oidc_flows: OidcFlowsTable;
   secrets: SecretsTable;
+  environments: EnvironmentsTable;
   approvals: ApprovalsTable;
   approval_decisions: ApprovalDecisionsTable;
   audit_log: AuditLogTable;
@@ -95,6 +96,22 @@ interface SecretsTable {
   updated_by: string;
 }
 
+interface EnvironmentsTable {
+  id: string;
+  project_id: string;
+  name: string;
+  description: string;
+  /** A JSON array of patterns. */
+  branches: string;
+  required_approvals: number;
+  /** A JSON array of ids. */
+  approver_ids: string;
+  prevent_self_approval: number;
+  created_at: number;
+  updated_at: number;
+  updated_by: string;
+}
+
 interface ApprovalsTable {
   id: string;
   project_id: string;
@@ -105,6 +122,8 @@ interface ApprovalsTable {
   digest: string;
   /** A JSON array of ids. */
   author_ids: string;
+  /** A JSON array of ids. */
+  approver_ids: string;
   required: number;
   may_author_approve: number;
   status: string;

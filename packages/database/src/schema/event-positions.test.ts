@@ -2,10 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { sampleRun } from "@waybill/engine/testing";
+import { Kysely } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
 import { openRunStore } from "../open-run-store.ts";
-import { openSqlite } from "../sqlite/open.ts";
+import { SharedSqliteDialect } from "../sqlite/dialect.ts";
+import { NodeSqliteDatabase } from "../sqlite/node-sqlite.ts";
 import { migrateToLatest } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
 
@@ -13,18 +14,21 @@ test("events keep the places they had before these got a table of their own, and
   const directory = await mkdtemp(join(tmpdir(), "waybill-positions-"));
   onTestFinished(() => rm(directory, { recursive: true }));
   const path = join(directory, "waybill.db");
-  // As the version before has left it.
-  const store = await openRunStore(path);
-  const { id } = await store.create(sampleRun("run-0-xxxxx"));
-  await store.close();
   const database = new DatabaseSync(path);
+  const db = new Kysely({ dialect: new SharedSqliteDialect(new NodeSqliteDatabase(database, 0), 0) });
+  await migrateToLatest(
+    db,
+    path,
+    Object.fromEntries(Object.entries(migrations).filter(([migration]) => migration < "0014")),
+  );
+  // "WBIL": a file of ours.
   database.exec(`
-    drop table event_positions; drop table unplaced_events;
-    alter table events add column position bigint;
-    create unique index events_by_position on events (position) where position > 0;
-    create index events_without_position on events (time, run_id, seq) where position is null;
-    delete from kysely_migration where name >= '0014'`);
-  const insert = database.prepare("insert into events (run_id, seq, time, payload, position) values (?, ?, ?, ?, ?)");
+    pragma application_id = 1463961932;
+    insert into pipeline_runs (id, number, pipeline_name, config_path, trigger, created_at, config_snapshot)
+    values ('run-0-xxxxx', 1, 'shop', 'waybill.yaml', 'manual', 1, '{}')`);
+  const insert = database.prepare(
+    "insert into events (run_id, seq, time, payload, position) values ('run-0-xxxxx', ?, ?, ?, ?)",
+  );
   const payload = JSON.stringify({ type: "job.started", job: "job-0", attempt: 1, executor: "process" });
   for (const [seq, position] of [
     [1, 0],
@@ -32,21 +36,18 @@ test("events keep the places they had before these got a table of their own, and
     [3, 1],
     [4, null],
   ] as const) {
-    insert.run(id, seq, 1000 + seq, payload, position);
+    insert.run(seq, 1000 + seq, payload, position);
   }
-  database.close();
-
-  const db = await openSqlite(path);
-  await migrateToLatest(db, path, migrations);
   await db.destroy();
+
   const migrated = await openRunStore(path);
-  expect((await migrated.feed(0, 10)).map((entry) => "event" in entry && [entry.position, entry.seq])).toEqual([
+  const placed = async (after: number): Promise<readonly (readonly number[])[]> =>
+    (await migrated.feed(after, 10)).flatMap((entry) => ("event" in entry ? [[entry.position, entry.seq]] : []));
+  expect(await placed(0)).toEqual([
     [1, 3],
     [2, 2],
   ]);
   expect(await migrated.placeEvents(10)).toBe(1);
-  expect((await migrated.feed(2, 10)).map((entry) => "event" in entry && [entry.position, entry.seq])).toEqual([
-    [3, 4],
-  ]);
+  expect(await placed(2)).toEqual([[3, 4]]);
   await migrated.close();
 });

@@ -117,6 +117,7 @@ function summaryOf(record: JobRecord | null, rules: readonly Rule[], attempts: r
     case "retry":
       return `waits for its next attempt, due at ${attempts.at(-1)?.retry?.due_at ?? "any time"}`;
     case "pending": {
+      if (record.reason === "held") return `is held: ${record.message}`;
       const waiting = rules.filter(({ rule, outcome }) => rule === "dependency" && outcome === "waiting");
       const names = waiting.flatMap((rule) => (rule.rule === "dependency" ? [rule.job] : []));
       return names.length > 0 ? `waits for ${names.join(", ")}` : "waits for a free slot";
@@ -134,7 +135,9 @@ function timeOutsOf({ definition }: StoredRun, job: PipelineJob, reason: Reason 
   };
 }
 
-const REMEDIES: Readonly<Record<Exclude<Reason, "step_failed" | "dependency_failed">, string>> = {
+type TellsItself = "step_failed" | "dependency_failed" | "held" | "refused";
+
+const REMEDIES: Readonly<Record<Exclude<Reason, TellsItself>, string>> = {
   step_timeout: "Find out what the step waits for, or raise its `timeout`.",
   job_timeout: "Find out which step takes so long, or raise the job's `timeout`.",
   pipeline_timeout: "Find out which jobs take so long, or raise the pipeline's `timeout`.",
@@ -159,9 +162,16 @@ function remedyOf(
   const { reason } = record;
   if (reason === null) return "";
   if (reason === "step_failed") return failed === null ? "" : endRemedy(failed, isNobodyInContainer(stored, job));
+  if (reason === "held" || reason === "refused") return gateRemedy(stored, record.name);
   if (reason !== "dependency_failed") return REMEDIES[reason];
   const causes = rootCauses(stored, record.name);
   return causes.length === 0 ? "" : `Look at what it begins with: ${causes.join(", ")}.`;
+}
+
+/** What stood before the job knows best. */
+function gateRemedy({ events }: StoredRun, name: string): string {
+  const told = events.findLast(({ event }) => "remedy" in event && event.job === name)?.event;
+  return told !== undefined && "remedy" in told ? (told.remedy ?? "") : "";
 }
 
 function isNobodyInContainer({ events }: StoredRun, job: PipelineJob): boolean {

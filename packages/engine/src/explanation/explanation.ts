@@ -59,6 +59,8 @@ export type Rule = { readonly outcome: RuleOutcome; readonly text: string } & (
   | { readonly rule: "selection" }
   | { readonly rule: "dependency"; readonly job: string; readonly status: JobStatus | null }
   | { readonly rule: "condition"; readonly condition: string; readonly values: Readonly<Record<string, string>> }
+  /** What stands before the job; of one that was let through at once nothing is told. */
+  | { readonly rule: "gate"; readonly environment: string | null }
   | { readonly rule: "slot"; readonly running: readonly string[] }
 );
 

@@ -11,7 +11,13 @@ export function rulesOf(stored: StoredRun, job: PipelineJob, record: JobRecord |
   if (record === null) return [selection];
   const dependencies = job.dependsOn.map((name) => dependencyRule(stored, name, record));
   const open = dependencies.some(({ outcome }) => outcome !== "met");
-  return [selection, ...dependencies, ...conditionRule(stored, job, record, open), ...slotRule(stored, record, open)];
+  return [
+    selection,
+    ...dependencies,
+    ...conditionRule(stored, job, record, open),
+    ...gateRule(stored, job, record),
+    ...slotRule(stored, record, open),
+  ];
 }
 
 function selectionRule(stored: StoredRun, job: PipelineJob, record: JobRecord | null): Rule {
@@ -61,15 +67,24 @@ function conditionRule(stored: StoredRun, job: PipelineJob, record: JobRecord, i
 
 function conditionOutcome(record: JobRecord, isBlocked: boolean): RuleOutcome {
   if (record.reason === "condition_error") return "unmet";
-  if (record.attempts > 0) return "met";
+  // What stands before a job is asked once its condition is true.
+  if (record.attempts > 0 || record.reason === "held" || record.reason === "refused") return "met";
   if (!isSettled(record.status)) return "waiting";
   return record.reason === "condition_false" && !isBlocked ? "unmet" : "not_reached";
+}
+
+function gateRule({ events }: StoredRun, { name, deploysTo }: PipelineJob, record: JobRecord): readonly Rule[] {
+  const rule = { rule: "gate", environment: deploysTo } as const;
+  if (record.reason === "held") return [{ ...rule, outcome: "waiting", text: record.message }];
+  if (record.reason === "refused") return [{ ...rule, outcome: "unmet", text: record.message }];
+  const released = events.findLast(({ event }) => event.type === "job.released" && event.job === name)?.event;
+  return released?.type === "job.released" ? [{ ...rule, outcome: "met", text: released.message }] : [];
 }
 
 function slotRule(stored: StoredRun, record: JobRecord, isBlocked: boolean): readonly Rule[] {
   if (record.status !== "pending") return [];
   const running = [...stored.jobs.values()].filter(({ status }) => status === "running").map(({ name }) => name);
-  if (isBlocked) {
+  if (isBlocked || record.reason === "held") {
     return [{ rule: "slot", outcome: "not_reached", running, text: "it waits for what stands above first" }];
   }
   const text =

@@ -1,6 +1,7 @@
 import { abandonRun } from "./abandon.ts";
 import { artifactsFailed, artifactsSaved, callOff, prepareFailed } from "./job-attempt.ts";
 import { deadlineReached } from "./deadlines.ts";
+import { askAgain, gateAnswered } from "./holds.ts";
 import { endRun, finishRunIfSettled, resumeRun, startRun } from "./run-lifecycle.ts";
 import { schedule } from "./schedule.ts";
 import { prepared, retryDue, stepEnded } from "./step-progress.ts";
@@ -27,6 +28,10 @@ function handle(transition: Transition, input: Input): void {
       return abandonRun(transition, input.cause);
     case "deadline":
       return deadlineReached(transition, input);
+    case "gate_answered":
+      return gateAnswered(transition, input);
+    case "look_again":
+      return askAgain(transition);
     default: {
       const job = currentJob(transition, input);
       if (job !== null) handleJob(transition, job, input);
@@ -34,7 +39,8 @@ function handle(transition: Transition, input: Input): void {
   }
 }
 
-type JobInput = Exclude<Input, { readonly type: "start" | "resume" | "end" | "abandon" | "deadline" }>;
+type RunInput = "start" | "resume" | "end" | "abandon" | "deadline" | "gate_answered" | "look_again";
+type JobInput = Exclude<Input, { readonly type: RunInput }>;
 
 function handleJob(transition: Transition, job: JobState, input: JobInput): void {
   switch (input.type) {

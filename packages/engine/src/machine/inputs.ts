@@ -1,4 +1,5 @@
 import type { SavedArtifact } from "../ports/files.ts";
+import type { GateAnswer } from "../ports/job-gate.ts";
 import type { Failure } from "../failures/failure.ts";
 import type { FailureReason } from "../statuses.ts";
 import type { EndCause, Outputs } from "./run-state.ts";
@@ -43,6 +44,10 @@ export type Input =
       readonly step: number;
       readonly attempt: number;
     }
+  /** What stands before a job has been asked whether it may begin. */
+  | { readonly type: "gate_answered"; readonly job: string; readonly answer: GateAnswer }
+  /** What held jobs wait for may have changed. */
+  | { readonly type: "look_again" }
   /** One job is called off; the run goes on without it. */
   | { readonly type: "cancel_job"; readonly job: string; readonly execution: string; readonly message: string }
   | { readonly type: "end"; readonly cause: EndCause }
@@ -76,6 +81,11 @@ export interface StepEnded {
 
 /** What the engine must do now that the new state is stored. Each may be repeated without harm. */
 export type Command =
+  /** Asks whether a job may begin. */
+  { readonly type: "ask_gate"; readonly job: string } | JobCommand;
+
+/** For the attempt of a job that has begun. */
+export type JobCommand =
   | {
       readonly type: "prepare";
       readonly job: string;

@@ -10,6 +10,7 @@ import type {
 } from "../ports/run-store.ts";
 import { isSettled } from "../statuses.ts";
 import { endCause } from "./end-cause.ts";
+import { heldMs } from "./holds.ts";
 import type { Command, Input } from "./inputs.ts";
 import { restoreAttempt } from "./restore-attempt.ts";
 import { createRunState, type EndCause, type JobState, type RunState } from "./run-state.ts";
@@ -82,7 +83,10 @@ export function restoreRunState(stored: RunRecords, concurrency: number, now: nu
     state,
     input: { type: run.status === "pending" ? "start" : "resume", number: run.number },
     commands,
-    timeoutMs: Math.max(0, definition.timeout * 1000 - (lastSeen - (run.startedAt ?? lastSeen))),
+    timeoutMs: Math.max(
+      0,
+      definition.timeout * 1000 - (lastSeen - (run.startedAt ?? lastSeen)) + heldMs(stored.events),
+    ),
     begun: [...reusedJobs(state), ...traces.keys()],
   };
 }

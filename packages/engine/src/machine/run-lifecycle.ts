@@ -62,8 +62,8 @@ export function finishRunIfSettled(transition: Transition): void {
 }
 
 /**
- * Ended by a person or a newer run: cancelled. Any failure: failed. Without one, a job that a person called off:
- * cancelled. Otherwise success, also where conditions (a job's own, or that of one it waits for) left jobs out.
+ * Ended by a person or a newer run: cancelled. Any failure: failed. Without one, a job that a person called off
+ * or that was refused: cancelled. Otherwise success, also where conditions (a job's own, or that of one it waits for) left jobs out.
  */
 function outcomeOf(state: RunState): {
   status: Extract<RunStatus, "success" | "failed" | "cancelled">;
@@ -72,10 +72,10 @@ function outcomeOf(state: RunState): {
   if (state.ending !== null) {
     return { status: state.ending.reason === "pipeline_timeout" ? "failed" : "cancelled", reason: state.ending.reason };
   }
-  let calledOff = false;
+  let calledOff: "user" | "refused" | null = null;
   for (const job of state.jobs.values()) {
     if (job.status === "failed") return { status: "failed", reason: job.reason };
-    calledOff ||= job.status === "cancelled" && job.reason === "user";
+    if (job.status === "cancelled" && (job.reason === "user" || job.reason === "refused")) calledOff ??= job.reason;
   }
-  return calledOff ? { status: "cancelled", reason: "user" } : { status: "success", reason: null };
+  return calledOff === null ? { status: "success", reason: null } : { status: "cancelled", reason: calledOff };
 }

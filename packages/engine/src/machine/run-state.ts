@@ -49,6 +49,10 @@ export interface JobState {
   step: number;
   stepAttempt: number;
   stepStartedAt: number;
+  /** Whether what stands before the job is being asked for it. */
+  isAsking: boolean;
+  /** Whether it has let the job begin. */
+  isAdmitted: boolean;
   /** Set from the moment the attempt must end early until it has ended. */
   stopping: StopCause | null;
   /** When the first failure happened that was followed by another attempt; null: none was. */
@@ -118,6 +122,8 @@ export function createRunState(run: Pick<NewRun, "id" | "definition" | "jobs">, 
       step: 0,
       stepAttempt: 0,
       stepStartedAt: 0,
+      isAsking: false,
+      isAdmitted: false,
       stopping: null,
       firstFailureAt: null,
       outOfMemoryCount: 0,

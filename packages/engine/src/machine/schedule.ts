@@ -1,5 +1,6 @@
 import { WaybillError } from "@waybill/core";
 import { classifyEngineFailure } from "../failures/classify-failure.ts";
+import { askGate } from "./holds.ts";
 import { beginAttempt } from "./job-attempt.ts";
 import { settleJob } from "./settle-job.ts";
 import type { JobState } from "./run-state.ts";
@@ -61,6 +62,9 @@ function startJob(transition: Transition, job: JobState): void {
     if (!holds) {
       return settleJob(transition, job, "cancelled", "condition_false", `the condition \`${condition}\` is false`);
     }
+  }
+  if (job.attempt === 0 && !job.isAdmitted && transition.services.isGuarded?.(job) === true) {
+    return askGate(transition, job);
   }
   beginAttempt(transition, job);
   transition.commands.push({

@@ -11,7 +11,7 @@ export function settleJob(
   status: Extract<JobStatus, "success" | "failed" | "cancelled">,
   reason: Reason | null,
   message: string,
-  failure: FailureFields = {},
+  failure: FailureFields & { readonly remedy?: string } = {},
 ): void {
   const { state, now } = transition;
   const started = job.attempt > 0;

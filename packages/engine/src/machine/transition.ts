@@ -15,6 +15,8 @@ export interface MachineServices {
   readonly health: ServiceHealth;
   /** Whether the job's condition is true now. @throws WaybillError where it cannot be said. */
   conditionHolds(job: JobState): boolean;
+  /** Whether the job has to be asked for before it begins. By default none has. */
+  isGuarded?(job: JobState): boolean;
   /** Whether failures of the job may be followed by other attempts at all. By default they may. */
   mayTryAgain?(job: JobState): boolean;
 }

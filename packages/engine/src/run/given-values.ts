@@ -26,15 +26,17 @@ export function secretsOf(names: readonly string[], { secrets = {} }: RunVariabl
 export function missingSecrets(
   definition: PipelineDefinition,
   jobs: readonly string[],
-  { parameters, secrets = {} }: RunVariables,
+  { parameters, secrets = {}, secretsOfJobs }: RunVariables,
 ): readonly string[] {
   const missing = new Map<string, string>();
   for (const job of jobs) {
     const { steps } = definition.jobs.get(job) as PipelineJob;
+    const own = secretsOfJobs?.get(job) ?? [];
+    const known = own.length === 0 ? secrets : { ...secrets, ...Object.fromEntries(own.map((name) => [name, ""])) };
     for (const step of steps) {
       const environment = mergedEnvironment(definition, definition.jobs.get(job) as PipelineJob, step, parameters);
       for (const text of Object.values(environment)) {
-        for (const name of unknownSecrets(text, secrets)) if (!missing.has(name)) missing.set(name, job);
+        for (const name of unknownSecrets(text, known)) if (!missing.has(name)) missing.set(name, job);
       }
     }
   }

@@ -26,12 +26,19 @@ export class JobTexts {
   readonly #request: RunVariables;
   readonly #number: number;
   readonly #handedOn = new HandedOn((name) => this.#state.jobs.get(name)?.artifacts ?? []);
+  /** Of jobs that are given some of their own, all that they have. */
+  readonly #secrets = new Map<string, Readonly<Record<string, string>>>();
   readonly #outcomes: RunContext["jobs"] = { get: (name) => outcomeOf(this.#state.jobs.get(name)) };
 
   constructor(state: RunState, request: RunVariables, number: number) {
     this.#state = state;
     this.#request = request;
     this.#number = number;
+  }
+
+  /** Secrets of one job, which go before those of the run. */
+  giveSecrets(job: string, secrets: Readonly<Record<string, string>>): void {
+    this.#secrets.set(job, { ...this.#request.secrets, ...secrets });
   }
 
   /** Artifacts of everything the job depends on, directly or not, in the order in which they are to be restored. */
@@ -110,7 +117,7 @@ export class JobTexts {
   #context(job: JobState, workspacePath: string): RunContext {
     return {
       jobs: this.#outcomes,
-      secrets: this.#request.secrets ?? {},
+      secrets: this.#secrets.get(job.name) ?? this.#request.secrets ?? {},
       runtime: {
         WORKSPACE: workspacePath,
         WAYBILL_RUN_ID: this.#state.id,

@@ -1,7 +1,7 @@
 import { WaybillError, type Timer } from "@waybill/core";
 import { classifyEngineFailure, classifyFailure } from "../failures/classify-failure.ts";
 import type { Failure } from "../failures/failure.ts";
-import type { Command, Input, StepEnded } from "../machine/inputs.ts";
+import type { Input, JobCommand, StepEnded } from "../machine/inputs.ts";
 import type { JobState } from "../machine/run-state.ts";
 import type { Executor, StepReference } from "../ports/executor.ts";
 import type { LogLine, LogWriter, ProgressListener } from "../ports/files.ts";
@@ -62,6 +62,8 @@ export class JobWorker {
   #changing: Promise<void> = Promise.resolve();
   #closing: Promise<void> | null = null;
   #isLetGo = false;
+  /** Resolves when the job has the secrets of its own. */
+  #secrets: Promise<void> = Promise.resolve();
   /** Aborted when nothing of the execution need be known any more. */
   readonly #over = new AbortController();
   /** Makes the token of the execution be no secret any more. */
@@ -73,7 +75,7 @@ export class JobWorker {
   }
 
   /** Resolves when the command is carried out; what it led to has been reported by then. */
-  async execute(command: Command): Promise<void> {
+  async execute(command: JobCommand): Promise<void> {
     switch (command.type) {
       case "prepare":
         return (this.#work = this.#changing = this.#prepare(command));
@@ -168,7 +170,7 @@ export class JobWorker {
     }
   }
 
-  async #prepare({ attempt, again }: Extract<Command, { readonly type: "prepare" }>): Promise<void> {
+  async #prepare({ attempt, again }: Extract<JobCommand, { readonly type: "prepare" }>): Promise<void> {
     const { runId, job, ports, texts } = this.#options;
     const about = { job: job.name, execution: this.#execution };
     this.#after(job.definition.timeout * 1000, { type: "deadline", scope: "job", ...about });
@@ -176,6 +178,7 @@ export class JobWorker {
     await this.#options.earlierAttempt;
     await ports.turns.next();
     try {
+      await this.#receiveSecrets();
       // The workspace is made anew, which a place that was made for the one before would not see.
       if (again === true) await this.#executor.close(this.#execution);
       this.#workspace = await ports.workspaces.create(runId, job.name, attempt);
@@ -215,14 +218,26 @@ export class JobWorker {
     return callback;
   }
 
-  async #reattach(command: Extract<Command, { readonly type: "reattach" }>): Promise<void> {
+  async #reattach(command: Extract<JobCommand, { readonly type: "reattach" }>): Promise<void> {
     const { runId, job, ports } = this.#options;
     this.#workspace = ports.workspaces.locate(runId, job.name, command.attempt);
+    this.#secrets = this.#receiveSecrets();
+    // Whoever waits for them fails of it.
+    this.#secrets.catch(() => undefined);
     this.#after(command.timeoutMs, { type: "deadline", scope: "job", job: job.name, execution: this.#execution });
     await Promise.resolve();
   }
 
-  async #runStep(command: Extract<Command, { readonly type: "run_step" }>): Promise<void> {
+  /** Before anything is said of the job, or read that it prints: what it gets is kept out of both. */
+  async #receiveSecrets(): Promise<void> {
+    const { runId, job, ports, texts, masking } = this.#options;
+    if (ports.gate?.guards(job.definition) !== true) return;
+    const secrets = await ports.gate.secretsOf({ runId, job: job.definition });
+    masking.add(secrets);
+    texts.giveSecrets(job.name, secrets);
+  }
+
+  async #runStep(command: Extract<JobCommand, { readonly type: "run_step" }>): Promise<void> {
     const { job, clock } = this.#options;
     const about = { job: job.name, execution: this.#execution, step: command.step, attempt: command.attempt };
     const lastLines = new LastLines();
@@ -250,7 +265,7 @@ export class JobWorker {
   /** As the executor tells it or, where it does not know the execution any more, as it was reported. */
   async #endOf(
     step: StepRun,
-    command: Extract<Command, { readonly type: "run_step" }>,
+    command: Extract<JobCommand, { readonly type: "run_step" }>,
     lastLines: LastLines,
   ): Promise<StepOutcome> {
     const { job, ports } = this.#options;
@@ -281,11 +296,12 @@ export class JobWorker {
 
   async #outcomeOf(
     step: StepRun,
-    command: Extract<Command, { readonly type: "run_step" }>,
+    command: Extract<JobCommand, { readonly type: "run_step" }>,
     lastLines: LastLines,
   ): Promise<StepOutcome> {
     const { job, ports, texts, clock } = this.#options;
     try {
+      await this.#secrets;
       const workspacePath = this.#executor.workspacePath(this.#workspace ?? "");
       const spec = texts.step(job, { index: command.step, attempt: command.attempt }, workspacePath);
       if (command.earlier === undefined) return await step.run(spec);
@@ -308,7 +324,7 @@ export class JobWorker {
    * A step that ended while nobody looked was in time, and one that was asked for and never began has its whole time
    * before it; one that runs on has what is left.
    */
-  async #timeLeft(command: Extract<Command, { readonly type: "run_step" }>): Promise<number> {
+  async #timeLeft(command: Extract<JobCommand, { readonly type: "run_step" }>): Promise<number> {
     const { job } = this.#options;
     const { state } = await this.#executor.status(this.#execution);
     return state === "running" ? command.timeoutMs : (job.definition.steps[command.step]?.timeout ?? 0) * 1000;
@@ -355,6 +371,7 @@ export class JobWorker {
     const about = { job: job.name, execution: this.#execution };
     const workspace = this.#workspace ?? "";
     try {
+      await this.#secrets;
       const wanted = texts.artifacts(job, this.#executor.workspacePath(workspace));
       const onProgress = this.#tellTransfer("keeping");
       const artifacts = await ports.artifacts.save({ runId, jobName: job.name, workspace, ...wanted, onProgress });

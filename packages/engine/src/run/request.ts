@@ -4,6 +4,7 @@ import type { JobResult, OutputLine, RunEvent } from "../events.ts";
 import type { ExecutionCallbacks } from "../ports/execution-callbacks.ts";
 import type { Executors } from "../ports/executor.ts";
 import type { ArtifactStore, LogStore, SavedArtifact, Workspaces } from "../ports/files.ts";
+import type { JobGate } from "../ports/job-gate.ts";
 import type { RunOrigin } from "../ports/run-queries.ts";
 import type { ReusedJob, RunRecord, RunStore } from "../ports/run-store.ts";
 import type { Reason } from "../statuses.ts";
@@ -19,6 +20,8 @@ export interface EnginePorts {
   readonly workspaces: Workspaces;
   readonly artifacts: ArtifactStore;
   readonly logs: LogStore;
+  /** Default: every job begins as soon as it is due. */
+  readonly gate?: JobGate | undefined;
   /** Of the external services that jobs fail of, shared with whatever else asks them. Default: the engine's own. */
   readonly breakers?: CircuitBreakers;
   /** What executors report. Default: none is told where, as for runs of a directory. */
@@ -42,6 +45,8 @@ export interface RunVariables {
    * reference can have (`#1`) are for masking only.
    */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** By job, names of secrets that it will have of the gate; only a run that is stored asks for them. */
+  readonly secretsOfJobs?: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface RunRequest extends RunVariables {

@@ -1,12 +1,14 @@
 import { CircuitBreakers, WaybillError, type Timer } from "@waybill/core";
 import { applyInput } from "../machine/apply-input.ts";
 import { endCause } from "../machine/end-cause.ts";
-import type { Command, Input } from "../machine/inputs.ts";
+import { isOnlyHeld } from "../machine/holds.ts";
+import type { Command, Input, JobCommand } from "../machine/inputs.ts";
 import type { RestoredRun } from "../machine/restore-run-state.ts";
 import type { JobState, RunState } from "../machine/run-state.ts";
 import { Transition, type MachineServices } from "../machine/transition.ts";
 import type { StepReference } from "../ports/executor.ts";
 import type { LogLine } from "../ports/files.ts";
+import type { GateAnswer } from "../ports/job-gate.ts";
 import type { RunChange, RunRecord } from "../ports/run-store.ts";
 import { isSettled } from "../statuses.ts";
 import { BreakerHealth } from "./breaker-health.ts";
@@ -20,6 +22,8 @@ import type { RunMasking } from "./run-masking.ts";
 
 /** How often the store is asked whether somebody wants the run to end. */
 const CANCEL_WATCH_MS = 500;
+/** As often, where nothing of the run goes on; and how often held jobs are asked for again, woken or not. */
+const HELD_WATCH_MS = 2_000;
 
 /**
  * Drives one run: inputs go through the state machine, what follows is stored, then told to listeners, then carried
@@ -51,6 +55,10 @@ export class RunDriver {
   /** Resolves when no transition is under way. */
   #drained = Promise.resolve();
   #deadline: Timer | null = null;
+  /** When the run's time is over, by the monotonic clock; while nothing but holds is waited for, what was left of it. */
+  #deadlineAt = 0;
+  #isHeld = false;
+  #heldLookAt = 0;
   #cancelWatch: Timer | null = null;
   #over = false;
   #isCleared = true;
@@ -78,6 +86,7 @@ export class RunDriver {
       chooseExecutor: (job) => ports.executors.choose(job.definition),
       health: this.#health,
       conditionHolds: (job) => this.#texts.conditionHolds(job),
+      isGuarded: (job) => ports.gate?.guards(job.definition) ?? false,
     };
     // Whoever started the run learns of its failure from `finished`, also when they look at it late.
     this.#finished.promise.catch(() => undefined);
@@ -90,6 +99,16 @@ export class RunDriver {
 
   get finished(): Promise<RunResult> {
     return this.#finished.promise;
+  }
+
+  /** Whether the run waits for nothing but what holds its jobs. */
+  get isHeld(): boolean {
+    return this.#isHeld && !this.#over;
+  }
+
+  /** What holds jobs may have changed. */
+  wake(): void {
+    this.#report({ type: "look_again" });
   }
 
   subscribe(listener: NoticeListener): () => void {
@@ -114,22 +133,45 @@ export class RunDriver {
   }
 
   #begin(input: Input, timeoutMs: number): void {
-    this.#deadline = this.#clock.setTimer(timeoutMs, () => this.#report({ type: "deadline", scope: "run" }));
+    this.#setDeadline(timeoutMs);
     this.#report(input);
     this.#watchForCancel();
   }
 
+  #setDeadline(timeoutMs: number): void {
+    this.#deadlineAt = this.#clock.monotonic() + timeoutMs;
+    this.#deadline = this.#clock.setTimer(timeoutMs, () => this.#report({ type: "deadline", scope: "run" }));
+  }
+
+  /** People take longer than any time-out: it stands still where there is nobody else to wait for. */
+  #followHolds(): void {
+    const isHeld = isOnlyHeld(this.#state);
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    if (isHeld) {
+      this.#deadline?.cancel();
+      this.#deadlineAt -= this.#clock.monotonic();
+    } else if (!isSettled(this.#state.status)) {
+      this.#setDeadline(Math.max(0, this.#deadlineAt));
+    }
+  }
+
   /** Another process may ask for the end of the run: a command, or the server's user. */
   #watchForCancel(): void {
-    this.#cancelWatch = this.#clock.setTimer(CANCEL_WATCH_MS, () => void this.#lookForCancel());
+    const delayMs = this.#isHeld ? HELD_WATCH_MS : CANCEL_WATCH_MS;
+    this.#cancelWatch = this.#clock.setTimer(delayMs, () => void this.#lookForCancel());
   }
 
   async #lookForCancel(): Promise<void> {
     // A store that cannot be read now is read again later, and a commit that fails says why.
     const isRequested = await this.#ports.store.isCancelRequested(this.#record.id).catch(() => false);
     if (this.#over) return;
-    if (isRequested) this.cancel("user");
-    else this.#watchForCancel();
+    if (isRequested) return this.cancel("user");
+    if (this.#ports.gate !== undefined && this.#clock.monotonic() >= this.#heldLookAt) {
+      this.#heldLookAt = this.#clock.monotonic() + HELD_WATCH_MS;
+      this.wake();
+    }
+    this.#watchForCancel();
   }
 
   cancel(reason: "user" | "superseded"): void {
@@ -181,6 +223,7 @@ export class RunDriver {
         void this.#notices.tell(change.events);
         const resumed = this.#resumed;
         this.#resumed = [];
+        this.#followHolds();
         for (const command of [...resumed, ...transition.commands]) this.#dispatch(command);
         if (isSettled(this.#state.status)) await this.#finish(change);
       }
@@ -193,6 +236,7 @@ export class RunDriver {
   }
 
   #dispatch(command: Command): void {
+    if (command.type === "ask_gate") return void this.#askGate(command.job);
     const worker = this.#workerFor(command);
     if (command.type !== "close") return void this.#guard(worker.execute(command));
     // As it is now: a job that waits to be tried again may be over before its place is cleared away, and its worker still
@@ -205,8 +249,22 @@ export class RunDriver {
     this.#closing.add(closed);
   }
 
+  async #askGate(name: string): Promise<void> {
+    const job = this.#state.jobs.get(name) as JobState;
+    let answer: GateAnswer = { verdict: "go", message: "" };
+    try {
+      answer = (await this.#ports.gate?.ask({ runId: this.#record.id, job: job.definition })) ?? answer;
+    } catch (error) {
+      // Asked again in a moment: what cannot be answered now lets nobody through, and ends nothing either.
+      const why = error instanceof Error ? error.message : String(error);
+      const remedy = error instanceof WaybillError ? error.remedy : "";
+      answer = { verdict: "hold", message: `waiting: whether it may begin cannot be told: ${why}`, remedy };
+    }
+    this.#report({ type: "gate_answered", job: name, answer });
+  }
+
   /** A job has one worker at a time: `prepare` opens the next attempt, with a worker of its own. */
-  #workerFor(command: Command): JobWorker {
+  #workerFor(command: JobCommand): JobWorker {
     const known = this.#workers.get(command.job);
     if (known !== undefined && command.type !== "prepare") return known;
     const worker = new JobWorker(command.execution, {

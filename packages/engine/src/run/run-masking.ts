@@ -18,6 +18,19 @@ export class RunMasking {
   }
 
   /**
+   * Secrets that a job gets when it begins: kept out of all that is said from now on. Streams that are open go on with
+   * those they were opened with.
+   *
+   * @throws WaybillError as the constructor
+   */
+  add(secrets: Readonly<Record<string, string>>): void {
+    const added = Object.values(secrets).filter((value) => value !== "" && !this.#values.includes(value));
+    if (added.length === 0) return;
+    this.#patterns = patternsOf([...this.#values, ...added]);
+    this.#values.push(...added);
+  }
+
+  /**
    * Hides one more, in what is said from now on.
    * @returns a function that makes it be no secret any more
    * @throws WaybillError as the constructor
@@ -64,7 +77,8 @@ export class RunMasking {
     }
     const message = "message" in event ? { message: this.text(event.message) } : {};
     const service = "service" in event && event.service ? { service: this.text(event.service) } : {};
-    return { ...event, ...message, ...service };
+    const remedy = "remedy" in event && event.remedy ? { remedy: this.text(event.remedy) } : {};
+    return { ...event, ...message, ...service, ...remedy };
   }
 }
 

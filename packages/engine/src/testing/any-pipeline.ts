@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { RetryCondition } from "@waybill/pipeline";
 import type { Failure } from "../failures/failure.ts";
 import type { Command, Input } from "../machine/inputs.ts";
+import type { GateAnswer } from "../ports/job-gate.ts";
 import type { JobSketch } from "./index.ts";
 
 /** Plain counts mostly, and rules that try time-outs or something else again. */
@@ -49,6 +50,9 @@ export const anyPipeline: fc.Arbitrary<Record<string, JobSketch>> = fc
 
 /** What the world answers to a command; `choice` decides among the ways it can turn out. */
 export function anyAnswer(command: Command, choice: number): Input | null {
+  if (command.type === "ask_gate") {
+    return { type: "gate_answered", job: command.job, answer: ANSWERS[choice % ANSWERS.length] ?? GO };
+  }
   const about = { job: command.job, execution: command.execution };
   switch (command.type) {
     case "prepare":
@@ -69,6 +73,16 @@ export function anyAnswer(command: Command, choice: number): Input | null {
       return null;
   }
 }
+
+const GO: GateAnswer = { verdict: "go", message: "approved" };
+const ANSWERS: readonly GateAnswer[] = [
+  GO,
+  GO,
+  GO,
+  { verdict: "hold", message: "waiting for one", remedy: "approve it" },
+  { verdict: "hold", message: "waiting for two", remedy: "approve it" },
+  { verdict: "refuse", message: "rejected", remedy: "run it again" },
+];
 
 function anyFailure(choice: number): { readonly failure?: Failure } {
   if (choice % 2 === 0) return {};

@@ -15,6 +15,8 @@ export interface MachineRunOptions {
   /** Jobs of the run; all by default. */
   readonly jobs?: readonly string[];
   readonly conditionHolds?: (job: JobState) => boolean;
+  /** No job by default. */
+  readonly isGuarded?: (job: JobState) => boolean;
   readonly executor?: string;
   /** No service fails by default. */
   readonly health?: ServiceHealth;
@@ -49,6 +51,7 @@ export class MachineRun {
       chooseExecutor: () => ({ executor: options.executor ?? "none", reason: "a test" }),
       health: options.health ?? NO_SERVICES,
       conditionHolds: options.conditionHolds ?? ((): boolean => true),
+      isGuarded: options.isGuarded ?? ((): boolean => false),
     };
   }
 

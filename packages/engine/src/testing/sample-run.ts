@@ -41,6 +41,7 @@ export function sampleRun(id: string, jobCount = 2, stepsPerJob = 1): NewRun {
             place: DEFAULT_PLACE,
             retry: plainRetry(0),
             condition: null,
+            deploysTo: null,
           },
         ]),
       ),

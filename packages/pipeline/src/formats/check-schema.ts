@@ -124,7 +124,10 @@ class SchemaReporter {
     if (isOutOfRange(issue, node)) {
       return this.#collector.report("PIPELINE_OUT_OF_RANGE", parameters, place);
     }
-    const suggestion = correctionFor(node, expected, String(path.findLast((segment) => typeof segment === "string")));
+    const isText = node.kind === "scalar" && typeof node.value === "string";
+    const instead = isText ? own?.insteadOfText : undefined;
+    const suggestion =
+      instead ?? correctionFor(node, expected, String(path.findLast((segment) => typeof segment === "string")));
     const code =
       node.kind === "scalar" && /^a list\b/.test(expected) ? "PIPELINE_LIST_EXPECTED" : "PIPELINE_WRONG_TYPE";
     this.#collector.report(code, parameters, { ...place, ...(suggestion === null ? {} : { suggestion }) });

@@ -19,6 +19,8 @@ export interface FieldMeta {
   readonly whenEmpty?: EmptyCode;
   /** A map in this place will get a meaning in a later version; what to write until then. */
   readonly insteadOfMap?: string;
+  /** Another field is what a text in this place is meant for in most cases; what to write. */
+  readonly insteadOfText?: string;
   /** JSON Schema keywords that follow from checks the schema itself does not hold. */
   readonly jsonSchema?: Readonly<Record<string, unknown>>;
   /** For maps with fixed keys. */

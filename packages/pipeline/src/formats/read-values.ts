@@ -1,4 +1,5 @@
 import type { DiagnosticCollector } from "../diagnostics/diagnostic.ts";
+import { environmentNameProblem } from "@waybill/core";
 import { imageReferenceProblem } from "./image-reference.ts";
 import { joinPath, type MappingNode, type TreeNode } from "../yaml/node.ts";
 import type { ArtifactsTemplate, ArtifactTemplate, EnvironmentTemplate, Located } from "../model/template.ts";
@@ -134,4 +135,13 @@ export function checkImage(image: Located<string> | null, collector: DiagnosticC
   if (image === null || image.value.includes("${")) return;
   const problem = imageReferenceProblem(image.value);
   if (problem !== null) collector.report("PIPELINE_IMAGE_INVALID", { image: image.value, problem }, image);
+}
+
+/** Only where no variable is in it. */
+export function checkEnvironmentName(name: Located<string>, collector: DiagnosticCollector): void {
+  if (name.value.includes("${")) return;
+  const problem = environmentNameProblem(name.value);
+  if (problem !== null) {
+    collector.report("PIPELINE_DEPLOYS_TO_INVALID", { name: name.value, problem }, name);
+  }
 }

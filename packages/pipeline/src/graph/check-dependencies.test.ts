@@ -49,6 +49,7 @@ function templateOf(text: string): PipelineTemplate {
       place: DEFAULT_PLACE,
       retry: null,
       condition: null,
+      deploysTo: null,
     });
   }
   return {

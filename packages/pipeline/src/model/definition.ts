@@ -44,6 +44,8 @@ export interface PipelineJob {
   readonly retry: RetryRule;
   /** Source of the expression that decides whether the job runs; null: always. */
   readonly condition: string | null;
+  /** Name of the environment the job works on: it has its secrets and is bound by its rules. Null: none. */
+  readonly deploysTo: string | null;
 }
 
 export interface PipelineStep {

@@ -52,6 +52,7 @@ const jobSchema = z.strictObject({
   artifacts: artifactsSchema,
   timeout: secondsSchema,
   place: z.optional(placeSchema),
+  deploys_to: z.optional(z.string()),
   ...retryFields,
   steps: z.array(stepSchema).check(z.minLength(1, "expected at least one step")),
 });

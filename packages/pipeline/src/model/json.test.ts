@@ -100,6 +100,7 @@ const job: fc.Arbitrary<PipelineJob> = fc.record(
     place,
     retry,
     condition: fc.option(fc.string()),
+    deploysTo: fc.option(fc.string()),
   },
   { noNullPrototype: true },
 );

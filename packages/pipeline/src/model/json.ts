@@ -91,6 +91,8 @@ function jobToJson(job: PipelineJob): JsonObject {
     timeout: job.timeout,
     place: placeToJson(job.place),
     ...retryToFields(job.retry),
+    // Only where it is said: older versions refuse fields they do not know.
+    ...(job.deploysTo === null ? {} : { deploys_to: job.deploysTo }),
     steps: job.steps.map(stepToJson),
   };
 }
@@ -106,6 +108,7 @@ function jobFromJson(json: JobJson): PipelineJob {
     place: placeFromJson(json.place),
     retry: retryFromFields(json),
     condition: json.condition,
+    deploysTo: json.deploys_to ?? null,
   };
 }
 

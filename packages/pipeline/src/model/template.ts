@@ -48,6 +48,7 @@ export interface JobTemplate {
   readonly retry: RetryTemplate | null;
   /** Under its canonical name whichever of `conditional`, `if`, `when` was written. A bare boolean is its text. */
   readonly condition: Located<string> | null;
+  readonly deploysTo: Located<string> | null;
 }
 
 export interface StepTemplate {

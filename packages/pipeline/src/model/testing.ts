@@ -45,6 +45,7 @@ function jobOf(name: string, { retryCount, retry, steps, ...sketch }: JobSketch)
     place: DEFAULT_PLACE,
     retry: { ...plainRetry(retryCount ?? 0), ...retry },
     condition: null,
+    deploysTo: null,
     ...sketch,
     steps: (steps ?? [{}]).map(({ retryCount: count, retry: rule, ...step }, index) => ({
       name: `step-${index + 1}`,

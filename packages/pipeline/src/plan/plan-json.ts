@@ -15,6 +15,7 @@ export interface PlannedJobJson {
   readonly depends_on: readonly string[];
   readonly dependents: readonly string[];
   readonly condition: string | null;
+  readonly deploys_to: string | null;
   readonly steps: readonly PlannedStepJson[];
   /** Seconds. */
   readonly timeout: number;
@@ -54,6 +55,7 @@ function jobToJson(job: PlannedJob): PlannedJobJson {
     depends_on: job.dependsOn,
     dependents: job.dependents,
     condition: job.condition,
+    deploys_to: job.deploysTo,
     steps: job.steps.map(stepToJson),
     timeout: job.timeout,
     retry_count: job.retry.max,

@@ -52,6 +52,7 @@ describe("planToJson", () => {
           depends_on: [],
           dependents: ["test"],
           condition: 'env.CI == "true"',
+          deploys_to: null,
           steps: [
             {
               name: "compile",
@@ -77,6 +78,7 @@ describe("planToJson", () => {
           depends_on: ["build"],
           dependents: [],
           condition: null,
+          deploys_to: null,
           steps: [
             {
               name: "step-1",

@@ -34,6 +34,8 @@ export interface PlannedJob {
   readonly dependents: readonly string[];
   /** Null: always runs. */
   readonly condition: string | null;
+  /** Name of the environment it works on; null: none. */
+  readonly deploysTo: string | null;
   readonly steps: readonly PlannedStep[];
   /** Seconds. */
   readonly timeout: number;
@@ -92,6 +94,7 @@ function plannedJob(
     dependsOn: job.dependsOn,
     dependents: graph.dependentsOf(job.name),
     condition: job.condition,
+    deploysTo: job.deploysTo,
     steps: job.steps.map((step) => plannedStep(step, mergedEnvironment(definition, job, step, parameters))),
     timeout: job.timeout,
     retry: job.retry,

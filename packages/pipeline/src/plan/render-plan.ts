@@ -45,6 +45,7 @@ function restText(job: PlannedJob): string {
   const parts: string[] = [];
   if (job.dependsOn.length > 0) parts.push(`after ${listNames(job.dependsOn)}`);
   if (job.condition !== null) parts.push(`if ${printable(job.condition)}`);
+  if (job.deploysTo !== null) parts.push(`on ${job.deploysTo}`);
   return parts.join("  ");
 }
 

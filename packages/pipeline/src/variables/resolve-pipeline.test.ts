@@ -45,6 +45,7 @@ describe("a resolved pipeline", () => {
       place: DEFAULT_PLACE,
       retry: plainRetry(0),
       condition: null,
+      deploysTo: null,
     });
   });
 

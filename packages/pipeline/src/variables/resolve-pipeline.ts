@@ -1,5 +1,5 @@
 import type { DiagnosticCollector } from "../diagnostics/diagnostic.ts";
-import { checkArtifactPath, checkImage } from "../formats/read-values.ts";
+import { checkArtifactPath, checkEnvironmentName, checkImage } from "../formats/read-values.ts";
 import { excerpt, problem, type ReportProblem } from "../expressions/problem.ts";
 import {
   DEFAULT_PIPELINE_TIMEOUT,
@@ -166,7 +166,15 @@ class PipelineResolver {
           : resolveRetry(job.retry, fields, scope),
       condition:
         job.condition === null ? null : resolveCondition(job.condition.value, scope, this.#reporterOf(job.condition)),
+      deploysTo: job.deploysTo === null ? null : this.#deploysTo(job.deploysTo, scope),
     };
+  }
+
+  /** Known before the run begins: who has to approve what is no matter of what its jobs print. */
+  #deploysTo(located: Located<string>, scope: EnvironmentScope): string {
+    const value = this.#fields.name(located, "deploys_to", scope);
+    if (value !== located.value) checkEnvironmentName({ ...located, value }, this.#collector);
+    return value;
   }
 
   #step(step: StepTemplate, job: string, outer: EnvironmentScope): PipelineStep {

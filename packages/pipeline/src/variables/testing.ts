@@ -31,6 +31,7 @@ export interface JobDraft {
   readonly timeout?: number | string;
   readonly retryCount?: number | string;
   readonly condition?: string;
+  readonly deploysTo?: string;
 }
 
 export interface PipelineDraft {
@@ -102,6 +103,7 @@ export function draftTemplate(draft: PipelineDraft): Drafted {
       retryCount: optional(input.retryCount, `${path}.retry_count`),
       retry: null,
       condition: optional(input.condition, `${path}.conditional`),
+      deploysTo: optional(input.deploysTo, `${path}.deploys_to`),
     };
   }
 

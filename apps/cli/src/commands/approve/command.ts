@@ -10,17 +10,19 @@ export function approveCommand(runner: Runner): Command {
     .addArgument(
       new Argument("[RUN]", "number of the run, its id or the beginning of it, or latest; or an approval's id"),
     )
+    .addArgument(new Argument("[JOB]", "of what waits in the run, only this job"))
     .option("--reject", "refuse it")
     .option("--comment <TEXT>", "why, for the record");
   for (const option of serverOptions(SIGNED_IN)) command.addOption(option);
   command
     .addOption(jsonOption())
-    .action((reference: string | undefined, options: ApproveOptions) =>
-      runner(async (context) => (await import("./action.ts")).approve(context, reference, options)),
+    .action((reference: string | undefined, job: string | undefined, options: ApproveOptions) =>
+      runner(async (context) => (await import("./action.ts")).approve(context, reference, job, options)),
     );
   return withExamples(command, [
     ["waybill approve", "list what waits"],
     ["waybill approve 12", "approve all that waits in a run"],
+    ["waybill approve 12 ship", "approve one job of it"],
     ['waybill approve 12 --reject --comment "not on a Friday"', "refuse it"],
   ]);
 }

@@ -52,6 +52,9 @@ function text(context: CommandContext, run: RunRecord, jobs: readonly JobAnswer[
     `Of:        ${[...origin, `by ${safeName(run.trigger)}`].join(" ")}\n`,
     `Page:      ${url}\n`,
     jobs.length === 0 ? "" : `\n${jobTable(stateOf(jobs, now), style)}`,
+    ...jobs
+      .filter((job) => typeof job.held_by === "string")
+      .map((job) => `\nTo decide on ${safeName(job.name)}: waybill approve ${run.number} ${safeName(job.name)}\n`),
   ].join("");
 }
 
@@ -82,6 +85,8 @@ function toJson(job: JobAnswer): Readonly<Record<string, unknown>> {
   const { name, status: state, reason, message, attempts, depends_on: needs, outputs } = job;
   return {
     ...{ name, status: state, reason, message, attempts, depends_on: needs, outputs },
+    deploys_to: job.deploys_to ?? null,
+    held_by: job.held_by ?? null,
     started_at: isoTime(job.started_at),
     finished_at: isoTime(job.finished_at),
     steps: job.steps.map((step) => ({ name: step.name, status: step.status, exit_code: step.exit_code })),

@@ -87,6 +87,10 @@ function renderRule(rule: Rule, style: Style): string {
       const decidedOn = values.length === 0 ? "" : ` (${values.join(", ")})`;
       return `${mark}  condition ${shown(rule.condition)}: ${shown(rule.text + decidedOn)}`;
     }
+    case "gate": {
+      const environment = rule.environment === null ? "" : ` of ${safeName(rule.environment)}`;
+      return `${mark}  the rules${environment}: ${shown(rule.text)}`;
+    }
     case "slot":
       return `${mark}  a free slot: ${shown(rule.text)}`;
   }

@@ -15,6 +15,12 @@ export const approval = named(
     environment: z.string(),
     digest: z.string(),
     required: z.int(),
+    /** Users who may approve; empty: whoever may approve in the project. */
+    approver_ids: z.array(z.string()),
+    /** Users whose change it is. */
+    author_ids: z.array(z.string()),
+    /** Whether those may approve it themselves. */
+    may_author_approve: z.boolean(),
     status: z.enum(APPROVAL_STATUSES),
     requested_by: z.string(),
     requested_at: time,
@@ -85,7 +91,7 @@ export const approvalRoutes: readonly Route[] = [
       async handle(request, { access, runs }) {
         const { params, body } = request;
         const decided = await access.approvals.decide(principalOf(request), params.id, verdict, body.comment);
-        runs.mayBegin();
+        runs.decided(decided.runId);
         return { status: 200, body: approvalJson(decided) };
       },
     }),
@@ -102,6 +108,9 @@ export function approvalJson(of: ApprovalRecord): z.infer<typeof approval> {
     environment: of.environment,
     digest: of.digest,
     required: of.required,
+    approver_ids: [...of.approverIds],
+    author_ids: [...of.authorIds],
+    may_author_approve: of.mayAuthorApprove,
     status: of.status,
     requested_by: of.requestedBy,
     requested_at: timeOf(of.requestedAt),

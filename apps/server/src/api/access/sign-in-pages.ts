@@ -5,7 +5,6 @@ import { OIDC_CALLBACK_PATH } from "../../access/access-settings.ts";
 import { SIGN_IN_PATH } from "../../access/sign-in-address.ts";
 import { defineRoute, type Route, type RouteReply, type RouteRequest } from "../../http/route.ts";
 import type { Services } from "../../services.ts";
-import { SIGN_IN_PAGE_HEADERS, signInPage } from "./sign-in-page.ts";
 import { cookieOf, originOf } from "./sign-in.ts";
 
 const MAX_BODY_BYTES = 8 * 1024;
@@ -16,28 +15,13 @@ const HOME = "/";
 
 const elsewhere = { 303: { description: "To where the browser goes now", schema: null } };
 
-/** What browsers show and send themselves. */
+/** What browsers send themselves: forms, and the way to an identity provider and back. The page is of `apps/web`. */
 export const signInPageRoutes: readonly Route[] = [
-  defineRoute({
-    id: "showSignIn",
-    method: "GET",
-    path: SIGN_IN_PATH,
-    summary: "A page to sign in with; it changes nothing",
-    tag: "pages",
-    access: null,
-    responses: { 200: { description: "The page", schema: null, contentType: "text/html" } },
-    handle: (_, { access }) => ({
-      status: 200,
-      text: signInPage(access.oidc !== null),
-      contentType: "text/html; charset=utf-8",
-      headers: SIGN_IN_PAGE_HEADERS,
-    }),
-  }),
   defineRoute({
     id: "submitLink",
     method: "POST",
     path: `${SIGN_IN_PATH}/link`,
-    summary: "What the page sends for a one-time link",
+    summary: "What a form sends for a one-time link",
     tag: "pages",
     access: null,
     maxBodyBytes: MAX_BODY_BYTES,
@@ -52,7 +36,7 @@ export const signInPageRoutes: readonly Route[] = [
     id: "submitPassword",
     method: "POST",
     path: `${SIGN_IN_PATH}/password`,
-    summary: "What the page sends for a name and a password",
+    summary: "What a form sends for a name and a password",
     tag: "pages",
     access: null,
     maxBodyBytes: MAX_BODY_BYTES,

@@ -19,8 +19,26 @@ const signedIn = named(
   }),
 );
 
-/** A browser's page sends forms, everything else JSON: nothing here is done by a request of another site. */
+/** A page of another site can send forms, and no JSON: nothing here is done by a request of one. */
 export const signInRoutes: readonly Route[] = [
+  defineRoute({
+    id: "getSignInWays",
+    method: "GET",
+    path: "/v1/sign-in",
+    summary: "How one can sign in, besides a one-time link and a password",
+    tag: "access",
+    access: null,
+    responses: {
+      200: {
+        description: "The ways",
+        schema: z.object({
+          /** Whether there is an identity provider: `/sign-in/oidc` leads there. */
+          oidc: z.boolean(),
+        }),
+      },
+    },
+    handle: (_, { access }) => ({ status: 200, body: { oidc: access.oidc !== null } }),
+  }),
   defineRoute({
     id: "signInWithPassword",
     method: "POST",

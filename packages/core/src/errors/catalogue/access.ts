@@ -190,6 +190,38 @@ export const accessErrors = defineErrors(
       help: "errors.md#secrets_key_invalid",
       example: "WAYBILL_SECRETS_KEY=hunter2 waybill server",
     },
+    ENVIRONMENT_INVALID: {
+      title: "An environment that cannot be",
+      message: 'The environment "{environment}" cannot be like this: {detail}.',
+      remedy:
+        "A name has letters, digits, . - and _; branches are patterns such as `main` or `release/*`; ask for 0 to 10 approvals, of people who are approvers or admins of the project.",
+      help: "errors.md#environment_invalid",
+      example: "",
+    },
+    ENVIRONMENT_UNKNOWN: {
+      title: "No such environment",
+      message: 'The project has no environment "{environment}". {hint}',
+      remedy: "Correct the name, or make it: `waybill environments create PROJECT NAME`.",
+      httpStatus: 404,
+      help: "errors.md#environment_unknown",
+      example: "",
+    },
+    ENVIRONMENT_NAME_TAKEN: {
+      title: "The project has an environment of this name",
+      message: 'The project has an environment "{environment}" already.',
+      remedy: "Change that one with `waybill environments edit`, or choose another name.",
+      httpStatus: 409,
+      help: "errors.md#environment_name_taken",
+      example: "",
+    },
+    ENVIRONMENTS_TOO_MANY: {
+      title: "A project has too many environments",
+      message: "The project has {limit} environments, and may not have more.",
+      remedy: "Delete environments that no pipeline uses any more.",
+      httpStatus: 409,
+      help: "errors.md#environments_too_many",
+      example: "",
+    },
     APPROVAL_INVALID: {
       title: "An approval that nobody could give",
       message: "The approval cannot be asked for: {detail}.",

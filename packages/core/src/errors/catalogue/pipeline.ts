@@ -91,6 +91,13 @@ export const pipelineErrors = defineErrors(
       help: "pipeline-syntax.md#job-names",
       example: "name: demo\njobs: {build: {name: compile, steps: [{name: a, script: [make]}]}}\n",
     },
+    PIPELINE_DEPLOYS_TO_INVALID: {
+      title: "No environment can be called so",
+      message: 'The environment name "{name}" {problem}.',
+      remedy: "Start with a letter or digit, go on with letters, digits, . - and _, and use at most 64 characters.",
+      help: "pipeline-syntax.md#deploys_to",
+      example: "name: demo\njobs: {ship: {deploys_to: 'the moon', steps: [{name: a, script: [make]}]}}\n",
+    },
     PIPELINE_RETRY_AND_RETRY_COUNT: {
       title: "A job or step has both retry and retry_count",
       message: '"retry" and "retry_count" say the same thing twice.',

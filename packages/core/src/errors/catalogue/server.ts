@@ -60,6 +60,14 @@ export const serverErrors = defineErrors(
       help: "errors.md#api_no_route",
       example: "",
     },
+    WEB_NOT_BUILT: {
+      title: "The server has no pages",
+      message: "The pages for people are not built.",
+      remedy: "Run script/build in the checkout the server runs from. The API and the command line work without.",
+      httpStatus: 404,
+      help: "errors.md#web_not_built",
+      example: "",
+    },
     API_SHUTTING_DOWN: {
       title: "The server is ending",
       message: "The server is ending and takes no new work.",
@@ -164,6 +172,13 @@ export const serverErrors = defineErrors(
       remedy: "{hint}",
       help: "errors.md#server_no_pipeline",
       example: "waybill trigger biuld",
+    },
+    SERVER_NO_APPROVAL: {
+      title: "Nothing of the run waits to be approved",
+      message: "Nothing of run {run}{what} waits to be approved. {hint}",
+      remedy: "See what waits with `waybill approve`, and how the run stands with `waybill status`.",
+      help: "errors.md#server_no_approval",
+      example: "waybill approve 12 shpi",
     },
     SERVER_NO_RUN: {
       title: "The server has no such run",

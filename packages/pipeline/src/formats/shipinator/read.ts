@@ -197,5 +197,6 @@ function emptyJob(name: string, path: string, span: JobTemplate["span"]): JobTem
     place: DEFAULT_PLACE,
     retry: null,
     condition: null,
+    deploysTo: null,
   };
 }

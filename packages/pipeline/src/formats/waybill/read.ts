@@ -5,6 +5,7 @@ import { checkSchema } from "../check-schema.ts";
 import {
   artifactsAt,
   asMapping,
+  checkEnvironmentName,
   booleanAt,
   checkImage,
   environmentAt,
@@ -72,6 +73,8 @@ function readJob(entry: MappingEntry, collector: DiagnosticCollector): JobTempla
   const path = joinPath("jobs", entry.key);
   checkJobName(entry, path, collector);
   const job = asMapping(entry.value) ?? { kind: "mapping", entries: new Map(), value: {}, span: entry.keySpan };
+  const deploysTo = textAt(job, "deploys_to", path);
+  if (deploysTo !== null) checkEnvironmentName(deploysTo, collector);
   return {
     name: entry.key,
     span: entry.keySpan,
@@ -85,6 +88,7 @@ function readJob(entry: MappingEntry, collector: DiagnosticCollector): JobTempla
     place: readPlace(job),
     retry: readRetry(job, path, collector),
     condition: readCondition(job, path, collector),
+    deploysTo,
   };
 }
 

@@ -303,6 +303,44 @@ jobs:
     expect(errorPlaces(parse(jobWith("name: compile")))).toEqual(["PIPELINE_JOB_NAME_MISMATCH 4:11"]);
   });
 
+  describe("deploys_to", () => {
+    const deploysTo = (text: string): string | null | undefined =>
+      parse(jobWith(`deploys_to: ${text}`)).definition?.jobs.get("build")?.deploysTo;
+
+    test.each(["production", "eu-west.1", "9", `a${"b".repeat(63)}`])("names the environment %s", (name) => {
+      expect(deploysTo(JSON.stringify(name))).toBe(name);
+    });
+
+    test("is none where nothing is said", () => {
+      expect(parse(jobWith()).definition?.jobs.get("build")?.deploysTo).toBeNull();
+    });
+
+    test.each(["the moon", "-x", "review/1", `a${"b".repeat(64)}`])("refuses %s", (name) => {
+      expect(parse(jobWith(`deploys_to: ${name}`)).errors.map(({ code }) => code)).toEqual([
+        "PIPELINE_DEPLOYS_TO_INVALID",
+      ]);
+    });
+
+    test("may come from a variable that is known before the run, and is checked then", () => {
+      const text = jobWith("environment: {TARGET: staging}", "deploys_to: '${TARGET}'");
+      expect(parse(text).definition?.jobs.get("build")?.deploysTo).toBe("staging");
+      const bad = parse(text.replace("staging", "a b"));
+      expect(bad.errors.map(({ code }) => code)).toEqual(["PIPELINE_DEPLOYS_TO_INVALID"]);
+      const late = parse(jobWith("deploys_to: '${WAYBILL_RUN_NUMBER}'"));
+      expect(late.errors.map(({ code }) => code)).toEqual(["VARIABLE_NOT_YET_KNOWN"]);
+    });
+
+    test.each([
+      ["environment: production", "PIPELINE_WRONG_TYPE", "deploys_to: NAME"],
+      ["environment_name: production", "PIPELINE_UNKNOWN_KEY", '"deploys_to"'],
+      ["deploy_to: production", "PIPELINE_UNKNOWN_KEY", '"deploys_to"'],
+    ])("is what is suggested for `%s`", (line, code, suggestion) => {
+      const [error] = parse(jobWith(line)).errors;
+      expect(error?.code).toBe(code);
+      expect(error?.suggestion).toContain(suggestion);
+    });
+  });
+
   test("demands step names of their own in each job", () => {
     const steps = ["steps:", "  - {name: a, script: [x]}", "  - {name: a, script: [y]}"];
     const result = parse(jobWith(...steps));

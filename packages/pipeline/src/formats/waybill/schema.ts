@@ -249,6 +249,16 @@ export const jobSchema = field(
           default: {},
           examples: environmentExamples,
           help: "pipeline-syntax.md#environment",
+          insteadOfText: "Write `deploys_to: NAME` for the environment a job works on; `environment` is its variables.",
+        }),
+      ),
+      deploys_to: z.optional(
+        field(text("the name of an environment"), {
+          description:
+            "Environment the job works on, such as `production`. The job gets its secrets, and runs only where its rules allow it.",
+          type: "name of an environment",
+          examples: ["production"],
+          help: "pipeline-syntax.md#deploys_to",
         }),
       ),
       artifacts: z.optional(
@@ -303,6 +313,10 @@ export const jobSchema = field(
       owner: "a job",
       reserved: [...["services", "matrix", "cache", "outputs", "inputs", "include", "concurrency", "deployments"]],
       familiar: {
+        deploy_to: "deploys_to",
+        deployment_environment: "deploys_to",
+        environment_name: "deploys_to",
+        target_environment: "deploys_to",
         needs: "depends_on",
         requires: "depends_on",
         dependencies: "depends_on",

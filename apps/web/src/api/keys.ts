@@ -1,0 +1,21 @@
+import type { QueryKey } from "@tanstack/react-query";
+
+/**
+ * Names of what is cached, in one place: queries read under them, the table of events (src/live/effects.ts) says which
+ * of them an event changes. A name begins with those it is part of, so that `run(id)` stands for all of a run.
+ */
+export const keys = {
+  me: ["me"],
+  signIn: ["sign-in"],
+  runs: ["runs"],
+  projects: ["projects"],
+  pipelines: ["pipelines"],
+  approvals: ["approvals"],
+  run: (id: string): QueryKey => ["run", id],
+  runDetails: (id: string): QueryKey => ["run", id, "details"],
+  jobs: (id: string): QueryKey => ["run", id, "jobs"],
+  runApprovals: (id: string): QueryKey => ["run", id, "approvals"],
+  explanation: (runId: string, jobId: string): QueryKey => ["run", runId, "explanation", jobId],
+  firstError: (runId: string, jobId: string): QueryKey => ["run", runId, "first-error", jobId],
+  pipeline: (id: string): QueryKey => ["pipelines", id],
+} as const;

@@ -1,0 +1,164 @@
+import {
+  memo,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type CSSProperties,
+  type ReactElement,
+} from "react";
+import type { Job } from "../api/generated/operations.ts";
+import { classNames } from "../components/class-names.ts";
+import { Duration } from "../components/duration.tsx";
+import { countOf } from "../components/format.ts";
+import { StatusMark } from "../components/status-mark.tsx";
+import { statusOf, wordOf } from "../components/status.ts";
+import { layoutGraph, type GraphLayout, type Point } from "./layout-graph.ts";
+import styles from "./run-graph.module.css";
+
+const SIZES = { width: 176, height: 44, gapX: 44, gapY: 10 };
+const PADDING = 16;
+/** A graph is shown whole where its words can still be read, else it scrolls. */
+const SMALLEST = 0.7;
+
+export interface RunGraphProps {
+  readonly jobs: readonly Job[];
+  readonly selected: string | null;
+  readonly onSelect: (name: string) => void;
+}
+
+/**
+ * The jobs of a run from left to right, each behind those it waits for. An edge lights up when the job it comes from has
+ * succeeded. It scrolls as everything else does; the list of jobs says the same to those who do not see it.
+ */
+export function RunGraph({ jobs, selected, onSelect }: RunGraphProps): ReactElement {
+  // The form of the graph never changes during a run: what does is the jobs' status.
+  const form = JSON.stringify(jobs.map(({ name, depends_on }) => [name, depends_on]));
+  const { edges, layout } = useMemo(() => formOf(JSON.parse(form) as [string, string[]][]), [form]);
+  const frame = useRef<HTMLDivElement>(null);
+  const scale = useScale(frame, layout.width + 2 * PADDING);
+  const statuses = new Map(jobs.map(({ name, status }) => [name, status]));
+  useEffect(() => {
+    frame.current?.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [selected, scale]);
+  const size = { width: layout.width + 2 * PADDING, height: layout.height + 2 * PADDING };
+  return (
+    <div
+      ref={frame}
+      className={styles.frame}
+      role="group"
+      aria-label={`Graph of ${countOf(jobs.length, "job")}`}
+      tabIndex={0}
+      data-graph={jobs.length}
+    >
+      <div className={styles.sheet} style={{ width: size.width * scale, height: size.height * scale }}>
+        <div className={styles.canvas} style={{ ...size, transform: `scale(${scale})` }}>
+          <svg className={styles.lines} width={size.width} height={size.height} aria-hidden="true">
+            {edges.map(({ from, to }, at) => (
+              <Line
+                key={`${from} ${to}`}
+                path={pathOf(layout, from, to, layout.bends[at] ?? [])}
+                state={stateOf(statuses.get(from))}
+              />
+            ))}
+          </svg>
+          {jobs.map((job) => {
+            const { x, y } = layout.positions.get(job.name) ?? { x: 0, y: 0 };
+            const place: CSSProperties = { left: x + PADDING, top: y + PADDING };
+            return (
+              <div key={job.id} className={styles.place} style={place}>
+                <JobCard job={job} isSelected={job.name === selected} onSelect={onSelect} />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface Form {
+  readonly edges: readonly { readonly from: string; readonly to: string }[];
+  readonly layout: GraphLayout;
+}
+
+function formOf(jobs: readonly (readonly [name: string, dependsOn: readonly string[]])[]): Form {
+  const nodes = jobs.map(([name]) => name);
+  const known = new Set(nodes);
+  // A run of some jobs has none of the others.
+  const edges = jobs.flatMap(([to, names]) => names.filter((name) => known.has(name)).map((from) => ({ from, to })));
+  return { edges, layout: layoutGraph({ nodes, edges }, SIZES) };
+}
+
+/** @param width of all of it, in pixels */
+function useScale(frame: { readonly current: HTMLElement | null }, width: number): number {
+  const [room, setRoom] = useState<number | null>(null);
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (element === null) return;
+    setRoom(element.clientWidth);
+    const observer = new ResizeObserver(() => setRoom(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [frame]);
+  const fitting = room === null ? 1 : Math.min(1, room / width);
+  return fitting < SMALLEST ? 1 : fitting;
+}
+
+type LineState = "idle" | "done" | "failed";
+
+function stateOf(status: Job["status"] | undefined): LineState {
+  if (status === "success") return "done";
+  return status === "failed" ? "failed" : "idle";
+}
+
+function pathOf(layout: GraphLayout, from: string, to: string, bends: readonly Point[]): string {
+  const [start, end] = [layout.positions.get(from), layout.positions.get(to)];
+  if (start === undefined || end === undefined) return "";
+  const middle = SIZES.height / 2;
+  const points = [{ x: start.x + SIZES.width, y: start.y + middle }, ...bends, { x: end.x, y: end.y + middle }];
+  return points
+    .map(({ x, y }, at) => {
+      const [px, py] = [x + PADDING, y + PADDING];
+      const before = points[at - 1];
+      if (before === undefined) return `M${px},${py}`;
+      const half = (before.x + x) / 2 + PADDING;
+      return `C${half},${before.y + PADDING} ${half},${py} ${px},${py}`;
+    })
+    .join("");
+}
+
+const Line = memo(function Line({ path, state }: { readonly path: string; readonly state: LineState }): ReactElement {
+  return <path d={path} className={classNames(styles.line, styles[state])} />;
+});
+
+interface JobCardProps {
+  readonly job: Job;
+  readonly isSelected: boolean;
+  readonly onSelect: (name: string) => void;
+}
+
+const JobCard = memo(function JobCard({ job, isSelected, onSelect }: JobCardProps): ReactElement {
+  const status = statusOf(job.status);
+  return (
+    <button
+      type="button"
+      className={classNames(styles.card, styles[status], isSelected && styles.selected)}
+      onClick={() => onSelect(job.name)}
+      aria-pressed={isSelected}
+      tabIndex={-1}
+    >
+      <StatusMark status={status} word={wordOf(job.status)} show="icon" />
+      <span className={styles.text}>
+        <span className={styles.name} title={job.name}>
+          {job.name}
+        </span>
+        <span className={styles.facts}>
+          {job.started_at === null ? wordOf(job.status) : <Duration from={job.started_at} to={job.finished_at} />}
+          {job.attempts > 1 ? ` · attempt ${job.attempts}` : ""}
+        </span>
+      </span>
+    </button>
+  );
+});

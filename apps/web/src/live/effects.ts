@@ -1,0 +1,43 @@
+import type { QueryKey } from "@tanstack/react-query";
+import { keys } from "../api/keys.ts";
+import type { LiveEvent } from "./live-event.ts";
+import { jobPatch, runPatch, type Patch } from "./patches.ts";
+
+/** What an event changes of what is cached. */
+export interface Effect {
+  /** Applied at once: all that the event itself says. */
+  readonly patches: readonly Patch[];
+  /** Read again, soon and together, where somebody looks at it: what the event does not say. */
+  readonly stale: readonly QueryKey[];
+}
+
+type Rule = (event: LiveEvent, runId: string) => Effect;
+
+/**
+ * Kinds of events, and what each changes. A new kind is a line here; `README.md` says how. Kinds that are not in the
+ * table change nothing that is shown.
+ */
+const RULES: Readonly<Record<string, Rule>> = {
+  "run.started": (event, id) => ({ patches: [runPatch(event, id)], stale: [keys.runs, keys.jobs(id)] }),
+  "run.resumed": (event, id) => ({ patches: [runPatch(event, id)], stale: [keys.run(id)] }),
+  "run.finished": (event, id) => ({ patches: [runPatch(event, id)], stale: [keys.runs, keys.run(id), keys.approvals] }),
+  "job.started": (event, id) => ({ patches: [jobPatch(event, id)], stale: [] }),
+  "job.retry": (event, id) => ({ patches: [jobPatch(event, id)], stale: [keys.jobs(id)] }),
+  "job.finished": (event, id) => ({
+    patches: [jobPatch(event, id)],
+    stale: [keys.jobs(id), [...keys.run(id), "explanation"], [...keys.run(id), "first-error"]],
+  }),
+  "step.started": (event, id) => ({ patches: [jobPatch(event, id)], stale: [] }),
+  "step.finished": (event, id) => ({ patches: [jobPatch(event, id)], stale: [] }),
+};
+
+const NOTHING: Effect = { patches: [], stale: [] };
+
+export function effectOf(event: LiveEvent): Effect {
+  const rule = Object.hasOwn(RULES, event.kind) ? RULES[event.kind] : undefined;
+  const { run } = event.data;
+  return rule === undefined || typeof run !== "string" ? NOTHING : rule(event, run);
+}
+
+/** Kinds that the table knows. */
+export const KNOWN_KINDS: readonly string[] = Object.keys(RULES);
