@@ -59,18 +59,18 @@ export const SERVER_EVENT_KINDS = {
       artifact_id: "id of the artifact",
       job: "name of the job",
       name: "name of the artifact",
-      ref: "hash of its content",
+      content_hash: "SHA-256 of its list of files",
       size_bytes: "of its files, in bytes",
       file_count: "number of its files",
     },
   },
   "artifact.removed": {
     summary: "Retention removed the content of artifacts, once for each project that has one of it",
-    fields: { ref: "hash of the content", reason: "in words" },
+    fields: { content_hash: "SHA-256 of the content", reason: "in words" },
   },
   "artifact.quarantined": {
     summary: "Stored content was found damaged, once for each project that has an artifact of it",
-    fields: { ref: "hash of the content, or of a part of one" },
+    fields: { content_hash: "SHA-256 of the content, or of a part of one" },
   },
   "environment.changed": {
     summary: "An environment was made, changed or removed",

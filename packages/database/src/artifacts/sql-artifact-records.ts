@@ -157,10 +157,10 @@ async function eventsOf(
   const projectIds = await projectsOfContent(db, ref);
   if (kind === "deletion") {
     const { reason } = details;
-    const fields = { ref, reason: typeof reason === "string" ? reason : "" };
+    const fields = { content_hash: ref, reason: typeof reason === "string" ? reason : "" };
     return projectIds.map((projectId) => ({ time, projectId, type: "artifact.removed", fields }));
   }
   // A part of an artifact is of no project in particular: administrators are told.
   const places = projectIds.length === 0 ? [null] : projectIds;
-  return places.map((projectId) => ({ time, projectId, type: "artifact.quarantined", fields: { ref } }));
+  return places.map((projectId) => ({ time, projectId, type: "artifact.quarantined", fields: { content_hash: ref } }));
 }

@@ -28,7 +28,7 @@ export async function tellStored(
     return {
       // A save that is repeated after a crash is told once.
       ...{ ...place, id: `${id}+`, time: createdAt, type: "artifact.stored" },
-      fields: { artifact_id: id, job: names.get(jobId) ?? "", name, ref, ...size },
+      fields: { artifact_id: id, job: names.get(jobId) ?? "", name, content_hash: ref, ...size },
     };
   });
   await appendServerEvents(database, trx, events);

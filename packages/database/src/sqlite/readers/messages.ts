@@ -12,5 +12,7 @@ export interface ReadRequest {
 }
 
 export type ReadReply =
+  /** The first one: the thread can be asked. */
+  | { readonly isReady: true }
   | { readonly rows: readonly unknown[] }
   | { readonly message: string; /** SQLite's; null: it was not SQLite that failed. */ readonly errcode: number | null };

@@ -28,6 +28,8 @@ interface Read {
 
 interface Thread {
   readonly worker: Worker;
+  /** It takes what is to be read: a slow start is none of a statement's. */
+  isReady: boolean;
   read: Read | null;
   idle: NodeJS.Timeout | null;
 }
@@ -84,9 +86,10 @@ export class ReaderPool {
 
   #assign(): void {
     while (this.#waiting.length > 0) {
-      const thread = this.#freeThread();
-      const read = thread === null ? undefined : this.#waiting.shift();
-      if (thread === null || read === undefined) return;
+      const thread = [...this.#threads].find((each) => this.#isFree(each));
+      if (thread === undefined) return this.#beginMore();
+      const read = this.#waiting.shift();
+      if (read === undefined) return;
       if (thread.idle !== null) clearTimeout(thread.idle);
       thread.idle = null;
       thread.read = read;
@@ -95,16 +98,20 @@ export class ReaderPool {
     }
   }
 
-  #freeThread(): Thread | null {
-    for (const thread of this.#threads) if (thread.read === null && !this.#givenUp.has(thread)) return thread;
-    return this.#threads.size < this.#limits.threads ? this.#begin() : null;
+  #isFree(thread: Thread): boolean {
+    return thread.isReady && thread.read === null && !this.#givenUp.has(thread);
   }
 
-  #begin(): Thread {
+  #beginMore(): void {
+    const beginning = [...this.#threads].filter(({ isReady }) => !isReady).length;
+    if (this.#threads.size < this.#limits.threads && beginning < this.#waiting.length) this.#begin();
+  }
+
+  #begin(): void {
     // Beside this file, in the sources as in the bundle.
     const file = join(import.meta.dirname, `reader-thread${extname(import.meta.filename)}`);
     const worker = new Worker(file, { workerData: this.#data, name: "waybill reader", execArgv: [], env: {} });
-    const thread: Thread = { worker, read: null, idle: null };
+    const thread: Thread = { worker, isReady: false, read: null, idle: null };
     this.#threads.add(thread);
     // A process ends when nothing else is to be done.
     worker.unref();
@@ -112,13 +119,13 @@ export class ReaderPool {
     let failure: Error | null = null;
     worker.on("error", (error) => (failure = error instanceof Error ? error : new Error(String(error))));
     worker.on("exit", () => this.#gone(thread, failure));
-    return thread;
   }
 
   #replied(thread: Thread, reply: ReadReply): void {
     const { read } = thread;
+    thread.isReady = true;
     thread.read = null;
-    if (read !== null) {
+    if (read !== null && !("isReady" in reply)) {
       this.#settle(read, () => {
         if ("rows" in reply) return read.done.resolve(reply.rows);
         const { message, errcode } = reply;
@@ -151,10 +158,13 @@ export class ReaderPool {
     this.#givenUp.delete(thread);
     const { read } = thread;
     thread.read = null;
-    if (read !== null) {
+    // One that cannot even begin would begin again and again: whoever waits for it is told.
+    const lost = thread.isReady ? [read] : this.#waiting.splice(0);
+    for (const each of lost.filter((one) => one !== null)) {
+      if (this.#isClosed) break;
       const detail = failure?.message ?? "a thread that reads it has ended";
       const error = new WaybillError("STORE_FAILED", { path: this.#data.path, detail }, { cause: failure });
-      this.#settle(read, () => read.done.reject(error));
+      this.#settle(each, () => each.done.reject(error));
     }
     if (!this.#isClosed) this.#assign();
   }

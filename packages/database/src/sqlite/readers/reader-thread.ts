@@ -35,4 +35,6 @@ function read({ sql, parameters }: ReadRequest): ReadReply {
   }
 }
 
+const ready: ReadReply = { isReady: true };
 parentPort?.on("message", (request: ReadRequest) => parentPort?.postMessage(read(request)));
+parentPort?.postMessage(ready);
