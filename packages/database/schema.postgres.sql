@@ -430,6 +430,24 @@ create table run_names (
   constraint run_names_run_id_fkey FOREIGN KEY (run_id) REFERENCES pipeline_runs(id) ON DELETE CASCADE
 );
 
+create table server_events (
+  id text collate "C" not null,
+  "time" bigint not null,
+  type text collate "C" not null,
+  project_id text collate "C",
+  pipeline_id text collate "C",
+  run_id text collate "C",
+  job_id text collate "C",
+  fields text collate "C" not null,
+  constraint server_events_pkey PRIMARY KEY (id)
+);
+
+create table unplaced_server_events (
+  id text collate "C" not null,
+  "time" bigint not null,
+  constraint unplaced_server_events_pkey PRIMARY KEY (id)
+);
+
 CREATE INDEX approvals_by_run ON public.approvals USING btree (run_id);
 
 CREATE INDEX approvals_by_status ON public.approvals USING btree (status, project_id, requested_at);
@@ -437,6 +455,8 @@ CREATE INDEX approvals_by_status ON public.approvals USING btree (status, projec
 CREATE UNIQUE INDEX approvals_of_job ON public.approvals USING btree (run_id, subject) WHERE (kind = 'job'::text);
 
 CREATE INDEX artifact_audit_by_time ON public.artifact_audit USING btree ("time", id);
+
+CREATE INDEX artifacts_by_ref ON public.artifacts USING btree (ref);
 
 CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_id, seq);
 

@@ -508,3 +508,23 @@ CREATE INDEX "run_names_by_age" on "run_names" (
 CREATE INDEX "run_names_of_run" on "run_names" (
   "run_id"
 );
+
+CREATE TABLE "server_events" (
+  "id" text not null primary key,
+  "time" bigint not null,
+  "type" text not null,
+  "project_id" text,
+  "pipeline_id" text,
+  "run_id" text,
+  "job_id" text,
+  "fields" text not null
+);
+
+CREATE TABLE "unplaced_server_events" (
+  "id" text not null primary key,
+  "time" bigint not null
+);
+
+CREATE INDEX "artifacts_by_ref" on "artifacts" (
+  "ref"
+);

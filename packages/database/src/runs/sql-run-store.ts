@@ -4,7 +4,7 @@ import { WaybillError, type Alongside } from "@waybill/core";
 import type {
   ArtifactRecord,
   ExecutionRecord,
-  FeedEvent,
+  FeedEntry,
   FoundArtifact,
   FoundExecution,
   JobRecord,
@@ -98,7 +98,7 @@ export class SqlRunStore implements RunStore {
     await this.#transaction(async (trx) => {
       for (const { runId, change } of changes) {
         await this.#database.lockRun(trx, runId);
-        await commitChange({ trx, statements, runId }, change);
+        await commitChange({ database: this.#database, trx, statements, runId }, change);
       }
     });
   }
@@ -161,7 +161,7 @@ export class SqlRunStore implements RunStore {
     return await this.#guard(() => findExecution(this.#db, this.#rows, executionId));
   }
 
-  async feed(after: number, limit: number): Promise<readonly FeedEvent[]> {
+  async feed(after: number, limit: number): Promise<readonly FeedEntry[]> {
     return await this.#guard(() => readFeed(this.#db, this.#rows, after, limit));
   }
 
@@ -292,6 +292,11 @@ export class SqlRunStore implements RunStore {
   async triggerStores(): Promise<TriggerStores> {
     const { sqlTriggerStores } = await import("../triggers/sql-trigger-stores.ts");
     return sqlTriggerStores(this.#database);
+  }
+
+  /** @param listener told when something that belongs to no run can be read from the feed, stored through this store */
+  onServerEvents(listener: () => void): void {
+    this.#database.eventNotices.listen(listener);
   }
 
   /** Of servers that have the same database. To be closed before the store is. */
