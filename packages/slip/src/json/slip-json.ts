@@ -7,11 +7,11 @@ import { SLIP_STATUSES, STEP_STATUSES, type StepStatus } from "../statuses.ts";
 const instant = z.pipe(
   z.string().check(z.maxLength(64)),
   z.transform((text: string, context) => {
-    const time = Date.parse(text);
-    if (Number.isNaN(time) || !/^\d{4}-\d\d-\d\dT/.test(text)) {
+    const milliseconds = Date.parse(text);
+    if (Number.isNaN(milliseconds) || !/^\d{4}-\d\d-\d\dT/.test(text)) {
       context.issues.push({ code: "custom", message: "not a time of RFC 3339", input: text });
     }
-    return time;
+    return milliseconds;
   }),
 );
 const name = z.string();

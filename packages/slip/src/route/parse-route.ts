@@ -115,7 +115,10 @@ function findCycle(steps: readonly RouteStep[]): readonly string[] | null {
     if (at >= 0) return [...path.slice(at), name];
     path.push(name);
     const step = byName.get(name);
-    const behind = [...(step?.prerequisites ?? []), ...(step?.aggregates == null ? [] : [step.aggregates])];
+    const behind = [
+      ...(step?.prerequisites ?? []),
+      ...(step === undefined || step.aggregates === null ? [] : [step.aggregates]),
+    ];
     for (const next of behind) {
       const cycle = visit(next);
       if (cycle !== null) return cycle;
