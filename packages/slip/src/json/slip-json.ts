@@ -2,6 +2,7 @@ import { WaybillError } from "@waybill/core";
 import * as z from "zod/mini";
 import type { Route } from "../route/route.ts";
 import { LINKS, type AncestorEntry, type Component, type HistoryEntry, type Slip, type Step } from "../slip.ts";
+import { describeProblem } from "./issue.ts";
 import { SLIP_STATUSES, STEP_STATUSES, type StepStatus } from "../statuses.ts";
 
 const instant = z.pipe(
@@ -210,9 +211,7 @@ function ancestorFromJson(json: z.infer<typeof ancestorJson>): AncestorEntry {
 function read<Value>(schema: z.ZodMiniType<Value>, value: unknown): Value {
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const place = issue?.path.join(".") ?? "";
-  const problem = `${place === "" ? "it" : place}: ${issue?.message ?? "not valid"}`;
+  const problem = describeProblem(result.error);
   throw new WaybillError("SLIP_DAMAGED", { problem }, { cause: result.error });
 }
 

@@ -69,7 +69,7 @@ export async function resolveLineage(
         (each) =>
           !isTerminalSlip(each.status) &&
           each.correlationId !== promoted?.correlationId &&
-          isSameBranch(push, each) &&
+          isSameBranch(context, push, each) &&
           mayTouch(context, push, each),
       ) ?? null,
   };
@@ -185,8 +185,10 @@ function linkOf(merged: MergedSlip | null, git: AncestorSearch): Link {
 }
 
 /** Superseded is only what the same branch had before: of several repositories' branches of one name, its own. */
-function isSameBranch(push: LineagePush, slip: SlipSummary): boolean {
-  return slip.branch === push.branch && isSameRepository(slip.sourceRepository, push.sourceRepository);
+function isSameBranch({ lineage, repositories }: SlipContext, push: LineagePush, slip: SlipSummary): boolean {
+  if (slip.branch !== push.branch) return false;
+  const own = lineage.isAcrossRepositories ? repositories.names(push.sourceRepository) : [push.sourceRepository];
+  return own.some((name) => isSameRepository(slip.sourceRepository, name));
 }
 
 /** Whether a push may end a slip: of a fork its own alone, and of other names of the repository where that is asked for. */

@@ -1,6 +1,7 @@
 import { suggestNames, WaybillError } from "@waybill/core";
 import * as z from "zod/mini";
 import { parseDuration } from "../durations.ts";
+import { describeProblem } from "../json/issue.ts";
 import type { Route, RouteStep } from "./route.ts";
 
 /** Of the text. A route is a page long. */
@@ -50,9 +51,7 @@ export function parseRoute(json: string): Route {
   }
   const parsed = z.safeParse(routeJson, value);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const place = issue?.path.join(".") ?? "";
-    throw invalid(`${place === "" ? "it" : place}: ${issue?.message ?? "not valid"}`, parsed.error);
+    throw invalid(describeProblem(parsed.error), parsed.error);
   }
   const { version = 1, name = "", steps, component_steps = [], source_steps = [], final_step } = parsed.data;
   const route: Route = {

@@ -58,7 +58,7 @@ export class FakeSlipStore extends MemorySlipStore {
   }
 
   #call<Value>(method: Method, args: readonly unknown[], work: () => Promise<Value>): Promise<Value> {
-    const told = args.filter((arg) => !(arg instanceof AbortSignal));
+    const told = args.filter((arg) => arg !== undefined && !(arg instanceof AbortSignal));
     this.calls.push({ method, args: structuredClone(told) });
     const error = this.#errors.get(method);
     return error === undefined ? work() : Promise.reject(error);

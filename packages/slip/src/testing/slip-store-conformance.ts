@@ -23,11 +23,11 @@ export interface SlipStoreHarness {
 }
 
 const WRITERS = 50;
-const PROCESSES = 5;
+const PROCESSES = 3;
 
 /** What every slip store must do, whatever it keeps slips in. Slips of its tests have repositories of their own. */
-export function slipStoreConformance(name: string, makeHarness: () => Promise<SlipStoreHarness>): void {
-  describe(`slip store: ${name}`, () => {
+export function slipStoreConformance(kind: string, makeHarness: () => Promise<SlipStoreHarness>): void {
+  describe(`slip store: ${kind}`, () => {
     let harness: SlipStoreHarness;
     let store: SlipStore;
     let count = 0;
@@ -271,13 +271,13 @@ export function slipStoreConformance(name: string, makeHarness: () => Promise<Sl
       const components = names.map((component) => ({ name: component, dockerfilePath: "" }));
       await client.createSlipForPush({ correlationId, repository, commitSha: shaOf("many"), components });
 
-      const { spawnWriters } = harness;
-      const each = WRITERS / PROCESSES;
-      const processes = Array.from({ length: PROCESSES }, (_, index) =>
-        spawnWriters === undefined
-          ? writeSlips(store, correlationId, index * each, each)
-          : ended(spawnWriters.call(harness, correlationId, index * each, each)),
-      );
+      const processes = Array.from({ length: PROCESSES }, (_, index) => {
+        const first = Math.floor((index * WRITERS) / PROCESSES);
+        const some = Math.floor(((index + 1) * WRITERS) / PROCESSES) - first;
+        return harness.spawnWriters === undefined
+          ? writeSlips(store, correlationId, first, some)
+          : ended(harness.spawnWriters(correlationId, first, some));
+      });
       await Promise.all(processes);
 
       const { components: written, steps, stateHistory } = await slip(correlationId);
