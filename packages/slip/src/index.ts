@@ -69,3 +69,4 @@ export { checkPrerequisites, type PrerequisiteResult } from "./steps/prerequisit
 export type { StepUpdate } from "./steps/update.ts";
 export { MemorySlipStore } from "./stores/memory-store.ts";
 export { MAX_PAGE, summaryOf } from "./stores/summary.ts";
+export { configInvalid, SlipConfig, type Environment, type SlipSettings } from "./config/config.ts";
