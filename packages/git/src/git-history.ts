@@ -111,14 +111,15 @@ export class GitHistory implements History {
     throw new WaybillError("GIT_FAILED", { what, detail: lastLine(outcome.stderr) });
   }
 
-  #run(args: readonly string[], what: string, environment: Readonly<Record<string, string>> = {}): Promise<GitOutcome> {
+  /** @param merge variables of a call that makes objects; all others only read */
+  #run(args: readonly string[], what: string, merge?: Readonly<Record<string, string>>): Promise<GitOutcome> {
     const call: GitCall = {
       args: ["--git-dir", this.#options.directory, ...args],
       what,
       timeoutMs: TIMEOUT_MS,
       maxOutputBytes: MAX_OUTPUT_BYTES,
-      maxFileBytes: MAX_FILE_BYTES,
-      environment: { ...this.#options.environment, ...environment },
+      maxFileBytes: merge === undefined ? null : MAX_FILE_BYTES,
+      environment: { ...this.#options.environment, ...merge },
     };
     return runGit(call);
   }

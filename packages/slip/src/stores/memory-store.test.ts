@@ -1,4 +1,4 @@
-import { slipStoreConformance } from "../testing/index.ts";
+import { slipStoreConformance } from "../testing/slip-store-conformance.ts";
 import { MemorySlipStore } from "./memory-store.ts";
 
 slipStoreConformance("memory", () => {

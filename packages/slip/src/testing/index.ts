@@ -2,5 +2,4 @@ export { FakeCommitGraph } from "./fake-commit-graph.ts";
 export { FakeSlipStore } from "./fake-slip-store.ts";
 export { sampleEvent, sampleHeader, shaOf } from "./fixtures.ts";
 export { RecordedLog } from "./recorded-log.ts";
-export { slipStoreConformance, type SlipStoreHarness } from "./slip-store-conformance.ts";
 export { componentOfWriter, ENTRIES_PER_WRITER, writeSlips } from "./write-slips.ts";
