@@ -428,6 +428,8 @@ create table run_names (
   constraint run_names_by_name PRIMARY KEY (kind, name, project_id),
   constraint run_names_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(id) ON DELETE CASCADE,
   constraint run_names_run_id_fkey FOREIGN KEY (run_id) REFERENCES pipeline_runs(id) ON DELETE CASCADE
+);
+
 create table routing_slips (
   slip_id text collate "C" not null,
   correlation_id text collate "C" not null,
@@ -498,14 +500,15 @@ CREATE INDEX project_members_by_user ON public.project_members USING btree (user
 
 CREATE INDEX repositories_by_url ON public.repositories USING btree (url);
 
-CREATE INDEX run_names_by_age ON public.run_names USING btree (kind, run_number, name, project_id);
-
-CREATE INDEX run_names_of_run ON public.run_names USING btree (run_id);
 CREATE INDEX routing_slips_by_age ON public.routing_slips USING btree (created_at, slip_id);
 
 CREATE INDEX routing_slips_by_status ON public.routing_slips USING btree (status, created_at, slip_id);
 
 CREATE INDEX routing_slips_of_repository ON public.routing_slips USING btree (repository_key, created_at, slip_id);
+
+CREATE INDEX run_names_by_age ON public.run_names USING btree (kind, run_number, name, project_id);
+
+CREATE INDEX run_names_of_run ON public.run_names USING btree (run_id);
 
 CREATE INDEX schedule_ticks_by_outcome ON public.schedule_ticks USING btree (outcome, claimed_until);
 

@@ -507,6 +507,8 @@ CREATE INDEX "run_names_by_age" on "run_names" (
 
 CREATE INDEX "run_names_of_run" on "run_names" (
   "run_id"
+);
+
 CREATE TABLE "routing_slips" (
   "slip_id" text not null primary key,
   "correlation_id" text not null unique,
