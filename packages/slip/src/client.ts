@@ -8,7 +8,7 @@ import { silentLogger, type SlipLogger } from "./ports/logger.ts";
 import type { FailedOperation, SlipObserver } from "./ports/observer.ts";
 import type { SlipStore } from "./ports/slip-store.ts";
 import type { WakeUps } from "./ports/wake-ups.ts";
-import { createSlipForPush, type PushOptions } from "./push.ts";
+import { createSlipForPush, normalSha, type PushOptions } from "./push.ts";
 import { ALL_REPOSITORIES, type RepositoryFilter } from "./repositories/filter.ts";
 import { NO_IDENTITY, Repositories, type RepositoryIdentity } from "./repositories/identity.ts";
 import { resolveSlip, type ResolvedSlip, type ResolveOptions } from "./resolve.ts";
@@ -123,11 +123,11 @@ export class SlipClient {
   /** @throws WaybillError `SLIP_NOT_FOUND` */
   loadByCommit(repository: string, commitSha: string, signal?: AbortSignal): Promise<Slip | null> {
     return this.#guard("load", "load slip", null, async () => {
-      const stored = await untilAborted(
-        this.#context.store.loadByCommit(repository, commitSha, undefined, signal),
-        signal,
-      );
-      if (stored === null) throw notFound(`${repository}@${commitSha}`);
+      const { store, repositories } = this.#context;
+      const { repository: name } = repositories.plain(repository);
+      const sha = normalSha(commitSha);
+      const stored = await untilAborted(store.loadByCommit(name, sha, undefined, signal), signal);
+      if (stored === null) throw notFound(`${name}@${sha}`);
       return unfold(this.#context, stored).slip;
     });
   }
@@ -307,7 +307,7 @@ export class SlipClient {
     return this.#guard(null, "check prerequisites", undefined, async () => {
       if (options.prerequisites.every((name) => name.trim() === "")) return;
       const request = holdRequest(this.#context, { ...options, stepName: "" }, options.correlationId);
-      await hold(this.#context, request, null, () => Promise.resolve(), signal);
+      await hold(this.#context, request, null, (loaded) => Promise.resolve(loaded), signal);
     });
   }
 

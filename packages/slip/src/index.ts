@@ -29,7 +29,7 @@ export {
 export type { AncestryQuery, CommitGraph, PullRequest } from "./ports/commit-graph.ts";
 export { silentLogger, type LogFields, type SlipLogger } from "./ports/logger.ts";
 export type { FailedOperation, SlipObserver } from "./ports/observer.ts";
-export type { SlipQuery, SlipStore, SlipSummary, StoredSlip } from "./ports/slip-store.ts";
+export type { AppendedVersions, SlipQuery, SlipStore, SlipSummary, StoredSlip } from "./ports/slip-store.ts";
 export type { WakeUps } from "./ports/wake-ups.ts";
 export { validatePush, type PushOptions } from "./push.ts";
 export { ALL_REPOSITORIES, isEnabled, parseRepositoryFilter, type RepositoryFilter } from "./repositories/filter.ts";

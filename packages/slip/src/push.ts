@@ -73,7 +73,7 @@ export async function createSlipForPush(
   validatePush(options);
   const { repository, sourceRepository } = await identify(context, given, signal);
   parseRepository(repository);
-  const commitSha = HEX_NAME.test(options.commitSha) ? options.commitSha.toLowerCase() : options.commitSha;
+  const commitSha = normalSha(options.commitSha);
   const commit = { repository, commit: shortSha(commitSha), correlation_id: options.correlationId };
   logger.info(`a push of ${repository}@${shortSha(commitSha)}`, commit);
 
@@ -120,6 +120,11 @@ export async function createSlipForPush(
   const fields = { slip_id: slip.slipId, component_count: slip.components.length, ancestors: slip.ancestry.length };
   logger.info("a slip was created", { ...commit, ...fields });
   return slip;
+}
+
+/** The name of a commit as it is kept; what is none stays as it is. */
+export function normalSha(sha: string): string {
+  return HEX_NAME.test(sha) ? sha.toLowerCase() : sha;
 }
 
 /** A forge that does not answer must not keep a push from its slip. */

@@ -3,6 +3,7 @@ import {
   foldSlip,
   MAX_PAGE,
   repositoryKey,
+  type AppendedVersions,
   type Route,
   type SlipEvent,
   type SlipHeader,
@@ -77,12 +78,12 @@ export class SqlSlipStore implements SlipStore {
     throw new WaybillError("SLIP_CORRELATION_TAKEN", { correlationId });
   }
 
-  async append(slipId: string, events: readonly SlipEvent[], signal?: AbortSignal): Promise<void> {
+  async append(slipId: string, events: readonly SlipEvent[], signal?: AbortSignal): Promise<AppendedVersions> {
     signal?.throwIfAborted();
-    await this.#guard(() => this.#database.transaction((trx) => this.#append(trx, slipId, events)));
+    return await this.#guard(() => this.#database.transaction((trx) => this.#append(trx, slipId, events)));
   }
 
-  async #append(trx: Transaction<Tables>, slipId: string, events: readonly SlipEvent[]): Promise<void> {
+  async #append(trx: Transaction<Tables>, slipId: string, events: readonly SlipEvent[]): Promise<AppendedVersions> {
     await this.#database.lockFor(trx, `slip ${slipId}`);
     const row = await trx
       .selectFrom("routing_slips")
@@ -94,7 +95,8 @@ export class SqlSlipStore implements SlipStore {
     const before = await this.#events(trx, slipId);
     const known = new Set(before.map(({ id }) => id));
     const added = events.filter(({ id }) => !known.has(id));
-    if (added.length === 0) return;
+    const version = String(before.length);
+    if (added.length === 0) return { before: version, after: version };
     await trx
       .insertInto("routing_slip_events")
       .values(added.map((event, index) => ({ ...eventToRow(event), slip_id: slipId, seq: before.length + index + 1 })))
@@ -106,6 +108,7 @@ export class SqlSlipStore implements SlipStore {
       .set({ status, updated_at: updatedAt, promoted_to: promotedTo, version: all.length })
       .where("slip_id", "=", slipId)
       .execute();
+    return { before: version, after: String(all.length) };
   }
 
   async load(correlationId: string, signal?: AbortSignal): Promise<StoredSlip | null> {
@@ -139,8 +142,7 @@ export class SqlSlipStore implements SlipStore {
         .where("repository_key", "=", repositoryKey(repository))
         .where("commit_sha", ">=", prefix)
         .where("commit_sha", "<", prefix + ABOVE_DIGITS)
-        .orderBy(sql`case when commit_sha = ${prefix} then 0 else 1 end`)
-        .orderBy(sql`case when source_key = repository_key then 0 else 1 end`)
+        .orderBy(sql`case when commit_sha <> ${prefix} then 2 when source_key <> repository_key then 1 else 0 end`)
         .orderBy("created_at", "desc")
         .orderBy("slip_id", "desc")
         .limit(1)

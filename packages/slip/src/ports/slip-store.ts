@@ -25,6 +25,13 @@ export interface SlipSummary {
   readonly promotedTo: string;
 }
 
+/** Versions of a slip around events that were added: whoever knows `before` has missed nothing, and knows `after` too. */
+export interface AppendedVersions {
+  /** Empty: the store cannot tell. */
+  readonly before: string;
+  readonly after: string;
+}
+
 export interface SlipQuery {
   readonly repositories?: readonly string[];
   readonly branch?: string;
@@ -61,7 +68,7 @@ export interface SlipStore {
    *
    * @throws WaybillError `SLIP_NOT_FOUND`
    */
-  append(slipId: string, events: readonly SlipEvent[], signal?: AbortSignal): Promise<void>;
+  append(slipId: string, events: readonly SlipEvent[], signal?: AbortSignal): Promise<AppendedVersions>;
   load(correlationId: string, signal?: AbortSignal): Promise<StoredSlip | null>;
   loadById(slipId: string, signal?: AbortSignal): Promise<StoredSlip | null>;
   /**

@@ -131,6 +131,7 @@ class Pre {
         async (loaded, waiting) => {
           this.#loaded = loaded;
           await this.#write("held", `waiting for: ${bracketed(waiting)}`, signal);
+          return this.#loaded;
         },
         signal,
       );

@@ -33,7 +33,8 @@ const JITTER = 0.05;
  * ever less often; who has wake-ups asks as often as the interval says, and at once when it is woken.
  *
  * @param first the slip as it was just loaded; null: it is loaded
- * @param onWaiting told when the step begins to wait, and when what it waits for changes
+ * @param onWaiting told when the step begins to wait, and when what it waits for changes; gives the slip back, with what
+ *   it has written itself
  * @returns the slip whose prerequisites are met
  * @throws WaybillError `SLIP_PREREQUISITES_FAILED`, `SLIP_HOLD_TIMED_OUT`, `SLIP_SUPERSEDED`, `SLIP_CANCELLED`,
  *   `SLIP_NOT_FOUND`, `SLIP_OPERATION_FAILED`
@@ -42,7 +43,7 @@ export async function hold(
   context: SlipContext,
   request: HoldRequest,
   first: LoadedSlip | null,
-  onWaiting: (loaded: LoadedSlip, waiting: readonly string[]) => Promise<void>,
+  onWaiting: (loaded: LoadedSlip, waiting: readonly string[]) => Promise<LoadedSlip>,
   signal: AbortSignal | undefined,
 ): Promise<LoadedSlip> {
   const { clock, observer } = context;
@@ -72,7 +73,7 @@ export async function hold(
       if (key !== waitingFor) {
         if (waitingFor === null) observer.holdBegan?.(request.step, waiting);
         waitingFor = key;
-        await onWaiting(loaded, waiting);
+        loaded = await onWaiting(loaded, waiting);
       }
       const fields = { correlation_id: slip.correlationId, step: request.step, pending: waiting, prereqs_met: false };
       const seconds = { elapsed_seconds: Math.round(elapsed / 1000), timeout_seconds: request.holdTimeoutMs / 1000 };

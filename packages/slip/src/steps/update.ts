@@ -2,6 +2,7 @@ import { WaybillError } from "@waybill/core";
 import { untilAborted } from "../abortable.ts";
 import { loadSlip, unfold, type LoadedSlip, type SlipContext } from "../context.ts";
 import { operationFailed } from "../errors.ts";
+import type { AppendedVersions } from "../ports/slip-store.ts";
 import { findStep, isComponentStep, stepNames } from "../route/route.ts";
 import { ACTORS, getStep, type Slip } from "../slip.ts";
 import type { SlipEvent } from "../state/events.ts";
@@ -126,14 +127,16 @@ async function add(
   signal: AbortSignal | undefined,
 ): Promise<LoadedSlip> {
   const { stored, slip } = loaded;
+  let versions: AppendedVersions;
   try {
-    await untilAborted(context.store.append(slip.slipId, [event], signal), signal);
+    versions = await untilAborted(context.store.append(slip.slipId, [event], signal), signal);
   } catch (error) {
     if (signal?.aborted === true) throw error;
     throw operationFailed(what, error);
   }
-  // Others may have added to it meanwhile; they count what follows from theirs.
-  const after = unfold(context, { ...stored, events: [...stored.events, event] });
+  // Others may have added to it meanwhile: the version then stays one that is over. They count what follows from theirs.
+  const version = versions.before === stored.version ? versions.after : stored.version;
+  const after = unfold(context, { ...stored, events: [...stored.events, event], version });
   if (isTerminalSlip(after.slip.status) && after.slip.status !== slip.status) {
     const { repository, status } = after.slip;
     context.observer.slipEnded?.(repository, status, seconds(event.time - slip.createdAt));

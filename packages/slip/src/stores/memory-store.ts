@@ -1,6 +1,6 @@
 import { WaybillError } from "@waybill/core";
 import { notFound } from "../errors.ts";
-import type { SlipQuery, SlipStore, SlipSummary, StoredSlip } from "../ports/slip-store.ts";
+import type { AppendedVersions, SlipQuery, SlipStore, SlipSummary, StoredSlip } from "../ports/slip-store.ts";
 import { repositoryKey } from "../repositories/names.ts";
 import { DEFAULT_ROUTE, type Route } from "../route/route.ts";
 import type { SlipEvent, SlipHeader } from "../state/events.ts";
@@ -33,13 +33,15 @@ export class MemorySlipStore implements SlipStore {
     });
   }
 
-  append(slipId: string, events: readonly SlipEvent[], signal?: AbortSignal): Promise<void> {
+  append(slipId: string, events: readonly SlipEvent[], signal?: AbortSignal): Promise<AppendedVersions> {
     return this.#answer(signal, () => {
       const entry = this.#slips.get(slipId);
       if (entry === undefined) throw notFound(slipId);
+      const before = String(entry.events.length);
       for (const event of events) {
         if (!entry.events.some(({ id }) => id === event.id)) entry.events.push(structuredClone(event));
       }
+      return { before, after: String(entry.events.length) };
     });
   }
 

@@ -162,10 +162,11 @@ export function slipStoreConformance(kind: string, makeHarness: () => Promise<Sl
         const before = await store.version(correlationId);
         expect(await store.version(correlationId)).toBe(before);
         expect((await store.load(correlationId))?.version).toBe(before);
-        await store.append(slipId, [sampleEvent(`${count}-1`)]);
+        const versions = await store.append(slipId, [sampleEvent(`${count}-1`)]);
         const after = await store.version(correlationId);
         expect(after).not.toBe(before);
         expect((await store.load(correlationId))?.version).toBe(after);
+        if (versions.before !== "") expect(versions).toEqual({ before, after });
       });
 
       test("belong to a slip", async () => {
