@@ -248,7 +248,7 @@ describeWith("git", "lineage in real repositories", () => {
     expect(await graph.ancestry(REPOSITORY, head, { limit: 9_999, excluding: all[50] ?? "" })).toEqual(
       all.slice(0, 50),
     );
-    expect((await graph.trees(REPOSITORY, all)).size).toBe(10_000);
+    expect((await graph.trees(REPOSITORY, all.slice(0, 1_500))).size).toBe(1_500);
     await push(all[9_500] ?? "", "main", { commitMessage: "" });
     const deep = { repository: REPOSITORY, ref: head };
     await expect(client.resolveSlip(deep)).rejects.toMatchObject({ code: "SLIP_UNRESOLVED" });

@@ -2,7 +2,7 @@ import { SlipClient } from "../client.ts";
 import type { SlipStore } from "../ports/slip-store.ts";
 
 /** The history entries that each writer adds. */
-export const ENTRIES_PER_WRITER = 4;
+export const ENTRIES_PER_WRITER = 3;
 
 /** The component that a writer is of. */
 export function componentOfWriter(writer: number): string {
@@ -19,12 +19,6 @@ export async function writeSlips(store: SlipStore, correlationId: string, first:
   const writers = Array.from({ length: count }, async (_, index) => {
     const component = componentOfWriter(first + index);
     await client.startStep(correlationId, "build", component);
-    await client.appendHistory(correlationId, {
-      step: "build",
-      component,
-      status: "running",
-      message: `by ${component}`,
-    });
     await client.completeStep(correlationId, "build", component);
     await client.completeStep(correlationId, "unit_test", component);
   });
