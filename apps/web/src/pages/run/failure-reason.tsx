@@ -1,13 +1,14 @@
 import type { ReactElement } from "react";
-import type { Job, LogLine } from "../../api/generated/operations.ts";
+import type { Job } from "../../api/generated/operations.ts";
 import { Icon } from "../../components/icon.tsx";
 import { plainText } from "../../log/ansi.ts";
+import type { FirstError } from "../../log/log-problems.ts";
 import styles from "./failure-reason.module.css";
 
 export interface FailureReasonProps {
   readonly job: Job;
   /** The first line that looks like the error. */
-  readonly line: LogLine | null;
+  readonly line: FirstError | null;
   readonly remedy: string;
   readonly onLine: (line: number) => void;
 }

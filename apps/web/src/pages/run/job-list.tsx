@@ -4,7 +4,7 @@ import { classNames } from "../../components/class-names.ts";
 import { Duration } from "../../components/duration.tsx";
 import { countOf } from "../../components/format.ts";
 import { StatusMark } from "../../components/status-mark.tsx";
-import { statusOf, wordOf } from "../../components/status.ts";
+import { markOf } from "../../graph/job-mark.ts";
 import styles from "./job-list.module.css";
 
 export interface JobListProps {
@@ -28,7 +28,7 @@ export function JobList({ jobs, selected, onSelect }: JobListProps): ReactElemen
               onClick={() => onSelect(job.name)}
               data-row=""
             >
-              <StatusMark status={statusOf(job.status)} word={wordOf(job.status)} show="icon" />
+              <StatusMark {...markOf(job)} show="icon" />
               <span className={styles.name} title={job.name}>
                 {job.name}
               </span>
