@@ -60,7 +60,7 @@ export function RunTimeline({ runId, selected, onSelect }: RunTimelineProps): Re
         ))}
       </div>
       <div className={styles.rows}>
-        <Path jobs={jobs} names={data.critical_path} rowOf={rowOf} scale={scale} rows={count} />
+        <Path jobs={jobs} ids={data.critical_path} rowOf={rowOf} scale={scale} rows={count} />
         <ul>
           {jobs.map((job) => (
             <Fragment key={job.id}>
@@ -170,19 +170,19 @@ function SpanRow({ span, scale }: { readonly span: Span; readonly scale: Scale }
 
 interface PathProps {
   readonly jobs: readonly JobTimeline[];
-  /** From the first to the last. */
-  readonly names: readonly string[];
+  /** Of jobs, from the first to the last. */
+  readonly ids: readonly string[];
   readonly rowOf: ReadonlyMap<string, number>;
   readonly scale: Scale;
   readonly rows: number;
 }
 
 /** Along each job of the critical path while it runs, and from its end to the beginning of the next. */
-function Path({ jobs, names, rowOf, scale, rows }: PathProps): ReactElement {
-  const byName = new Map(jobs.map((job) => [job.name, job]));
-  const corners = names.flatMap((name) => {
-    const job = byName.get(name);
-    const row = rowOf.get(name);
+function Path({ jobs, ids, rowOf, scale, rows }: PathProps): ReactElement {
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  const corners = ids.flatMap((id) => {
+    const job = byId.get(id);
+    const row = rowOf.get(job?.name ?? "");
     if (job?.started_at == null || row === undefined) return [];
     const y = row * ROW_PX + ROW_PX - 3;
     const to = job.finished_at === null ? scale.end : Date.parse(job.finished_at);

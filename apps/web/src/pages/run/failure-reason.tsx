@@ -19,7 +19,7 @@ const LONGEST = 300;
 export function FailureReason({ job, line, remedy, onLine }: FailureReasonProps): ReactElement {
   return (
     <div className={styles.reason}>
-      <p className={styles.message}>
+      <p className={styles.message} title={job.message}>
         <strong>{job.message === "" ? (job.reason ?? "It failed.") : job.message}</strong>
       </p>
       {line === null ? null : (

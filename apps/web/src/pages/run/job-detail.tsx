@@ -54,7 +54,9 @@ export function JobDetail({ run, job, tab, onTab, lines, onLines, find, onFind }
     <section className={styles.panel} aria-label={`Job ${job.name}`}>
       <header className={styles.head}>
         <StatusMark {...markOf(job)} />
-        <h2 className={styles.name}>{job.name}</h2>
+        <h2 className={styles.name} title={job.name}>
+          {job.name}
+        </h2>
         <span className={styles.fact}>
           <Duration from={job.started_at} to={job.finished_at} />
         </span>

@@ -16,10 +16,18 @@ const SOURCES: Readonly<Record<RunVariable["source"], string>> = {
 };
 
 const COLUMNS: readonly Column<RunVariable>[] = [
-  { id: "name", head: "Variable", cell: ({ name }) => <code className={styles.variable}>{name}</code> },
+  { id: "name", head: "Variable", cell: nameOf },
   { id: "value", head: "Value", cell: valueOf, isWide: true },
   { id: "source", head: "Set by", cell: ({ source }) => SOURCES[source], isExtra: true },
 ];
+
+function nameOf({ name }: RunVariable): ReactElement {
+  return (
+    <code className={styles.variableName} title={name}>
+      {name}
+    </code>
+  );
+}
 
 function valueOf({ value, is_template: isTemplate }: RunVariable): ReactElement {
   if (value === null) return <span className="quiet">not kept</span>;

@@ -107,7 +107,7 @@ function LoadedRun({ run, jobs, error }: LoadedRunProps): ReactElement {
       command={`waybill status ${run.number}`}
       isFilled
     >
-      <WaitingApprovals runId={run.id} isSettled={isSettled(run.status)} />
+      <WaitingApprovals runId={run.id} number={run.number} isSettled={isSettled(run.status)} />
       {error === null ? null : <ErrorPanel error={error} />}
       {jobs !== null && jobs.length === 0 ? (
         <EmptyState title={isSettled(run.status) ? "This run ended before it had jobs" : "This run waits for its turn"}>
