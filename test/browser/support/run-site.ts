@@ -65,7 +65,7 @@ const PIPELINES = {
   chatty: { name: "chatty", jobs: { chatty: { steps: [{ name: "chat", script: [chattyScript()] }] } } },
   hostile: {
     name: "hostile",
-    env: { MARKUP: HOSTILE, NOTHING: "", RIGHT: FROM_RIGHT },
+    global_env: { MARKUP: HOSTILE, NOTHING: "", RIGHT: FROM_RIGHT },
     jobs: {
       strange: {
         artifacts: { files: "out" },

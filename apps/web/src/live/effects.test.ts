@@ -22,6 +22,8 @@ const JOB: Job = {
   status: "pending",
   reason: null,
   message: "",
+  deploys_to: null,
+  held_by: null,
   attempts: 0,
   depends_on: [],
   outputs: {},
@@ -89,6 +91,13 @@ describe("events change what is cached", () => {
     expect(patches[0]?.change(run)).toMatchObject({ status: "success", finished_at: TIME });
     expect(stale).toContainEqual(keys.runs);
     expect(stale).toContainEqual(keys.run(RUN));
+  });
+
+  test("a job that is held, or no longer, is read again with what it waits for", () => {
+    for (const kind of ["job.held", "job.released"]) {
+      const { stale } = effectOf(event(kind, { job: "build", message: "waits" }));
+      expect(stale).toEqual(expect.arrayContaining([keys.jobs(RUN), keys.approvals]));
+    }
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import type { MouseEvent, ReactElement } from "react";
+import { memo, type MouseEvent, type ReactElement } from "react";
 import { classNames } from "../components/class-names.ts";
 import styles from "./log-rail.module.css";
 
@@ -18,7 +18,7 @@ export interface LogRailProps {
 const PLACES = 400;
 
 /** Beside the scroll bar: where in the log something is. A click leads there. The list of what is marked is elsewhere. */
-export function LogRail({ total, marks, onShow }: LogRailProps): ReactElement {
+export const LogRail = memo(function LogRail({ total, marks, onShow }: LogRailProps): ReactElement {
   const show = (event: MouseEvent): void => {
     const { top, height } = event.currentTarget.getBoundingClientRect();
     const wanted = ((event.clientY - top) / height) * total;
@@ -42,7 +42,7 @@ export function LogRail({ total, marks, onShow }: LogRailProps): ReactElement {
       ))}
     </svg>
   );
-}
+});
 
 function pathOf(lines: readonly number[], total: number): string {
   const places = new Set(lines.map((line) => Math.min(PLACES - 1, Math.floor((line / Math.max(1, total)) * PLACES))));

@@ -47,6 +47,10 @@ export class LogSource {
     return this.#error;
   }
 
+  get isStopped(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
   get beginnings(): ReadonlyMap<number, LogLine> {
     return this.#beginnings;
   }

@@ -82,7 +82,7 @@ export function LogView(props: LogViewProps): ReactElement {
     if (!wraps) scroller.heights.forgetMeasured();
     scroller.layOut();
   }, [scroller, heads, folds, wraps, isRaw]);
-  useLayoutEffect(() => scroller.follow(follows && isRunning), [scroller, follows, isRunning]);
+  useLayoutEffect(() => scroller.follow(follows), [scroller, follows]);
   const { lines, top } = scroller.drawn();
   const [first, last] = [lines[0] ?? 0, lines.at(-1) ?? 0];
   useEffect(() => source.want(first, last), [source, first, last]);
@@ -157,7 +157,7 @@ export function LogView(props: LogViewProps): ReactElement {
   };
 
   if (source.error !== null) return <ErrorPanel error={source.error} onRetry={() => source.retry()} />;
-  const count = (level: string): number => problems.items.filter((problem) => problem.level === level).length;
+  const count = (wanted: string): number => marks.find(({ kind }) => kind === wanted)?.lines.length ?? 0;
   const tools = (
     <LogTools
       jobId={jobId}
@@ -294,24 +294,25 @@ function useHeads(source: LogSource, { sections }: JobProblems, isRaw: boolean):
   }, [source, seen, sections, isRaw]);
 }
 
-/** Of one job at a time. */
+/** Of one job at a time: whoever shows another one makes this anew. */
 function useLogSource(jobId: string, isRunning: boolean, scroller: LogScroller): LogSource {
   const [source, setSource] = useState(() => new LogSource(jobId));
   useEffect(() => {
-    const fresh = new LogSource(jobId);
-    setSource(fresh);
-    fresh.want(0, 0);
-    const unwatch = fresh.watch(() => {
-      scroller.heights.setTotal(fresh.total ?? 0);
+    // React may take effects back and do them again: what has been stopped is not begun again.
+    const current = source.isStopped ? new LogSource(jobId) : source;
+    if (current !== source) return setSource(current);
+    current.want(0, 0);
+    const unwatch = current.watch(() => {
+      scroller.heights.setTotal(current.total ?? 0);
       scroller.layOut();
     });
     return () => {
       unwatch();
-      fresh.stop();
+      current.stop();
     };
-  }, [jobId, scroller]);
+  }, [source, jobId, scroller]);
   useEffect(() => {
-    if (isRunning) void source.follow();
+    if (isRunning && !source.isStopped) void source.follow();
   }, [source, isRunning]);
   return source;
 }

@@ -81,7 +81,7 @@ function LoadedRun({ run, jobs, error }: LoadedRunProps): ReactElement {
   );
   const { view = "graph" } = search;
   const job = jobToShow(jobs ?? [], search.job);
-  const selectJob = (name: string): void => change({ job: name, line: undefined });
+  const selectJob = useCallback((name: string): void => change({ job: name, line: undefined }), [change]);
   const show = (next: RunView): void => change({ view: next === "graph" ? undefined : next });
   useKey("g", "Graph", () => show(view === "graph" ? "none" : "graph"));
   useKey("t", "Time line", () => show(view === "timeline" ? "none" : "timeline"));
