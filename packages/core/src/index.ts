@@ -1,3 +1,4 @@
+export type { Alongside, StoreTransaction } from "./alongside.ts";
 export * from "./circuit-breaker/circuit-breaker.ts";
 export { CircuitBreakers } from "./circuit-breaker/circuit-breakers.ts";
 export { systemClock, type Clock, type Timer } from "./clock.ts";

@@ -84,7 +84,7 @@ export class EventFeed {
   }
 
   async #placeAll(): Promise<void> {
-    while (!this.#isStopped && (await this.#store.placeEvents(AT_ONCE)) === AT_ONCE);
+    while (!this.#isStopped && (await this.#store.placeEvents(AT_ONCE)) > 0);
   }
 
   #schedule(): void {

@@ -19,6 +19,7 @@ function step(name: string, status: Job["steps"][number]["status"]): Job["steps"
 const JOB: Job = {
   id: "j",
   name: "build",
+  stage_type: "build",
   status: "pending",
   reason: null,
   message: "",
@@ -26,6 +27,8 @@ const JOB: Job = {
   held_by: null,
   attempts: 0,
   depends_on: [],
+  deploys_to: null,
+  held_by: null,
   outputs: {},
   started_at: null,
   finished_at: null,

@@ -1,5 +1,6 @@
 import type { AccessStore, AccessTables, AccessTransaction, AuditReader, NewAuditEntry } from "@waybill/access";
-import { systemIds, type Ids } from "@waybill/core";
+import { systemIds, type Alongside, type Ids } from "@waybill/core";
+import { transactionOf } from "../runs/alongside.ts";
 import type { RunDatabase } from "../runs/run-database.ts";
 import { appendAudit, SqlAuditReader } from "./audit-chain.ts";
 import { AccessRowReader } from "./rows.ts";
@@ -44,6 +45,11 @@ export class SqlAccessStore implements AccessStore {
     } catch (error) {
       throw this.#database.storeError(error);
     }
+  }
+
+  /** Errors pass as they are: the database has to see whether the transaction may be tried again. */
+  auditAlongside(entry: NewAuditEntry): Alongside {
+    return (transaction) => appendAudit(this.#database, transactionOf(transaction), this.#rows, [entry], this.#ids);
   }
 }
 

@@ -2,10 +2,12 @@ import type { Clock, Random } from "@waybill/core";
 import type { RunClaim } from "@waybill/engine";
 import { sql, type Kysely, type Transaction } from "kysely";
 import type { NamedLock, RunDatabase } from "../runs/run-database.ts";
+import type { StoreSignals } from "../runs/store-signals.ts";
 import type { Tables } from "../schema/tables.ts";
 import type { PostgresAddress } from "./address.ts";
 import { PostgresClaims } from "./claims.ts";
 import { isConflict, storeError } from "./errors.ts";
+import { PostgresSignals } from "./signals.ts";
 
 /** How often a transaction is tried that others get in the way of. */
 const ATTEMPTS = 5;
@@ -17,6 +19,8 @@ const FIRST_DELAY_MS = 10;
 export class PostgresRunDatabase implements RunDatabase {
   readonly db: Kysely<Tables>;
   readonly path: string;
+  readonly isOneAtATime = false;
+  readonly #address: PostgresAddress;
   readonly #claims: PostgresClaims;
   readonly #clock: Clock;
   readonly #random: Random;
@@ -24,6 +28,7 @@ export class PostgresRunDatabase implements RunDatabase {
   constructor(db: Kysely<Tables>, address: PostgresAddress, clock: Clock, random: Random) {
     this.db = db;
     this.path = address.path;
+    this.#address = address;
     this.#claims = new PostgresClaims(address, clock);
     this.#clock = clock;
     this.#random = random;
@@ -66,6 +71,10 @@ export class PostgresRunDatabase implements RunDatabase {
 
   lock(name: string): Promise<NamedLock | null> {
     return this.#claims.lock(name);
+  }
+
+  openSignals(): StoreSignals {
+    return new PostgresSignals(this.#address, this.#clock);
   }
 
   storeError(error: unknown): unknown {

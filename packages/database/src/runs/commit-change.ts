@@ -192,4 +192,9 @@ async function appendEvents({ trx, statements, runId }: CommitContext, events: R
       trx.insertInto("events").values({ run_id: runId, seq, time, payload }).compile(),
     );
   }
+  const [first] = events;
+  const [firstSeq, time] = [seq - events.length + 1, first?.time ?? 0];
+  await statements.run(trx, "insert unplaced events", [runId, firstSeq, seq, time], () =>
+    trx.insertInto("unplaced_events").values({ run_id: runId, first_seq: firstSeq, last_seq: seq, time }).compile(),
+  );
 }

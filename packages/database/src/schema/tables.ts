@@ -22,6 +22,8 @@ export interface Tables extends AccessTablesOfSchema, TriggerTables {
   artifact_pins: ArtifactPinsTable;
   artifact_audit: ArtifactAuditTable;
   events: EventsTable;
+  event_positions: EventPositionsTable;
+  unplaced_events: UnplacedEventsTable;
   run_claims: RunClaimsTable;
   idempotency_keys: IdempotencyKeysTable;
   execution_reports: ExecutionReportsTable;
@@ -149,8 +151,22 @@ interface EventsTable {
   time: number;
   /** The event as JSON text, in the wire's form. */
   payload: string;
-  /** Among the events of all runs; null: it was not given one yet. Of events from before there were any, 0. */
-  position: number | null;
+}
+
+/** The order of the events of all runs, from 1 and without gaps. Events from before there was one have no place in it. Only ever inserted into. */
+interface EventPositionsTable {
+  position: number;
+  run_id: string;
+  seq: number;
+}
+
+/** Events that were not given their places yet: those of one transaction are one row, which it puts in itself. */
+interface UnplacedEventsTable {
+  run_id: string;
+  first_seq: number;
+  last_seq: number;
+  /** Of the first. */
+  time: number;
 }
 
 /** Answers to requests that may be sent again. */

@@ -4,6 +4,7 @@ import { hasSystemCode } from "@waybill/core";
 import type { RunClaim } from "@waybill/engine";
 import type { Kysely, Transaction } from "kysely";
 import type { NamedLock, RunDatabase } from "../runs/run-database.ts";
+import { NO_SIGNALS, type StoreSignals } from "../runs/store-signals.ts";
 import type { Tables } from "../schema/tables.ts";
 import { claimFile } from "./claim-file.ts";
 import { storeError } from "./errors.ts";
@@ -12,6 +13,7 @@ import { storeError } from "./errors.ts";
 export class SqliteRunDatabase implements RunDatabase {
   readonly db: Kysely<Tables>;
   readonly path: string;
+  readonly isOneAtATime = true;
   /** One file for each run that is driven, or was when its process died. */
   readonly #claims: string;
 
@@ -52,6 +54,10 @@ export class SqliteRunDatabase implements RunDatabase {
   async lock(name: string): Promise<NamedLock | null> {
     const claim = await claimFile(join(dirname(this.path), "locks", name));
     return claim === null ? null : { release: () => claim.release(false) };
+  }
+
+  openSignals(): StoreSignals {
+    return NO_SIGNALS;
   }
 
   storeError(error: unknown): unknown {

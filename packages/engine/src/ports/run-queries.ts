@@ -66,7 +66,11 @@ export interface RunQueries {
   feed(after: number, limit: number): Promise<readonly FeedEvent[]>;
   /** The position of the last event that has one; 0: there is none. */
   feedEnd(): Promise<number>;
-  /** Gives events that have none a position, up to a number of them. @returns how many there were */
+  /**
+   * Gives events that have none a position.
+   * @param limit of commits whose events get theirs
+   * @returns how many events there were; 0: none waits any more
+   */
   placeEvents(limit: number): Promise<number>;
   /** By the artifact's own id. */
   findArtifact(artifactId: string): Promise<FoundArtifact | null>;

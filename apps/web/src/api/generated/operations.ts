@@ -289,6 +289,17 @@ export interface RunDetails {
   readonly finished_at: string | null;
   readonly inputs: Readonly<Record<string, string | number | boolean>>;
   readonly trigger_event: Readonly<Record<string, unknown>>;
+  readonly progress: RunProgress | null;
+}
+
+export interface RunProgress {
+  readonly status: "PENDING" | "RUNNING" | "SUCCESS" | "FAILED" | "CANCELED";
+  readonly phase: "BUILDING" | "BUILT" | "TESTING" | "TESTED" | "DEPLOYING" | "DEPLOYED" | null;
+  readonly stages: readonly ({
+    readonly stage_type: "build" | "test" | "deploy";
+    readonly state: "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED";
+    readonly reason: string | null;
+  })[];
 }
 
 export interface Artifact {
@@ -379,6 +390,7 @@ export interface RunVariable {
 export interface Job {
   readonly id: string;
   readonly name: string;
+  readonly stage_type: "build" | "test" | "deploy" | null;
   readonly status: "pending" | "running" | "success" | "failed" | "cancelled" | "retry";
   readonly reason: string | null;
   readonly message: string;
@@ -1181,6 +1193,7 @@ export interface Operations {
     result: {
       readonly id: string;
       readonly name: string;
+      readonly stage_type: "build" | "test" | "deploy" | null;
       readonly status: "pending" | "running" | "success" | "failed" | "cancelled" | "retry";
       readonly reason: string | null;
       readonly message: string;

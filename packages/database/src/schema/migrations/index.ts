@@ -10,6 +10,7 @@ import { triggersMigration } from "./0008-triggers.ts";
 import { webhookSecretsMigration } from "./0009-webhook-secrets.ts";
 import { apiMigration } from "./0010-api.ts";
 import { environmentsMigration } from "./0011-environments.ts";
+import { eventPositionsMigration } from "./0014-event-positions.ts";
 import { webMigration } from "./0015-web.ts";
 
 /**
@@ -30,6 +31,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0009_webhook_secrets": webhookSecretsMigration,
   "0010_api": apiMigration,
   "0011_environments": environmentsMigration,
+  "0014_event_positions_breaking": eventPositionsMigration,
   "0015_web": webMigration,
 };
 
