@@ -2,10 +2,11 @@
 import { layoutGraph } from "../apps/web/src/graph/layout-graph.ts";
 import { openBrowser, openSignedIn } from "../test/browser/support/browser.ts";
 import { GRAPH_JOBS, openRunSite } from "../test/browser/support/run-site.ts";
-import { framesWhile, report } from "./lib/frames.ts";
+import { framesWhile, msUntil, report } from "./lib/frames.ts";
 import { median } from "./lib/statistics.ts";
 
 const TIMES = 7;
+const isDrawn = `document.querySelectorAll("[data-graph] button").length >= ${GRAPH_JOBS}`;
 
 const site = await openRunSite();
 const browser = await openBrowser();
@@ -21,37 +22,15 @@ try {
     layoutGraph({ nodes, edges }, { width: 176, height: 44, gapX: 44, gapY: 10 });
     return performance.now() - start;
   });
-  report(
-    `layout of ${GRAPH_JOBS} jobs and ${edges.length} edges alone`,
-    "ms",
-    median(layouts),
-    Math.max(...layouts),
-    500,
-  );
+  report(`layout of ${GRAPH_JOBS} jobs and ${edges.length} edges alone`, median(layouts), Math.max(...layouts), 500);
   const drawn: number[] = [];
   await page.goto(`${site.server.url}/runs/${id}?view=none`);
   await page.getByRole("button", { name: "Graph", exact: true }).waitFor();
   for (let time = 0; time < TIMES; time += 1) {
-    drawn.push(
-      await page.evaluate(
-        (count) =>
-          new Promise<number>((done) => {
-            const button = [...document.querySelectorAll<HTMLElement>("[aria-label=View] button")][0];
-            const start = performance.now();
-            button?.click();
-            const look = (): void => {
-              const cards = document.querySelectorAll("[data-graph] button").length;
-              if (cards >= count) requestAnimationFrame(() => done(performance.now() - start));
-              else requestAnimationFrame(look);
-            };
-            look();
-          }),
-        GRAPH_JOBS,
-      ),
-    );
+    drawn.push(await msUntil(page, "[aria-label=View] button", isDrawn));
     await page.getByRole("button", { name: "Graph", exact: true }).click();
   }
-  report("click to drawn", "ms", median(drawn), Math.max(...drawn), 500);
+  report("click to drawn", median(drawn), Math.max(...drawn), 500);
   await page.getByRole("button", { name: "Graph", exact: true }).click();
   const frame = page.locator("[data-graph]");
   const { x = 0, y = 0 } = (await frame.boundingBox()) ?? {};
@@ -63,7 +42,7 @@ try {
       await page.mouse.up();
     }
   });
-  report("frames while it is moved", "ms", moved.median, moved.worst, 50, moved.p99);
+  report("frames while it is moved", moved.median, moved.worst, 50, moved.p99);
 } finally {
   await browser.close();
   await site.close();

@@ -1,30 +1,14 @@
 /* A log of a million lines in Chromium: click to first lines, to the end, frames while it is scrolled and followed. */
-import type { Page } from "playwright-core";
 import { openBrowser, openSignedIn } from "../test/browser/support/browser.ts";
 import { CHATTY, openRunSite } from "../test/browser/support/run-site.ts";
-import { framesWhile, report } from "./lib/frames.ts";
+import { framesWhile, msUntil, report } from "./lib/frames.ts";
 import { median } from "./lib/statistics.ts";
 
 const MILLION = 1_000_000;
 const TIMES = 5;
 
-/** From a click to a line on the screen, in milliseconds, by the clock of the page. */
-async function msUntil(page: Page, selector: string, line: string): Promise<number> {
-  return await page.evaluate(
-    ([click = "", wanted = ""]) =>
-      new Promise<number>((done) => {
-        const start = performance.now();
-        document.querySelector<HTMLElement>(click)?.click();
-        const look = (): void => {
-          const row = document.querySelector(wanted);
-          if (row !== null && (row.textContent ?? "").includes("line"))
-            requestAnimationFrame(() => done(performance.now() - start));
-          else requestAnimationFrame(look);
-        };
-        look();
-      }),
-    [selector, line],
-  );
+function hasLine(number: number): string {
+  return `document.querySelector("[data-line='${number}']")?.textContent.includes("line")`;
 }
 
 const site = await openRunSite();
@@ -40,13 +24,13 @@ try {
     await page.goto(`${site.server.url}/runs/${id}?tab=why`);
     await page.getByRole("tab", { name: "Log" }).waitFor();
     await page.locator("ul code").first().waitFor();
-    first.push(await msUntil(page, "[role=tab]", "[data-line='6']"));
+    first.push(await msUntil(page, "[role=tab]", hasLine(6)));
     await page.waitForTimeout(500);
-    end.push(await msUntil(page, "[aria-label='To the end']", `[data-line='${MILLION + 5}']`));
+    end.push(await msUntil(page, "[aria-label='To the end']", hasLine(MILLION + 5)));
   }
-  report("first lines of a million", "ms", median(first), Math.max(...first), 300);
-  report("jump to the end of them", "ms", median(end), Math.max(...end), 150);
-  await page.evaluate(() => void (document.querySelector("[data-log]")!.scrollTop = 0));
+  report("first lines of a million", median(first), Math.max(...first), 300);
+  report("jump to the end of them", median(end), Math.max(...end), 150);
+  await page.evaluate("document.querySelector('[data-log]').scrollTop = 0");
   const scrolled = await framesWhile(page, async () => {
     await page.mouse.move(900, 700);
     for (let step = 0; step < 120; step += 1) {
@@ -54,7 +38,7 @@ try {
       await page.waitForTimeout(16);
     }
   });
-  report("frames while scrolling", "ms", scrolled.median, scrolled.worst, 50, scrolled.p99);
+  report("frames while scrolling", scrolled.median, scrolled.worst, 50, scrolled.p99);
 
   const chatty = await site.start("chatty");
   await page.goto(`${site.server.url}/runs/${chatty}`);
@@ -62,7 +46,7 @@ try {
   const followed = await framesWhile(page, () =>
     page.locator(`[data-line='${CHATTY.lines}']`).waitFor({ timeout: 60_000 }),
   );
-  report(`frames while following ${CHATTY.perSecond} lines/s`, "ms", followed.median, followed.worst, 50, followed.p99);
+  report(`frames while following ${CHATTY.perSecond} lines/s`, followed.median, followed.worst, 50, followed.p99);
 } finally {
   await browser.close();
   await site.close();

@@ -23,8 +23,6 @@ const JOB: Job = {
   status: "pending",
   reason: null,
   message: "",
-  deploys_to: null,
-  held_by: null,
   attempts: 0,
   depends_on: [],
   deploys_to: null,

@@ -290,7 +290,7 @@ function useHeads(source: LogSource, { sections }: JobProblems, isRaw: boolean):
       ...sections.map((section): [number, Beginning] => [section.from_line, section]),
       ...source.beginnings,
     ]);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the source's map is one that grows
+    // `seen`: the map of the source is one that grows.
   }, [source, seen, sections, isRaw]);
 }
 
@@ -338,7 +338,10 @@ async function toggleGroup(
   setFolds: (change: (old: Folds) => Folds) => void,
 ): Promise<void> {
   const none: Fold = { first: line + 1, last: line };
-  if (folds.has(line)) return void setFolds((old) => toggled(old, line, none));
+  if (folds.has(line)) {
+    setFolds((old) => toggled(old, line, none));
+    return;
+  }
   try {
     const { lines } = await call("searchJobLog", {
       params: { id: jobId },
