@@ -9,7 +9,11 @@ import { openSampleSite, type SampleSite } from "../test/browser/support/sample-
 
 const root = join(import.meta.dirname, "..");
 const directory = join(root, ".cache/screenshots");
-const WIDTHS = { wide: { width: 1440, height: 900 }, phone: { width: 360, height: 740 } } as const;
+const WIDTHS = {
+  wide: { width: 1440, height: 900 },
+  widest: { width: 1920, height: 1080 },
+  phone: { width: 360, height: 740 },
+} as const;
 
 /** Name of the picture -> address, and what to wait for. A page adds its line here. */
 function pagesOf({ runs }: SampleSite): Readonly<Record<string, readonly [path: string, until: string]>> {
@@ -20,6 +24,10 @@ function pagesOf({ runs }: SampleSite): Readonly<Record<string, readonly [path: 
     "run-timeline": [`/runs/${runs["storefront"]}?view=timeline`, "[data-line='1']"],
     "run-running": [`/runs/${runs["deploy-window"]}`, "[data-line='1']"],
     "run-hostile": [`/runs/${runs["hostile-names"]}`, "[data-log]"],
+    "run-environment": [`/runs/${runs["storefront"]}?view=environment&tab=results&job=package`, "table"],
+    "run-artifacts": [`/runs/${runs["storefront"]}?view=artifacts`, "[aria-expanded]"],
+    "run-trigger": [`/runs/${runs["storefront"]}?view=trigger`, "dl"],
+    "run-search": [`/runs/${runs["payments"]}?find=booked`, "mark"],
     "run-why": [`/runs/${runs["payments"]}?job=publish&tab=why`, "code"],
     "no-such-page": ["/nothing/here", "h1"],
   };

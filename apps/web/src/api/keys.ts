@@ -16,6 +16,10 @@ export const keys = {
   jobs: (id: string): QueryKey => ["run", id, "jobs"],
   runApprovals: (id: string): QueryKey => ["run", id, "approvals"],
   explanation: (runId: string, jobId: string): QueryKey => ["run", runId, "explanation", jobId],
-  firstError: (runId: string, jobId: string): QueryKey => ["run", runId, "first-error", jobId],
+  problems: (runId: string, jobId: string): QueryKey => ["run", runId, "problems", jobId],
+  timeline: (id: string): QueryKey => ["run", id, "timeline"],
+  environment: (id: string): QueryKey => ["run", id, "environment"],
+  artifacts: (id: string): QueryKey => ["run", id, "artifacts"],
+  artifactFiles: (id: string): QueryKey => ["artifact", id, "files"],
   pipeline: (id: string): QueryKey => ["pipelines", id],
 } as const;

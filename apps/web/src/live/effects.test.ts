@@ -94,6 +94,13 @@ describe("events change what is cached", () => {
     expect(stale).toContainEqual(keys.run(RUN));
   });
 
+  test("a job that is held, or no longer, is read again with what it waits for", () => {
+    for (const kind of ["job.held", "job.released"]) {
+      const { stale } = effectOf(event(kind, { job: "build", message: "waits" }));
+      expect(stale).toEqual(expect.arrayContaining([keys.jobs(RUN), keys.approvals]));
+    }
+  });
+
   test.each([
     ["an unknown kind", event("something.new", {})],
     ["a kind of an object's own", event("toString", {})],

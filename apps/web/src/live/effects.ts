@@ -21,14 +21,25 @@ const RULES: Readonly<Record<string, Rule>> = {
   "run.started": (event, id) => ({ patches: [runPatch(event, id)], stale: [keys.runs, keys.jobs(id)] }),
   "run.resumed": (event, id) => ({ patches: [runPatch(event, id)], stale: [keys.run(id)] }),
   "run.finished": (event, id) => ({ patches: [runPatch(event, id)], stale: [keys.runs, keys.run(id), keys.approvals] }),
-  "job.started": (event, id) => ({ patches: [jobPatch(event, id)], stale: [] }),
-  "job.retry": (event, id) => ({ patches: [jobPatch(event, id)], stale: [keys.jobs(id)] }),
+  "job.held": (_, id) => ({ patches: [], stale: [keys.jobs(id), [...keys.run(id), "explanation"], keys.approvals] }),
+  "job.released": (_, id) => ({
+    patches: [],
+    stale: [keys.jobs(id), [...keys.run(id), "explanation"], keys.approvals],
+  }),
+  "job.started": (event, id) => ({ patches: [jobPatch(event, id)], stale: [keys.timeline(id)] }),
+  "job.retry": (event, id) => ({ patches: [jobPatch(event, id)], stale: [keys.jobs(id), keys.timeline(id)] }),
   "job.finished": (event, id) => ({
     patches: [jobPatch(event, id)],
-    stale: [keys.jobs(id), [...keys.run(id), "explanation"], [...keys.run(id), "first-error"]],
+    stale: [
+      keys.jobs(id),
+      [...keys.run(id), "explanation"],
+      [...keys.run(id), "problems"],
+      keys.timeline(id),
+      keys.artifacts(id),
+    ],
   }),
   "step.started": (event, id) => ({ patches: [jobPatch(event, id)], stale: [] }),
-  "step.finished": (event, id) => ({ patches: [jobPatch(event, id)], stale: [] }),
+  "step.finished": (event, id) => ({ patches: [jobPatch(event, id)], stale: [keys.timeline(id)] }),
 };
 
 const NOTHING: Effect = { patches: [], stale: [] };
