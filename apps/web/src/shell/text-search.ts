@@ -12,6 +12,6 @@ export function textSearch<Name extends string>(
       const isText = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
       if (isText && value !== "") given[name] = String(value);
     }
-    return given as { readonly [Each in Name]?: string };
+    return given;
   };
 }
