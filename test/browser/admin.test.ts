@@ -30,8 +30,9 @@ describeWith("chromium", "the pages of who may do what", () => {
 
   test("what waits for me is approved with a comment by mouse, and what happens then is said before", async () => {
     const page = await open("/approvals");
-    const mine = page.getByRole("region", { name: "Waits for you" });
-    await mine.getByRole("listitem").first().getByRole("button", { name: "Approve" }).click();
+    const first = page.getByRole("region", { name: "Waits for you" }).locator("[data-approval]").first();
+    const id = await first.getAttribute("data-approval");
+    await first.getByRole("button", { name: "Approve" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("The job ship begins as soon as there is room for it").waitFor();
     await dialog.getByLabel("Comment").fill("after the meeting");
@@ -39,22 +40,25 @@ describeWith("chromium", "the pages of who may do what", () => {
     const decided = page.getByRole("region", { name: "Decided just now" });
     await decided.getByText("after the meeting").waitFor();
     expect(await decided.innerText()).toMatch(/approved[^]*by ada/);
-    expect(await read(`/v1/pipeline-runs/${site.waiting[0]}/approvals`)).toMatchObject({
-      items: [{ status: "approved", decisions: [{ actor: "user:ada", comment: "after the meeting" }] }],
+    expect(await read(`/v1/approvals/${id}`)).toMatchObject({
+      status: "approved",
+      decisions: [{ actor: "user:ada", comment: "after the meeting" }],
     });
   });
 
   test("another is rejected by keyboard alone", async () => {
     const page = await open("/approvals");
     await page.getByRole("button", { name: "Reject" }).first().waitFor();
+    const id = await page.locator("[data-approval]").first().getAttribute("data-approval");
     await page.keyboard.press("j");
     await page.keyboard.press("x");
     await page.getByRole("dialog").getByText("One rejection is enough, and it is final.").waitFor();
     await page.keyboard.type("not on a Friday");
     await page.keyboard.press("Control+Enter");
     await page.getByRole("region", { name: "Decided just now" }).getByText("not on a Friday").waitFor();
-    expect(await read(`/v1/pipeline-runs/${site.waiting[1]}/approvals`)).toMatchObject({
-      items: [{ status: "rejected", decisions: [{ comment: "not on a Friday" }] }],
+    expect(await read(`/v1/approvals/${id}`)).toMatchObject({
+      status: "rejected",
+      decisions: [{ comment: "not on a Friday" }],
     });
   });
 
@@ -63,7 +67,7 @@ describeWith("chromium", "the pages of who may do what", () => {
     onTestFinished(() => context.close());
     const isOff = async (path: string, name: string, reason: string): Promise<void> => {
       await page.goto(site.server.url + path);
-      const button = page.getByRole("button", { name }).first();
+      const button = page.getByRole("button", { name, exact: true }).first();
       await button.waitFor();
       expect(await button.getAttribute("aria-disabled")).toBe("true");
       await button.focus();
@@ -128,7 +132,7 @@ describeWith("chromium", "the pages of who may do what", () => {
     const production = page.getByRole("region", { name: "production" });
     await production.getByText("1 job waiting for approval").waitFor();
     await production.getByRole("button", { name: "Delete production" }).click();
-    await dialog.getByText("1 job that wait", { exact: false }).waitFor();
+    await dialog.getByText("1 job that waits for its approval is refused.").waitFor();
     await page.keyboard.press("Escape");
     await card.getByRole("button", { name: "Delete canary" }).click();
     await dialog.getByRole("button", { name: "Delete the environment" }).click();
@@ -205,13 +209,13 @@ describeWith("chromium", "the pages of who may do what", () => {
     await page.getByRole("link", { name: "package" }).first().click();
     const files = page.getByRole("table", { name: "Files" });
     await files.getByText("<img src=x onerror=alert(1)>").waitFor();
-    await page.getByLabel("Path begins with").fill("assets/");
+    await page.getByLabel("Path begins with").fill("dist/assets/");
     await page.keyboard.press("Enter");
-    await page.waitForURL(/prefix=assets/);
+    await page.waitForURL(/prefix=dist/);
     await expect.poll(() => files.getByRole("row").count()).toBe(2);
     const [download] = await Promise.all([
       page.waitForEvent("download"),
-      files.getByRole("link", { name: "assets/app.js" }).click(),
+      files.getByRole("link", { name: "dist/assets/app.js" }).click(),
     ]);
     expect(download.suggestedFilename()).toBe("app.js");
     await page.getByRole("button", { name: "Verify" }).click();

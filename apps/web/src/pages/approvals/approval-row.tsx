@@ -77,7 +77,7 @@ export function ApprovalRow({ approval, onAsk }: ApprovalRowProps): ReactElement
             <span>by {approval.approver_ids.map(nameOf).join(", ")} only</span>
           )}
           {end === null || status !== "pending" ? null : (
-            <span className={styles.end}>
+            <span>
               expires <TimeUntil time={end} />
             </span>
           )}
@@ -112,7 +112,7 @@ export function ApprovalRow({ approval, onAsk }: ApprovalRowProps): ReactElement
   );
 }
 
-/** `user:ann` -> `ann`; machines keep their kind. */
+/** `user:ann` -> `ann`; machines keep their kind; what the server does by itself is Waybill's. */
 export function bare(actor: string): string {
-  return actor.replace(/^user:/, "");
+  return actor.startsWith("system:") ? "Waybill" : actor.replace(/^user:/, "");
 }

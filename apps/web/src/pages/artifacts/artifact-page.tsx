@@ -145,7 +145,7 @@ function Files({ id }: { readonly id: string }): ReactElement {
     <div className="stack">
       <FilterBar
         label="Files"
-        fields={[{ name: "prefix", label: "Path begins with", placeholder: "assets/" }]}
+        fields={[{ name: "prefix", label: "Path begins with", placeholder: "dist/assets/" }]}
         value={prefix === undefined ? {} : { prefix }}
         onChange={(next) => void navigate({ search: next })}
       />
@@ -263,7 +263,7 @@ function Retention({ id }: { readonly id: string }): ReactElement {
                 ({ kind, owner, reason }, index) =>
                   [
                     `${kind === "pin" ? "Pinned" : "Used by"}${index === 0 ? "" : ` (${index + 1})`}`,
-                    `${owner}: ${reason}`,
+                    kind === "run" ? reason : `${owner}: ${reason}`,
                   ] as const,
               ),
             ]}

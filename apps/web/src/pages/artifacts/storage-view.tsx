@@ -62,7 +62,7 @@ function StorageFacts({ storage }: { readonly storage: Storage }): ReactElement 
           <FactList
             facts={[
               ["In use", `${used_percent.toFixed(1)} %`],
-              ["What that means", action],
+              ["So", action === "none" ? "nothing is removed before its time" : action],
               ["Contents", `${storage.contents.toLocaleString("en")}, each stored once`],
               [
                 "In quarantine",
@@ -156,7 +156,8 @@ function StorageFacts({ storage }: { readonly storage: Storage }): ReactElement 
               id: "grace",
               head: "After last use",
               isNumber: true,
-              cell: ({ grace_period_hours: hours }) => countOf(hours, "hour"),
+              cell: ({ grace_period_hours: hours }) =>
+                hours % 24 === 0 ? countOf(hours / 24, "day") : countOf(hours, "hour"),
             },
           ]}
         />

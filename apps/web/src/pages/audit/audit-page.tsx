@@ -22,7 +22,6 @@ import { Dialog } from "../../components/dialog.tsx";
 import { useProjectChoice } from "../../session/project-choice.tsx";
 import { useMay } from "../../session/use-may.ts";
 import { Page } from "../../shell/page.tsx";
-import { bare } from "../approvals/approval-row.tsx";
 import { auditFilter, auditTableQuery, type AuditSearch } from "./audit-search.ts";
 import { VerifyAudit } from "./verify-audit.tsx";
 import styles from "./audit-page.module.css";
@@ -155,7 +154,7 @@ function columnsOf(onOpen: (entry: AuditEntry) => void): readonly Column<AuditEn
       head: "Who",
       cell: ({ actor_id }) => (
         <span className={styles.who} title={actor_id}>
-          {bare(actor_id)}
+          {actor_id.replace(/^user:/, "")}
         </span>
       ),
     },
@@ -165,6 +164,7 @@ function columnsOf(onOpen: (entry: AuditEntry) => void): readonly Column<AuditEn
       cell: (entry) => (
         <button type="button" className={styles.action} data-row="" onClick={() => onOpen(entry)}>
           {wordsOf(entry.action)}
+          <small className={styles.below}>{entry.resource}</small>
         </button>
       ),
     },
@@ -172,6 +172,7 @@ function columnsOf(onOpen: (entry: AuditEntry) => void): readonly Column<AuditEn
       id: "resource",
       head: "Of what",
       isWide: true,
+      isExtra: true,
       cell: ({ resource }) => <span title={resource}>{resource}</span>,
     },
   ];

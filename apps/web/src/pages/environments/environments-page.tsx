@@ -155,7 +155,7 @@ function EnvironmentCard({ environment, project, onEdit }: EnvironmentCardProps)
             disabledReason={mayRemove.isAllowed ? null : mayRemove.reason}
             label={name}
             title={`Delete ${name}?`}
-            effect={`Jobs that name ${name} run without its rules from then on: from any branch, and nobody is asked.${waiting === 0 ? "" : ` ${countOf(waiting, "job")} that wait for its approval are refused.`} Its secrets stay, and are given to jobs that name it.`}
+            effect={`Jobs that name ${name} run without its rules from then on: from any branch, and nobody is asked.${waiting === 0 ? "" : ` ${waiting === 1 ? "1 job that waits for its approval is" : `${waiting} jobs that wait for its approval are`} refused.`} Its secrets stay, and are given to jobs that name it.`}
             confirm="Delete the environment"
             command={`waybill environments delete ${shellWord(project.name)} ${shellWord(name)}`}
             isBusy={remove.isPending}

@@ -38,7 +38,7 @@ export function SystemPage(): ReactElement {
           <>
             <span>Waybill {data.version}</span>
             <span>
-              up since <TimeAgo time={data.started_at} />
+              began <TimeAgo time={data.started_at} />
             </span>
           </>
         )

@@ -166,10 +166,10 @@ export function TokenDialog({ of, onClose }: TokenDialogProps): ReactElement {
   );
 }
 
-/** What is not ticked at first: most of what people do by token is no change of the project itself. */
+/** What is not ticked at first: what few people do by token, and what few machines do at all. */
 function initiallyLeft(kind: "machine" | "personal"): ReadonlySet<string> {
-  if (kind === "machine") return new Set();
-  return new Set(Object.entries(PERMISSIONS).flatMap(([permission, least]) => (least === "admin" ? [permission] : [])));
+  const rare = kind === "machine" ? "machine" : "admin";
+  return new Set(Object.entries(PERMISSIONS).flatMap(([permission, least]) => (least === rare ? [permission] : [])));
 }
 
 /** What a token of a role can have; what machines alone have, and tokens over the whole server, are made on the server. */
