@@ -38,6 +38,7 @@ const TO_COMMON_JS: TransformOptions = {
   ...SHARED,
   format: "cjs",
   sourcemap: "external",
+  define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
   // `require` for `import()`: the loader of ES modules is not started for it.
   supported: { "dynamic-import": false },
 };
@@ -59,7 +60,11 @@ async function bundle(): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     ...SHARED,
     absWorkingDir: root,
-    entryPoints: { program: "apps/cli/src/main.ts" },
+    entryPoints: {
+      program: "apps/cli/src/main.ts",
+      // A thread is begun by its file: the pool looks for it beside itself.
+      "reader-thread": "packages/database/src/sqlite/readers/reader-thread.ts",
+    },
     outdir: outputDirectory,
     bundle: true,
     splitting: true,

@@ -12,6 +12,10 @@ export interface BenchServer {
   readonly headers: Readonly<Record<string, string>>;
   /** From the start of the process until `/ready` answered, in milliseconds. */
   readonly readyMs: number;
+  /** Where all of it is; removed when it stops. */
+  readonly root: string;
+  /** Time of the process on a processor so far, in milliseconds; that of the jobs' processes is not in it. */
+  cpuMs(): number;
   /** Of the process, in MiB. */
   memory(): { readonly rss: number; readonly peak: number };
   get(path: string): Promise<Json>;
@@ -30,7 +34,9 @@ export async function startServer(args: readonly string[] = []): Promise<BenchSe
   const root = mkdtempSync(join(tmpdir(), "waybill-bench-"));
   const start = performance.now();
   const common = ["--", PROGRAM, "server", "--data", join(root, "data"), "--file-repositories", "/", ...args];
-  const child = spawn(process.execPath, [...common, "--listen", "127.0.0.1:0", "--executor", "process"], {
+  // For example `--cpu-prof`, with the server ended by SIGTERM then.
+  const nodeArgs = (process.env["BENCH_NODE_ARGS"] ?? "").split(" ").filter((arg) => arg !== "");
+  const child = spawn(process.execPath, [...nodeArgs, ...common, "--listen", "127.0.0.1:0", "--executor", "process"], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const url = await new Promise<string>((done, failed) => {
@@ -80,6 +86,12 @@ export async function startServer(args: readonly string[] = []): Promise<BenchSe
     url,
     headers,
     readyMs,
+    root,
+    cpuMs() {
+      // Behind the name, which may have spaces: 11 fields to the ticks in user mode and in the kernel, 10 ms each.
+      const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    },
     repositoryUrl,
     get: (path) => call(path),
     post,
@@ -102,7 +114,8 @@ export async function startServer(args: readonly string[] = []): Promise<BenchSe
     },
     async stop() {
       const exited = new Promise((done) => child.once("exit", done));
-      child.kill("SIGKILL");
+      // A profile is written by a process that ends by itself.
+      child.kill(nodeArgs.length > 0 ? "SIGTERM" : "SIGKILL");
       await exited;
       rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },

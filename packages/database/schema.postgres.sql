@@ -83,7 +83,6 @@ create table events (
   seq integer not null,
   "time" bigint not null,
   payload text collate "C" not null,
-  "position" bigint,
   constraint events_of_run PRIMARY KEY (run_id, seq),
   constraint events_run_id_fkey FOREIGN KEY (run_id) REFERENCES pipeline_runs(id) ON DELETE CASCADE
 );
@@ -401,6 +400,23 @@ create table environments (
   constraint environments_of_project UNIQUE (project_id, name)
 );
 
+create table event_positions (
+  "position" bigint not null,
+  run_id text collate "C" not null,
+  seq integer not null,
+  constraint event_positions_pkey PRIMARY KEY ("position"),
+  constraint positions_of_event UNIQUE (run_id, seq)
+);
+
+create table unplaced_events (
+  run_id text collate "C" not null,
+  first_seq integer not null,
+  last_seq integer not null,
+  "time" bigint not null,
+  constraint unplaced_event PRIMARY KEY (run_id, first_seq),
+  constraint unplaced_of_run FOREIGN KEY (run_id) REFERENCES pipeline_runs(id) ON DELETE CASCADE
+);
+
 create table run_names (
   kind text collate "C" not null,
   name text collate "C" not null,
@@ -414,6 +430,24 @@ create table run_names (
   constraint run_names_run_id_fkey FOREIGN KEY (run_id) REFERENCES pipeline_runs(id) ON DELETE CASCADE
 );
 
+create table server_events (
+  id text collate "C" not null,
+  "time" bigint not null,
+  type text collate "C" not null,
+  project_id text collate "C",
+  pipeline_id text collate "C",
+  run_id text collate "C",
+  job_id text collate "C",
+  fields text collate "C" not null,
+  constraint server_events_pkey PRIMARY KEY (id)
+);
+
+create table unplaced_server_events (
+  id text collate "C" not null,
+  "time" bigint not null,
+  constraint unplaced_server_events_pkey PRIMARY KEY (id)
+);
+
 CREATE INDEX approvals_by_run ON public.approvals USING btree (run_id);
 
 CREATE INDEX approvals_by_status ON public.approvals USING btree (status, project_id, requested_at);
@@ -422,13 +456,11 @@ CREATE UNIQUE INDEX approvals_of_job ON public.approvals USING btree (run_id, su
 
 CREATE INDEX artifact_audit_by_time ON public.artifact_audit USING btree ("time", id);
 
+CREATE INDEX artifacts_by_ref ON public.artifacts USING btree (ref);
+
 CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_id, seq);
 
 CREATE INDEX audit_log_by_project ON public.audit_log USING btree (project_id, seq);
-
-CREATE UNIQUE INDEX events_by_position ON public.events USING btree ("position") WHERE ("position" > 0);
-
-CREATE INDEX events_without_position ON public.events USING btree ("time", run_id, seq) WHERE ("position" IS NULL);
 
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
 

@@ -72,7 +72,6 @@ CREATE TABLE "events" (
   "seq" integer not null,
   "time" bigint not null,
   "payload" text not null,
-  "position" bigint,
   constraint "events_of_run" primary key ("run_id", "seq")
 );
 
@@ -418,10 +417,6 @@ CREATE INDEX "webhook_secrets_by_source" on "webhook_secrets" (
   "source"
 );
 
-CREATE UNIQUE INDEX events_by_position on events (position) where position > 0;
-
-CREATE INDEX events_without_position on events (time, run_id, seq) where position is null;
-
 CREATE TABLE "idempotency_keys" (
   "id" text not null primary key,
   "digest" text not null,
@@ -476,6 +471,22 @@ CREATE TABLE "environments" (
 
 CREATE UNIQUE INDEX approvals_of_job on approvals (run_id, subject) where kind = 'job';
 
+CREATE TABLE "event_positions" (
+  "position" bigint not null primary key,
+  "run_id" text not null,
+  "seq" integer not null,
+  constraint "positions_of_event" unique ("run_id", "seq")
+);
+
+CREATE TABLE "unplaced_events" (
+  "run_id" text not null,
+  "first_seq" integer not null,
+  "last_seq" integer not null,
+  "time" bigint not null,
+  constraint "unplaced_event" primary key ("run_id", "first_seq"),
+  constraint "unplaced_of_run" foreign key ("run_id") references "pipeline_runs" ("id") on delete cascade
+);
+
 CREATE TABLE "run_names" (
   "kind" text not null,
   "name" text not null,
@@ -496,4 +507,24 @@ CREATE INDEX "run_names_by_age" on "run_names" (
 
 CREATE INDEX "run_names_of_run" on "run_names" (
   "run_id"
+);
+
+CREATE TABLE "server_events" (
+  "id" text not null primary key,
+  "time" bigint not null,
+  "type" text not null,
+  "project_id" text,
+  "pipeline_id" text,
+  "run_id" text,
+  "job_id" text,
+  "fields" text not null
+);
+
+CREATE TABLE "unplaced_server_events" (
+  "id" text not null primary key,
+  "time" bigint not null
+);
+
+CREATE INDEX "artifacts_by_ref" on "artifacts" (
+  "ref"
 );

@@ -89,6 +89,8 @@ describeWith("git", "the end of a server", () => {
     });
     while (!existsSync(join(root, "up"))) await setTimeout(10);
     expect(await first.end("SIGTERM")).toEqual([0, null]);
+    // Nothing that watches the silent step keeps the process alive.
+    expect(first.log()).not.toContain("ended by force");
     writeFileSync(join(root, "down"), "");
     // Printed while no server is there.
     while (!existsSync(join(root, "printed"))) await setTimeout(10);

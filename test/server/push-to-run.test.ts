@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -70,45 +70,6 @@ jobs:
     expect(await server.end("SIGTERM")).toEqual([0, null]);
     expect(server.log()).not.toMatch(/"level":"(?:WARN|ERROR)"/);
   });
-
-  test.each(["SIGKILL", "SIGTERM"] as const)(
-    "a run goes on over the end of its server by %s, and each step runs once",
-    async (signal) => {
-      const root = await temporaryDirectory();
-      const data = join(root, "data");
-      let server = await startServer(data);
-      const repository = await pushedRepository(root, () => server.url);
-      const pipeline = await createPipeline(server, repository.url);
-      await repository.push({
-        "waybill.yaml": `
-name: shop
-jobs:
-  first:
-    steps:
-      - { name: one, script: ["echo one >>${root}/steps"] }
-      - { name: two, script: ["echo up", "echo two >>${root}/steps", "until [ -e ${root}/go ]; do sleep 0.02; done", "echo over"] }
-      - { name: three, script: ["echo three >>${root}/steps"] }
-  second:
-    depends_on: [first]
-    steps: [{ name: four, script: ["cat source >>${root}/steps"] }]
-`,
-        source: "four\n",
-      });
-      while (!existsSync(join(root, "steps")) || !readFileSync(join(root, "steps"), "utf8").includes("two")) {
-        await setTimeout(10);
-      }
-      await server.end(signal);
-      writeFileSync(join(root, "go"), "");
-      server = await startServer(data);
-      const run = await endOf(server, pipeline);
-      expect(run).toMatchObject({ status: "success", number: 1 });
-      expect(readFileSync(join(root, "steps"), "utf8")).toBe("one\ntwo\nthree\nfour\n");
-      const [first, second] = await jobsOf(server, run["id"]);
-      expect([first?.attempts, second?.attempts]).toEqual([1, 1]);
-      if (first === undefined) throw new Error("the run has no job");
-      expect(await logOf(server, first)).toEqual(["up", "over"]);
-    },
-  );
 
   test("says what is wrong with a server or a repository, and the push stays done", async () => {
     const root = await temporaryDirectory();

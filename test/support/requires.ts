@@ -9,6 +9,7 @@ const PROBES = {
   chromium: ["chromium", "--version"],
   docker: ensureDocker,
   git: ["git", "--version"],
+  openssl: ["openssl", "version"],
   postgres: ensurePostgres,
   shellcheck: ["shellcheck", "--version"],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]] | (() => boolean)>>;

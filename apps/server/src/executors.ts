@@ -25,11 +25,14 @@ export interface ServerExecutorsOptions {
   readonly openProcess?: (() => Executor & AsyncDisposable) | undefined;
 }
 
+/** Jobs leave the server the processor when it needs it: a page is not to wait for a compiler. */
+const NICENESS = 10;
+
 /** The executors of this machine, their state in the data directory. */
 export function serverExecutors(options: ServerExecutorsOptions): OpenExecutors {
   const { mode, paths, environment, clock, breakers, maxima, openProcess } = options;
   const images = openImageStore(paths.images, clock);
-  const host = { hostEnvironment: environment, clock };
+  const host = { hostEnvironment: environment, clock, niceness: NICENESS };
   return new OpenExecutors({
     mode,
     adapters: {

@@ -1,7 +1,7 @@
 import { systemPrincipal } from "@waybill/access";
 import { systemClock } from "@waybill/core";
 import { signInAddress } from "./access/sign-in-address.ts";
-import { createServerLog } from "./server-log.ts";
+import { createServerLog, type ServerLog } from "./server-log.ts";
 import { loadSettings, type SettingPlaces } from "./settings/load-settings.ts";
 import { knownSecrets } from "./telemetry/redact-line.ts";
 import { openServer } from "./wire.ts";
@@ -32,10 +32,10 @@ export async function serve(options: ServeOptions): Promise<void> {
   log.info("serving", { url: server.url, data: settings.data });
   const signal = await asked;
   log.info("ending", { signal });
-  leaveWithin(CLOSE_MS);
+  leaveWithin(CLOSE_MS, log);
   await server.close();
   log.info("ended");
-  leaveWithin(LEAVE_MS);
+  leaveWithin(LEAVE_MS, log);
 }
 
 /** For requests that are under way, runs that are let go of, and the store. */
@@ -47,8 +47,13 @@ const LEAVE_MS = 500;
  * Ends the process if anything still keeps it alive by then. Whatever is worth keeping is stored; by itself the timer
  * keeps nothing alive.
  */
-function leaveWithin(milliseconds: number): void {
-  setTimeout(() => process.exit(0), milliseconds).unref();
+function leaveWithin(milliseconds: number, log: ServerLog): void {
+  const leave = (): void => {
+    // Whoever looks for what keeps a process alive finds it here.
+    log.warn("ended by force", { kept_alive_by: [...new Set(process.getActiveResourcesInfo())].join(", ") });
+    process.exit(0);
+  };
+  setTimeout(leave, milliseconds).unref();
 }
 
 function askedToEnd(): Promise<string> {

@@ -9,7 +9,6 @@ import type {
 } from "@waybill/database";
 import type { LogStore, RunStore } from "@waybill/engine";
 import type { OpenExecutors } from "@waybill/executors";
-import type { Mirrors } from "@waybill/git";
 import type { ProjectRecords } from "@waybill/projects";
 import type { ExecutionTokens } from "./access/execution-tokens.ts";
 import type { AccessServices } from "./access/open-access.ts";
@@ -20,6 +19,7 @@ import type { RunChanges } from "./runs/run-changes.ts";
 import type { RunService } from "./runs/run-service.ts";
 import type { StorageUses } from "./storage/storage-use.ts";
 import type { RecentErrors } from "./system/recent-errors.ts";
+import type { ProjectMirrors } from "./triggers/project-mirrors.ts";
 import type { Triggers } from "./triggers/open-triggers.ts";
 
 /** What the server is made of, for its operators. */
@@ -39,7 +39,7 @@ export interface Services {
   readonly ids: Ids;
   readonly store: RunStore;
   readonly records: ProjectRecords;
-  readonly mirrors: Mirrors;
+  readonly mirrors: ProjectMirrors;
   readonly logs: LogStore;
   readonly artifacts: ContentAddressedStore;
   readonly runs: RunService;

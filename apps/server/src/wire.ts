@@ -25,6 +25,7 @@ import { dataPaths } from "./paths.ts";
 import { checkoutSource } from "./runs/checkout-source.ts";
 import { EnvironmentGate } from "./runs/environment-gate.ts";
 import { EventFeed } from "./runs/event-feed.ts";
+import { Peers } from "./runs/peers.ts";
 import { ReportedExecutions } from "./runs/reported-executions.ts";
 import { RunChanges } from "./runs/run-changes.ts";
 import { RunSecrets } from "./runs/run-secrets.ts";
@@ -43,14 +44,17 @@ import type { ServerLog } from "./server-log.ts";
 import type { Services } from "./services.ts";
 import { readForges } from "./settings/forges.ts";
 import type { Settings } from "./settings/settings.ts";
-import { credentialedMirrors } from "./triggers/credentialed-mirrors.ts";
 import { openForges } from "./triggers/open-forges.ts";
+import { projectMirrors } from "./triggers/project-mirrors.ts";
 import { findWeb } from "./web/find-web.ts";
 import { WebPages } from "./web/web-pages.ts";
 import { openTriggers, triggerParts, type TriggersOptions } from "./triggers/open-triggers.ts";
 
 export type ServerOptionsForTests = Pick<HttpOptions, "checkResponses" | "requestTimeoutMs"> &
-  Pick<ServerExecutorsOptions, "openProcess">;
+  Pick<ServerExecutorsOptions, "openProcess"> & {
+    /** See `Peers`. */
+    readonly patienceMs?: number;
+  };
 
 /** A server that serves. */
 export interface Server {
@@ -70,7 +74,7 @@ export async function openServer(
   settings: Settings,
   environment: Readonly<Record<string, string | undefined>>,
   operatorLog: ServerLog,
-  { openProcess, ...forTests }: ServerOptionsForTests = {},
+  { openProcess, patienceMs, ...forTests }: ServerOptionsForTests = {},
 ): Promise<Server> {
   const clock = systemClock;
   const errors = new RecentErrors(clock);
@@ -93,11 +97,11 @@ export async function openServer(
   const records = store.projectRecords();
   const forges = openForges(settings.forges === null ? [] : await readForges(settings.forges), clock);
   const { fileRepositories } = settings;
-  const mirrors = credentialedMirrors(
+  const mirrors = projectMirrors(
     openMirrors(paths.mirrors, {
       ...{ clock, environment, fileDirectories: fileRepositories, scratchDirectory: paths.scratch },
     }),
-    forges.credentials,
+    forges,
   );
   const isFailure = (error: unknown): boolean => error instanceof WaybillError && error.code === "IMAGE_PULL_FAILED";
   const breakers = new CircuitBreakers(clock, { isFailure });
@@ -147,7 +151,11 @@ export async function openServer(
     logs,
     callbacks: reported,
   });
-  const changes = new RunChanges(clock);
+  const signals = opened.openSignals();
+  stack.defer(() => signals.close());
+  const peers = new Peers(signals, patienceMs);
+  const changes = new RunChanges(clock, peers);
+  opened.onServerEvents(() => changes.eventsChanged());
   const common = { clock, store, records, mirrors, changes, access };
   const triggerOptions: TriggersOptions = {
     ...common,
@@ -158,7 +166,7 @@ export async function openServer(
     log: log.component("triggers"),
     environment,
     forkPolicy,
-    reporters: forges.reporters,
+    forges,
     publicUrl,
   };
   const parts = triggerParts(triggerOptions);
@@ -168,7 +176,7 @@ export async function openServer(
     metrics,
     tracer: tracing === null ? null : new RunTracer(tracing),
   });
-  const driving = { engine, executors, secrets, observer, gate: parts.gate, statuses: parts.statuses };
+  const driving = { engine, executors, peers, secrets, observer, gate: parts.gate, statuses: parts.statuses };
   const runs = new RunService({ ...common, ...driving, log: log.component("runs"), maxRuns, maxJobs, environment });
   stack.defer(() => runs.stop());
   const triggers = openTriggers(triggerOptions, parts, runs);

@@ -1,3 +1,4 @@
+import type { Alongside } from "@waybill/core";
 import type { ApprovalDecision, ApprovalRecord } from "./approvals/approval.ts";
 import type { EnvironmentRecord } from "./environments/environment.ts";
 import type { AuditEntry, AuditQuery, NewAuditEntry } from "./audit/entry.ts";
@@ -26,6 +27,8 @@ export interface AccessStore {
    * changes nothing but what it is given.
    */
   transaction<Result>(work: (tx: AccessTransaction) => Promise<Result>): Promise<Result>;
+  /** Tells of a change that another store of the same database makes, in that change's transaction. */
+  auditAlongside(entry: NewAuditEntry): Alongside;
 }
 
 export interface AccessTransaction extends AccessTables {

@@ -1,3 +1,4 @@
+export type { Alongside, StoreTransaction } from "./alongside.ts";
 export * from "./circuit-breaker/circuit-breaker.ts";
 export { CircuitBreakers } from "./circuit-breaker/circuit-breakers.ts";
 export { systemClock, type Clock, type Timer } from "./clock.ts";
@@ -35,5 +36,12 @@ export {
   MAX_ENVIRONMENT_NAME_LENGTH,
 } from "./names/environment-name.ts";
 export { systemRandom, type Random } from "./random.ts";
+export { SERVER_EVENT_KINDS, type ServerEventKind, type ServerEventKindDefinition } from "./server-events/kinds.ts";
+export type {
+  NewServerEvent,
+  ServerEventPlace,
+  ServerEventValue,
+  StoredServerEvent,
+} from "./server-events/server-event.ts";
 export { suggestNames } from "./spelling.ts";
 export { clip, visible } from "./visible-text.ts";

@@ -12,3 +12,4 @@ export type { BegunRequest, SqlIdempotencyRecords, StoredAnswer } from "./reques
 export type { SearchHit, SearchKind, SearchQuery, SqlSearch, Visible } from "./search/sql-search.ts";
 export type { JobSample, RunSample, Sample, SqlRunSamples } from "./statistics/sql-run-samples.ts";
 export type { SqlRunStore } from "./runs/sql-run-store.ts";
+export type { StoreSignals } from "./runs/store-signals.ts";

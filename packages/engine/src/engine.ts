@@ -11,6 +11,7 @@ import { selectJobs } from "./run/select-jobs.ts";
 import { cancelRun } from "./run/cancel-run.ts";
 import { isSecretToGiveAgain, missingSecrets, namesToGiveAgain, secretsOf } from "./run/given-values.ts";
 import type {
+  EngineParts,
   EnginePorts,
   EnqueueRequest,
   NoticeListener,
@@ -20,6 +21,7 @@ import type {
   UnfinishedListener,
 } from "./run/request.ts";
 import { RunMasking } from "./run/run-masking.ts";
+import { Turns } from "./run/turns.ts";
 import { isSettled } from "./statuses.ts";
 
 export interface Engine {
@@ -90,11 +92,14 @@ export interface ResumedRun extends RunHandle {
 
 export function createEngine(given: EnginePorts): Engine {
   // One for all its runs: a service that is down is down for each of them.
-  const ports = { ...given, breakers: given.breakers ?? new CircuitBreakers(given.clock) };
+  const breakers = given.breakers ?? new CircuitBreakers(given.clock);
+  const ports = { ...given, breakers, turns: new Turns() };
   return {
     start: (request) => startRun(ports, request),
-    enqueue: async (request) =>
-      await ports.store.create(withReused(ports, newRun(ports, request, request.origin, request.id), request)),
+    enqueue: async (request) => {
+      const run = withReused(ports, newRun(ports, request, request.origin, request.id), request);
+      return await ports.store.create(run, request.alongside?.(run.id));
+    },
     resume: (request) => resumeRun(ports, request),
     cancel: (run, reason = "user") => cancelRun(ports, run, reason),
     sweep: () => sweep(ports),
@@ -142,7 +147,7 @@ function withReused({ ids }: EnginePorts, run: NewRun, { reused = new Map() }: E
   };
 }
 
-async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHandle> {
+async function startRun(ports: EngineParts, request: RunRequest): Promise<RunHandle> {
   const run = newRun(ports, request, null);
   const masking = new RunMasking(request.secrets ?? {});
   checkExecutors(ports, run.definition, run.jobs);
@@ -161,7 +166,7 @@ async function startRun(ports: EnginePorts, request: RunRequest): Promise<RunHan
   });
 }
 
-async function resumeRun(ports: EnginePorts, request: ResumeRequest): Promise<ResumedRun> {
+async function resumeRun(ports: EngineParts, request: ResumeRequest): Promise<ResumedRun> {
   const { store } = ports;
   const claimed = await store.claim(request.run.id);
   if (claimed === null) throw new WaybillError("RUN_IN_PROGRESS", { run: request.run.number });

@@ -47,6 +47,8 @@ export {
   type SimulationOptions,
   type SimulationWarning,
 } from "./simulation/simulation.ts";
+export * from "./stages/stage-machine.ts";
+export { progressOf, type RunProgress, type StageProgress } from "./stages/run-progress.ts";
 export * from "./statuses.ts";
 export {
   timelineOf,

@@ -65,11 +65,13 @@ export function openMirrors(directory: string, options: MirrorsOptions = {}): Mi
       const scratch = options.scratchDirectory ?? directory;
       return await probeRepository({ address, environment: environmentOf(), clock }, scratch, credentials);
     },
-    of(url) {
+    of(url, scope = "") {
       const address = checked(url);
-      let mirror = opened.get(address.url);
+      // No address has a line feed.
+      const key = scope === "" ? address.url : `${scope}\n${address.url}`;
+      let mirror = opened.get(key);
       if (mirror === undefined) {
-        const name = createHash("sha256").update(address.url).digest("hex").slice(0, 32);
+        const name = createHash("sha256").update(key).digest("hex").slice(0, 32);
         mirror = new GitMirror({
           ...limits,
           address,
@@ -77,7 +79,7 @@ export function openMirrors(directory: string, options: MirrorsOptions = {}): Mi
           environment: environmentOf(),
           clock,
         });
-        opened.set(address.url, mirror);
+        opened.set(key, mirror);
       }
       return mirror;
     },
@@ -104,8 +106,12 @@ function prepare(
     const value = host[name];
     return value === undefined ? [] : [[name, value] as const];
   });
+  // Where Git's HTTPS is GnuTLS, as on Debian, it does not read OpenSSL's variables.
+  const [caFile, caDirectory] = [host["SSL_CERT_FILE"], host["SSL_CERT_DIR"]];
   return {
     ...Object.fromEntries(inherited),
+    ...(caFile === undefined ? {} : { GIT_SSL_CAINFO: caFile }),
+    ...(caDirectory === undefined ? {} : { GIT_SSL_CAPATH: caDirectory }),
     LC_ALL: "C",
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: configuration,

@@ -7,9 +7,11 @@ export interface Mirrors {
   address(url: string): string;
   /**
    * The mirror of a repository; nothing is fetched yet.
+   * @param scope mirrors of one address and different scopes share nothing: what one was given to fetch with opens
+   *   nothing to those who use another. Default: the one of everybody
    * @throws WaybillError `GIT_ADDRESS_INVALID`
    */
-  of(url: string): Mirror;
+  of(url: string, scope?: string): Mirror;
   /**
    * Asks a repository of which nothing is kept here, in bounded time: its default branch, and the files of its newest
    * commit. What was fetched for that is gone when it is disposed of.

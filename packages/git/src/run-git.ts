@@ -11,8 +11,8 @@ export interface GitCall {
   readonly timeoutMs: number;
   /** Of standard output. */
   readonly maxOutputBytes: number;
-  /** Of any one file that is written: a pack is one file. */
-  readonly maxFileBytes: number;
+  /** Of any one file that is written: a pack is one file. Null: nothing is written, so nothing has to be limited. */
+  readonly maxFileBytes: number | null;
   readonly credentials?: GitCredentials | undefined;
 }
 
@@ -31,7 +31,7 @@ const BLOCK_BYTES = 512;
 const CREDENTIALS_FD = 3;
 
 /** Settings that hold for every call, whatever a repository's own configuration says. */
-const HARDENING = [
+export const HARDENING = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
   "core.symlinks=true",
@@ -58,8 +58,8 @@ const LIMITED = 'trap "" XFSZ && ulimit -f "$1" && shift && exec git "$@"';
  * @throws WaybillError `GIT_NOT_INSTALLED`, `GIT_TIMED_OUT`, `GIT_TOO_LARGE`
  */
 export async function runGit(call: GitCall): Promise<GitOutcome> {
-  const blocks = String(Math.max(1, Math.floor(call.maxFileBytes / BLOCK_BYTES)));
-  const child = spawn("/bin/sh", ["-c", LIMITED, "sh", blocks, ...HARDENING, ...call.args], {
+  const [program, ...args] = commandOf(call);
+  const child = spawn(program, args, {
     cwd: "/",
     env: { ...call.environment },
     // Read by GIT_ASKPASS alone. A pipe leaves nothing on the disk, in an environment or in a list of processes.
@@ -110,8 +110,24 @@ export async function runGit(call: GitCall): Promise<GitOutcome> {
   }
 }
 
+/** A shell that only sets a limit takes as long to start as a small call of Git. */
+function commandOf({ maxFileBytes, args }: GitCall): readonly [string, ...string[]] {
+  if (maxFileBytes === null) return ["git", ...HARDENING, ...args];
+  const blocks = String(Math.max(1, Math.floor(maxFileBytes / BLOCK_BYTES)));
+  return ["/bin/sh", "-c", LIMITED, "sh", blocks, ...HARDENING, ...args];
+}
+
 function giveCredentials(pipe: Writable, { username, password }: GitCredentials): void {
   // Where nobody asks, the pipe is closed unread.
   pipe.on("error", () => undefined);
   pipe.end(`${username}\n${password}\n`);
+}
+
+/** What Git says last is what it failed of; what the remote says comes before it. */
+export function lastLine(stderr: string): string {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  return (lines.findLast((line) => /^(?:fatal|error|remote):/.test(line)) ?? lines.at(-1) ?? "it said nothing").slice(
+    0,
+    500,
+  );
 }

@@ -1,3 +1,5 @@
+import type { Alongside } from "@waybill/core";
+
 /** What a team calls one thing it builds and ships. Times are milliseconds since the epoch. */
 export interface Project {
   readonly id: string;
@@ -41,31 +43,45 @@ export interface PageRequest {
 
 export interface ProjectStore {
   /** @throws WaybillError `PROJECT_NAME_TAKEN` */
-  create(project: Project): Promise<void>;
+  create(project: Project, alongside?: Alongside): Promise<void>;
   find(id: string): Promise<Project | null>;
   page(request: PageRequest): Promise<readonly Project[]>;
   /**
    * @returns null: there is no such project
    * @throws WaybillError `PROJECT_NAME_TAKEN`
    */
-  rename(id: string, name: string, at: number): Promise<Project | null>;
+  rename(id: string, name: string, at: number, alongside?: Alongside): Promise<Project | null>;
   /** @throws WaybillError `PROJECT_NOT_EMPTY` where it has pipelines */
-  remove(id: string): Promise<void>;
+  remove(id: string, alongside?: Alongside): Promise<void>;
 }
 
 export interface RepositoryStore {
   /** As it is kept: of repositories of one project and address there is one, the first that was made. */
   findOrCreate(repository: Repository): Promise<Repository>;
   find(id: string): Promise<Repository | null>;
-  /** Of all pipelines of the repository. @returns null: there is no such repository */
-  setDefaultBranch(id: string, branch: string): Promise<Repository | null>;
   /** Of all projects. */
   withUrl(url: string): Promise<readonly Repository[]>;
 }
 
+export interface PipelineChange extends Partial<Pick<Pipeline, "name" | "configPath">> {
+  /** Of its repository, and so of all pipelines of that. */
+  readonly defaultBranch?: string;
+}
+
 export interface PipelineStore {
   /** @throws WaybillError `PIPELINE_NAME_TAKEN` */
-  create(pipeline: Pipeline): Promise<void>;
+  create(pipeline: Pipeline, alongside?: Alongside): Promise<void>;
+  /**
+   * Creates a pipeline and, where its project has none of that address, its repository: both or neither.
+   *
+   * @returns the repository as it is kept
+   * @throws WaybillError `PIPELINE_NAME_TAKEN`
+   */
+  createWithRepository(
+    pipeline: Omit<Pipeline, "repositoryId">,
+    repository: Repository,
+    alongside?: Alongside,
+  ): Promise<Repository>;
   find(id: string): Promise<Pipeline | null>;
   /** @param projectId null: of all projects */
   page(projectId: string | null, request: PageRequest): Promise<readonly Pipeline[]>;
@@ -73,9 +89,9 @@ export interface PipelineStore {
    * @returns null: there is no such pipeline
    * @throws WaybillError `PIPELINE_NAME_TAKEN`
    */
-  change(id: string, change: Partial<Pick<Pipeline, "name" | "configPath">>): Promise<Pipeline | null>;
+  change(id: string, change: PipelineChange, alongside?: Alongside): Promise<Pipeline | null>;
   /** @throws WaybillError `PIPELINE_HAS_RUNS` */
-  remove(id: string): Promise<void>;
+  remove(id: string, alongside?: Alongside): Promise<void>;
   ofRepository(repositoryId: string): Promise<readonly Pipeline[]>;
 }
 

@@ -7,6 +7,9 @@ import { program, runCommand } from "../../support/waybill.ts";
 /** `waybill server` as a process of its own, on a free port. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
+  /** Its exit code and signal, when it has ended. */
+  readonly exited: Promise<readonly [number | null, NodeJS.Signals | null]>;
   /** What it wrote to stderr so far. */
   readonly log: () => string;
   /** What it wrote to stdout so far. */
@@ -17,16 +20,8 @@ export interface ServerProcess {
 
 /** Started when it says that it serves; killed when the running test ends. */
 export async function startServer(data: string, args: readonly string[] = []): Promise<ServerProcess> {
-  const common = ["--", program, "server", "--data", data, "--file-repositories", "/", ...args];
-  const child = spawn(process.execPath, [...common, "--listen", "127.0.0.1:0", "--executor", "process"], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let log = "";
-  child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
-  let printed = "";
-  child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
-  const url = await serving(child, () => log);
+  const common = ["server", "--data", data, "--file-repositories", "/", ...args];
+  const server = await spawnServer([...common, "--listen", "127.0.0.1:0", "--executor", "process"]);
   const permissions = ["runs:read", "runs:trigger", "runs:cancel", "logs:read", "artifacts:read", "webhooks:receive"];
   const administers = [
     "projects:write",
@@ -39,17 +34,42 @@ export async function startServer(data: string, args: readonly string[] = []): P
   const named = [...permissions, ...administers].flatMap((permission) => ["--permission", permission]);
   // Several servers may be on one database, where a name is given once.
   const name = `test-${randomUUID()}`;
-  const token = await runCommand(process.execPath, [...common, "token", name, "--role", "admin", ...named], {
-    cwd: process.cwd(),
-  });
+  const command = ["--", program, ...common, "token", name, "--role", "admin", ...named];
+  const token = await runCommand(process.execPath, command, { cwd: process.cwd() });
   if (token.exitCode !== 0) throw new Error(`there is no token: ${token.stderr}`);
-  tokens.set(url, token.stdout.trim());
+  tokens.set(server.url, token.stdout.trim());
+  return server;
+}
+
+export interface ServerProgram {
+  /** The built command line; default: that of this checkout. */
+  readonly program?: string;
+  readonly cwd?: string;
+  /** Added to the environment of this process; undefined removes. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** As `startServer`, with these arguments and no others, and without a token. */
+export async function spawnServer(args: readonly string[], options: ServerProgram = {}): Promise<ServerProcess> {
+  const child = spawn(process.execPath, ["--", options.program ?? program, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    cwd: options.cwd,
+    env: { ...process.env, ...options.environment },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let log = "";
+  child.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
+  let printed = "";
+  child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+  const exited = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
+  const url = await serving(child, () => log);
   return {
     url,
+    pid: child.pid ?? 0,
+    exited,
     log: () => log,
     printed: () => printed,
     async end(signal) {
-      const exited = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
       child.kill(signal);
       return await exited;
     },

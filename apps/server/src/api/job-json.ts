@@ -1,4 +1,4 @@
-import type { JobRecord, StepRecord } from "@waybill/engine";
+import { STAGE_TYPES, stageType, type JobRecord, type StepRecord } from "@waybill/engine";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import * as z from "zod/mini";
 import type { Services } from "../services.ts";
@@ -25,6 +25,8 @@ export const job = named(
   z.object({
     id: z.uuid(),
     name: z.string(),
+    /** By its name: `build`, `test-unit`, `deploy_prod`. Null: of none of the three. */
+    stage_type: z.nullable(z.enum(STAGE_TYPES)),
     status: jobStatus,
     reason: z.nullable(z.string()),
     message: z.string(),
@@ -67,6 +69,7 @@ function jobJson(
   return {
     id,
     name,
+    stage_type: stageType(name),
     status,
     reason,
     message,

@@ -41,7 +41,7 @@ export const pipelineDefinitionRoutes: readonly Route[] = [
     async handle({ params, query }, services) {
       const { configPath: path, repositoryId } = await pipelineOf(services, params.id);
       const repository = found(await services.records.repositories.find(repositoryId), "repository", repositoryId);
-      const mirror = services.mirrors.of(repository.url);
+      const mirror = services.mirrors.of(repository);
       const wanted = query.ref ?? repository.defaultBranch;
       if (query.refresh === "true") await mirror.update();
       const known = await headOf(mirror, wanted);

@@ -1,7 +1,7 @@
 import type { Pipeline, Repository } from "@waybill/projects";
 import * as z from "zod/mini";
 import { projectIdsOf } from "../access/guard.ts";
-import { tellAudit } from "../access/tell-audit.ts";
+import { auditEntry } from "../access/audit-entry.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import type { Services } from "../services.ts";
 import { found, pipelineOf, projectOf } from "./records.ts";
@@ -55,27 +55,17 @@ export const pipelineRoutes: readonly Route[] = [
       // What Git would not take is refused here, and one address is kept in one form.
       const url = mirrors.address(body.repository_url);
       const createdAt = clock.now();
-      const repository = await records.repositories.findOrCreate({
-        id: ids.next(),
-        projectId: project.id,
-        url,
-        defaultBranch: body.default_branch,
-        createdAt,
-      });
-      const created: Pipeline = {
-        id: ids.next(),
-        projectId: project.id,
-        repositoryId: repository.id,
-        name: body.name,
-        configPath: body.config_path,
-        createdAt,
-      };
-      await records.pipelines.create(created);
+      const ofProject = { projectId: project.id, createdAt };
+      const created = { id: ids.next(), ...ofProject, name: body.name, configPath: body.config_path };
       const context = { name: created.name, repository: url, config_path: created.configPath };
-      const resource = `pipeline:${created.id}`;
-      await tellAudit(services, request, { action: "PIPELINE_CREATED", resource, projectId: project.id, context });
+      const entry = { action: "PIPELINE_CREATED", resource: `pipeline:${created.id}`, projectId: project.id } as const;
+      const repository = await records.pipelines.createWithRepository(
+        created,
+        { id: ids.next(), ...ofProject, url, defaultBranch: body.default_branch },
+        auditEntry(services, request, { ...entry, context }),
+      );
       const headers = { location: `/v1/pipelines/${created.id}` };
-      return { status: 201, body: pipelineJson(created, repository), headers };
+      return { status: 201, body: pipelineJson({ ...created, repositoryId: repository.id }, repository), headers };
     },
   }),
   defineRoute({
@@ -129,19 +119,18 @@ export const pipelineRoutes: readonly Route[] = [
     async handle(request, services) {
       const { params, body } = request;
       const { records } = services;
-      const { repositoryId, projectId } = await pipelineOf(services, params.id);
+      const { projectId } = await pipelineOf(services, params.id);
       const change = {
         ...(body.name === undefined ? {} : { name: body.name }),
         ...(body.config_path === undefined ? {} : { configPath: body.config_path }),
+        ...(body.default_branch === undefined ? {} : { defaultBranch: body.default_branch }),
       };
-      const changed = found(await records.pipelines.change(params.id, change), "pipeline", params.id);
-      if (body.default_branch !== undefined)
-        await records.repositories.setDefaultBranch(repositoryId, body.default_branch);
-      const resource = `pipeline:${changed.id}`;
+      const resource = `pipeline:${params.id}`;
       const context = Object.fromEntries(
         Object.entries(body).flatMap(([field, value]) => (value === undefined ? [] : [[field, value] as const])),
       );
-      await tellAudit(services, request, { action: "PIPELINE_CHANGED", resource, projectId, context });
+      const entry = auditEntry(services, request, { action: "PIPELINE_CHANGED", resource, projectId, context });
+      const changed = found(await records.pipelines.change(params.id, change, entry), "pipeline", params.id);
       return { status: 200, body: await withRepository(services, changed) };
     },
   }),
@@ -156,10 +145,10 @@ export const pipelineRoutes: readonly Route[] = [
     responses: { 204: { description: "It is gone", schema: null } },
     async handle(request, services) {
       const { id, name: removed, projectId } = await pipelineOf(services, request.params.id);
-      await services.records.pipelines.remove(id);
       const resource = `pipeline:${id}`;
       const context = { name: removed };
-      await tellAudit(services, request, { action: "PIPELINE_REMOVED", resource, projectId, context });
+      const entry = auditEntry(services, request, { action: "PIPELINE_REMOVED", resource, projectId, context });
+      await services.records.pipelines.remove(id, entry);
       return { status: 204, body: undefined };
     },
   }),

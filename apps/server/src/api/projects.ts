@@ -1,7 +1,7 @@
 import type { Project } from "@waybill/projects";
 import * as z from "zod/mini";
 import { projectIdsOf } from "../access/guard.ts";
-import { tellAudit } from "../access/tell-audit.ts";
+import { auditEntry } from "../access/audit-entry.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { found, projectOf } from "./records.ts";
 import { idParams, name, named, pageOf, pageQuery, time, timeOf } from "./schemas.ts";
@@ -25,10 +25,9 @@ export const projectRoutes: readonly Route[] = [
       const { records, clock, ids } = services;
       const now = clock.now();
       const created: Project = { id: ids.next(), name: body.name, createdAt: now, updatedAt: now };
-      await records.projects.create(created);
       const context = { name: created.name };
-      const resource = `project:${created.id}`;
-      await tellAudit(services, request, { action: "PROJECT_CREATED", resource, projectId: created.id, context });
+      const entry = { action: "PROJECT_CREATED", resource: `project:${created.id}`, projectId: created.id } as const;
+      await records.projects.create(created, auditEntry(services, request, { ...entry, context }));
       return { status: 201, body: projectJson(created), headers: { location: `/v1/projects/${created.id}` } };
     },
   }),
@@ -77,10 +76,10 @@ export const projectRoutes: readonly Route[] = [
       const { params, body } = request;
       const { records, clock } = services;
       const { id } = await projectOf(services, params.id);
-      const changed = found(await records.projects.rename(id, body.name, clock.now()), "project", id);
-      const context = { name: changed.name };
+      const context = { name: body.name };
       const resource = `project:${id}`;
-      await tellAudit(services, request, { action: "PROJECT_CHANGED", resource, projectId: id, context });
+      const entry = auditEntry(services, request, { action: "PROJECT_CHANGED", resource, projectId: id, context });
+      const changed = found(await records.projects.rename(id, body.name, clock.now(), entry), "project", id);
       return { status: 200, body: projectJson(changed) };
     },
   }),
@@ -95,10 +94,10 @@ export const projectRoutes: readonly Route[] = [
     responses: { 204: { description: "It is gone", schema: null } },
     async handle(request, services) {
       const { id, name: removed } = await projectOf(services, request.params.id);
-      await services.records.projects.remove(id);
       const context = { name: removed };
       const resource = `project:${id}`;
-      await tellAudit(services, request, { action: "PROJECT_REMOVED", resource, projectId: null, context });
+      const entry = auditEntry(services, request, { action: "PROJECT_REMOVED", resource, projectId: null, context });
+      await services.records.projects.remove(id, entry);
       return { status: 204, body: undefined };
     },
   }),

@@ -53,7 +53,7 @@ export const repositoryCheckRoutes: readonly Route[] = [
       repository_url: z.string().check(z.maxLength(2048)),
       /** For which it is to be; without it, who asks must be allowed to make projects. */
       project_id: z.optional(z.uuid()),
-      /** For this one look; default: what the server has for the host. */
+      /** For this one look; default: what the project may use at the host. */
       credentials: z.optional(
         z.strictObject({
           username: z.string().check(z.minLength(1), z.maxLength(200)),
@@ -68,7 +68,7 @@ export const repositoryCheckRoutes: readonly Route[] = [
       if (underWay >= MAX_AT_ONCE) throw new WaybillError("REPOSITORY_CHECKS_BUSY", { limit: MAX_AT_ONCE });
       underWay += 1;
       try {
-        await using probe = await services.mirrors.probe(url, credentials);
+        await using probe = await services.mirrors.probe(url, projectId ?? null, credentials);
         const { files, isComplete } = await filesOf(services, probe);
         const { defaultBranch, sha } = probe;
         const body: z.infer<typeof check> = {

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { auditEntry } from "../access/audit-entry.ts";
 import { principalOf } from "../access/guard.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { rerun } from "../runs/rerun.ts";
@@ -29,11 +30,22 @@ export const rerunRoutes: readonly Route[] = [
     }),
     responses: { 201: { description: "It is stored, and begins soon", schema: startedRun } },
     async handle(request, services) {
-      const { params, body } = request;
-      const { only, jobs = null, variables } = body;
+      const { only, jobs = null, variables } = request.body;
       const by = principalOf(request).actorId;
-      const earlier = await runOf(services, params.id);
-      const { id, number, status } = await rerun(services, earlier, { only, jobs, variables, by });
+      const earlier = await runOf(services, request.params.id);
+      const { id, number, status } = await rerun(
+        services,
+        earlier,
+        { only, jobs, variables, by },
+        (runId, { pipeline, origin }) =>
+          auditEntry(services, request, {
+            action: "PIPELINE_RERUN",
+            resource: `run:${runId}`,
+            projectId: pipeline.projectId,
+            // Values of variables are nobody's business here.
+            context: { pipeline: pipeline.name, rerun_of: earlier.id, ref: origin.gitRef, sha: origin.gitSha, only },
+          }),
+      );
       return { status: 201, body: { id, number, status }, headers: { location: `/v1/pipeline-runs/${id}` } };
     },
   }),

@@ -1,8 +1,18 @@
 import { WaybillError } from "@waybill/core";
-import type { RunOrigin, RunQuery, RunRecord } from "@waybill/engine";
+import {
+  PHASES,
+  progressOf,
+  STAGE_STATES,
+  STAGE_TYPES,
+  STAGED_RUN_STATES,
+  type JobRecord,
+  type RunOrigin,
+  type RunQuery,
+  type RunRecord,
+} from "@waybill/engine";
 import * as z from "zod/mini";
 import { principalOf, projectIdsOf } from "../access/guard.ts";
-import { tellAudit } from "../access/tell-audit.ts";
+import { auditEntry } from "../access/audit-entry.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import { asInputs } from "../runs/run-cause.ts";
 import { serverSentEvents } from "../runs/server-sent-events.ts";
@@ -37,9 +47,27 @@ export type RunJson = z.infer<typeof run>;
 
 export const input = z.union([z.string().check(z.maxLength(65_536)), z.number(), z.boolean()]);
 
+/** In the words of build, test and deploy. */
+const progress = named(
+  "RunProgress",
+  z.object({
+    status: z.enum(STAGED_RUN_STATES),
+    /** Null: no stage has begun. A run that failed keeps the phase it failed in. */
+    phase: z.nullable(z.enum(PHASES)),
+    stages: z.array(
+      z.object({ stage_type: z.enum(STAGE_TYPES), state: z.enum(STAGE_STATES), reason: z.nullable(z.string()) }),
+    ),
+  }),
+);
+
 const wholeRun = named(
   "RunDetails",
-  z.extend(run, { inputs: z.record(z.string(), input), trigger_event: z.record(z.string(), z.unknown()) }),
+  z.extend(run, {
+    inputs: z.record(z.string(), input),
+    trigger_event: z.record(z.string(), z.unknown()),
+    /** Null: none of its jobs is one of build, test and deploy by its name. */
+    progress: z.nullable(progress),
+  }),
 );
 
 export const ref = z
@@ -91,17 +119,20 @@ export const runRoutes: readonly Route[] = [
       const { params, body } = request;
       const { actorId } = principalOf(request);
       const pipeline = await pipelineOf(services, params.id);
-      const { id, number, status, gitRef, gitSha } = await services.runs.trigger({
+      const { projectId } = pipeline;
+      const { id, number, status } = await services.runs.trigger({
         pipeline,
         ref: body.ref ?? (await defaultBranchOf(services, pipeline.repositoryId)),
         sha: body.sha ?? null,
         trigger: "manual",
         event: { type: "manual", actor: actorId },
         inputs: { ...body.variables, ...asInputs(body.inputs) },
+        alongside: (runId, { gitRef, gitSha }) => {
+          const context = { pipeline: pipeline.name, ref: gitRef, sha: gitSha };
+          const entry = { action: "PIPELINE_EXECUTED", resource: `run:${runId}`, projectId, context } as const;
+          return auditEntry(services, request, entry);
+        },
       });
-      const context = { pipeline: pipeline.name, ref: gitRef, sha: gitSha };
-      const { projectId } = pipeline;
-      await tellAudit(services, request, { action: "PIPELINE_EXECUTED", resource: `run:${id}`, projectId, context });
       return { status: 201, body: { id, number, status }, headers: { location: `/v1/pipeline-runs/${id}` } };
     },
   }),
@@ -149,7 +180,9 @@ export const runRoutes: readonly Route[] = [
     responses: { 200: { description: "The run", schema: wholeRun } },
     async handle({ params }, services) {
       const record = await runOf(services, params.id);
-      return { status: 200, body: wholeRunJson(record, await services.store.origin(record.id)) };
+      const { store } = services;
+      const [origin, jobs] = await Promise.all([store.origin(record.id), store.jobs(record.id)]);
+      return { status: 200, body: wholeRunJson(record, origin, jobs) };
     },
   }),
   defineRoute({
@@ -165,14 +198,14 @@ export const runRoutes: readonly Route[] = [
     async handle(request, services) {
       const { params } = request;
       const cancelled = await runOf(services, params.id);
-      await services.runs.cancel(cancelled);
       const pipeline = cancelled.pipelineId === null ? null : await pipelineOf(services, cancelled.pipelineId);
-      await tellAudit(services, request, {
+      const entry = auditEntry(services, request, {
         action: "PIPELINE_CANCELLED",
         resource: `run:${cancelled.id}`,
         projectId: pipeline?.projectId ?? null,
         context: { pipeline: cancelled.pipelineName },
       });
+      await services.runs.cancel(cancelled, entry);
       return { status: 202, body: runJson(await runOf(services, params.id)) };
     },
   }),
@@ -263,6 +296,17 @@ export function runJson(record: RunRecord): RunJson {
   };
 }
 
-function wholeRunJson(record: RunRecord, origin: RunOrigin | null): z.infer<typeof wholeRun> {
-  return { ...runJson(record), inputs: { ...origin?.inputs }, trigger_event: { ...origin?.triggerEvent } };
+function wholeRunJson(
+  record: RunRecord,
+  origin: RunOrigin | null,
+  jobs: readonly JobRecord[],
+): z.infer<typeof wholeRun> {
+  const told = progressOf(record, jobs);
+  const stages = told?.stages.map(({ stageType: type, state, reason }) => ({ stage_type: type, state, reason })) ?? [];
+  return {
+    ...runJson(record),
+    inputs: { ...origin?.inputs },
+    trigger_event: { ...origin?.triggerEvent },
+    progress: told === null ? null : { status: told.status, phase: told.phase, stages },
+  };
 }

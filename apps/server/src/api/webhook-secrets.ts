@@ -1,7 +1,7 @@
 import { WaybillError } from "@waybill/core";
 import { webhookSource, type WebhookSecretRecord } from "@waybill/projects";
 import * as z from "zod/mini";
-import { tellAudit } from "../access/tell-audit.ts";
+import { auditEntry } from "../access/audit-entry.ts";
 import { defineRoute, type Route } from "../http/route.ts";
 import type { Services } from "../services.ts";
 import { found, pipelineOf } from "./records.ts";
@@ -62,16 +62,18 @@ export const webhookSecretRoutes: readonly Route[] = [
       const repository = await repositoryOf(services, params.id);
       const source = webhookSource(body.source);
       checkForm(source.id, body.secret);
-      const { record, value } = await services.triggers.secrets.create(repository, {
+      const { projectId } = repository;
+      const context = { source: source.id, repository: repository.url, overlap_seconds: body.overlap_seconds };
+      const wanted = {
         source: source.id,
         value: body.secret ?? null,
         address: body.address ?? null,
         overlapMs: body.overlap_seconds * 1000,
+      };
+      const { record, value } = await services.triggers.secrets.create(repository, wanted, (id) => {
+        const resource = `webhook-secret:${id}`;
+        return auditEntry(services, request, { action: "WEBHOOK_SECRET_CREATED", resource, projectId, context });
       });
-      const context = { source: source.id, repository: repository.url, overlap_seconds: body.overlap_seconds };
-      const resource = `webhook-secret:${record.id}`;
-      const { projectId } = repository;
-      await tellAudit(services, request, { action: "WEBHOOK_SECRET_CREATED", resource, projectId, context });
       return { status: 201, body: { ...secretJson(record), secret: value } };
     },
   }),
@@ -102,12 +104,13 @@ export const webhookSecretRoutes: readonly Route[] = [
     async handle(request, services) {
       const { params } = request;
       const repository = await repositoryOf(services, params.id);
-      const isRemoved = await services.triggers.secrets.remove(repository.id, params.secret);
-      if (!isRemoved) throw new WaybillError("WEBHOOK_SECRET_UNKNOWN", { secret: params.secret });
       const resource = `webhook-secret:${params.secret}`;
       const { projectId, url } = repository;
       const context = { repository: url };
-      await tellAudit(services, request, { action: "WEBHOOK_SECRET_REMOVED", resource, projectId, context });
+      const entry = { action: "WEBHOOK_SECRET_REMOVED", resource, projectId, context } as const;
+      const told = auditEntry(services, request, entry);
+      const isRemoved = await services.triggers.secrets.remove(repository.id, params.secret, told);
+      if (!isRemoved) throw new WaybillError("WEBHOOK_SECRET_UNKNOWN", { secret: params.secret });
       return { status: 204, body: undefined };
     },
   }),

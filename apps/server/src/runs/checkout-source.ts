@@ -1,11 +1,11 @@
 import { WaybillError } from "@waybill/core";
 import type { RunStore } from "@waybill/engine";
 import type { WorkspaceSource } from "@waybill/executors";
-import type { Mirrors } from "@waybill/git";
 import type { ProjectRecords } from "@waybill/projects";
+import type { ProjectMirrors } from "../triggers/project-mirrors.ts";
 
 /** The files of each run are those of its commit, which another machine can check out as well. */
-export function checkoutSource(store: RunStore, records: ProjectRecords, mirrors: Mirrors): WorkspaceSource {
+export function checkoutSource(store: RunStore, records: ProjectRecords, mirrors: ProjectMirrors): WorkspaceSource {
   return {
     isRepeatable: true,
     async find(runId) {
@@ -13,7 +13,7 @@ export function checkoutSource(store: RunStore, records: ProjectRecords, mirrors
       const pipeline = origin === null ? null : await records.pipelines.find(origin.pipelineId);
       const repository = pipeline === null ? null : await records.repositories.find(pipeline.repositoryId);
       if (origin === null || repository === null) throw new WaybillError("WORKSPACE_SNAPSHOT_MISSING", { run: runId });
-      const mirror = mirrors.of(repository.url);
+      const mirror = mirrors.of(repository);
       if ((await mirror.resolve(origin.gitSha)) === null) await mirror.update();
       return { fill: (directory) => mirror.checkOut(origin.gitSha, directory) };
     },

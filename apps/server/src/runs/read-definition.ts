@@ -1,12 +1,12 @@
 import { WaybillError, type Clock } from "@waybill/core";
-import type { Mirrors } from "@waybill/git";
 import { parsePipeline, systemVariables, type PipelineDefinition } from "@waybill/pipeline";
 import type { Pipeline, ProjectRecords } from "@waybill/projects";
+import type { ProjectMirrors } from "../triggers/project-mirrors.ts";
 
 export interface DefinitionSources {
   readonly clock: Clock;
   readonly records: ProjectRecords;
-  readonly mirrors: Mirrors;
+  readonly mirrors: ProjectMirrors;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -26,7 +26,7 @@ export async function readDefinition(
   const { configPath: path, repositoryId } = pipeline;
   const repository = await records.repositories.find(repositoryId);
   if (repository === null) throw new WaybillError("API_NOT_FOUND", { kind: "repository", id: repositoryId });
-  const bytes = await mirrors.of(repository.url).readFile(sha, path, MAX_FILE_BYTES);
+  const bytes = await mirrors.of(repository).readFile(sha, path, MAX_FILE_BYTES);
   if (bytes === null) throw new WaybillError("PIPELINE_FILE_MISSING", { sha, path });
   const { definition, errors } = parsePipeline(bytes, {
     file: path,

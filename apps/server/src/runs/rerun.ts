@@ -3,6 +3,7 @@ import { isSettled, selectJobs, type EnqueueRequest, type RunInput, type RunReco
 import type { PipelineDefinition } from "@waybill/pipeline";
 import type { Services } from "../services.ts";
 import { rerunBy } from "./authors.ts";
+import type { RepeatedRun } from "./run-intake.ts";
 
 export interface RerunRequest {
   /** `failed`: what did not succeed; the rest is taken from the earlier run. */
@@ -21,7 +22,12 @@ export interface RerunRequest {
  * @throws WaybillError `RUN_NOT_OVER`, `RUN_NOT_REPEATABLE`, `RUN_NOTHING_FAILED`, `RUN_UNKNOWN_JOB`, or what
  *   `RunService.trigger` says
  */
-export async function rerun(services: Services, run: RunRecord, request: RerunRequest): Promise<RunRecord> {
+export async function rerun(
+  services: Services,
+  run: RunRecord,
+  request: RerunRequest,
+  alongside?: RepeatedRun["alongside"],
+): Promise<RunRecord> {
   const { store, records, runs } = services;
   if (!isSettled(run.status)) throw new WaybillError("RUN_NOT_OVER", { run: run.number, status: run.status });
   const [origin, definition] = await Promise.all([store.origin(run.id), store.definition(run.id)]);
@@ -47,6 +53,7 @@ export async function rerun(services: Services, run: RunRecord, request: RerunRe
     definition: isChanged ? null : definition,
     jobs,
     reused,
+    alongside,
   });
 }
 

@@ -1,6 +1,6 @@
 import { WaybillError } from "@waybill/core";
-import type { Mirrors } from "@waybill/git";
 import type { Pipeline, ProjectRecords } from "@waybill/projects";
+import type { ProjectMirrors } from "../triggers/project-mirrors.ts";
 
 export interface CommitRequest {
   readonly pipeline: Pipeline;
@@ -17,7 +17,7 @@ export interface CommitRequest {
 
 export interface ResolveOptions {
   readonly records: ProjectRecords;
-  readonly mirrors: Mirrors;
+  readonly mirrors: ProjectMirrors;
 }
 
 export interface ResolvedCommit {
@@ -39,7 +39,7 @@ export async function resolveCommit(
   const repository = await records.repositories.find(pipeline.repositoryId);
   if (repository === null) throw new WaybillError("API_NOT_FOUND", { kind: "repository", id: pipeline.repositoryId });
   const { url } = repository;
-  const mirror = mirrors.of(url);
+  const mirror = mirrors.of(repository);
   const refs = ref.startsWith("refs/") ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
   // Of a tag with a message, the commit it stands for.
   const announced = async (): Promise<{ readonly gitRef: string; readonly gitSha: string } | null> => {

@@ -1,6 +1,16 @@
 import type { Clock } from "@waybill/core";
+import type { Peers } from "./peers.ts";
 
-/** To be followed in place of a run: changed with every one. */
+type Told = Pick<Peers, "runChanged" | "eventsChanged" | "areHeard" | "patience">;
+
+const NO_PEERS: Told = {
+  runChanged: () => undefined,
+  eventsChanged: () => undefined,
+  areHeard: false,
+  patience: (usualMs) => usualMs,
+};
+
+/** To be followed in place of a run: changed with every one, and with what belongs to none. */
 export const ALL_RUNS = "*";
 
 /**
@@ -12,17 +22,41 @@ export class RunChanges {
   /** How often a run was changed, and who waits for it to change, while somebody follows it. */
   readonly #followed = new Map<string, { version: number; followers: number; readonly wakes: Set<() => void> }>();
 
-  constructor(clock: Clock) {
+  readonly #peers: Told;
+
+  /** @param peers servers whose followers are woken as well. Default: there are none */
+  constructor(clock: Clock, peers: Told = NO_PEERS) {
     this.#clock = clock;
+    this.#peers = peers;
   }
 
+  /** Here. */
   changed(runId: string): void {
-    for (const id of [runId, ALL_RUNS]) {
-      const run = this.#followed.get(id);
-      if (run === undefined) continue;
-      run.version += 1;
-      for (const wake of run.wakes) wake();
-    }
+    this.#peers.runChanged(runId);
+    this.changedElsewhere(runId);
+  }
+
+  /** On another server, which has told all others. */
+  changedElsewhere(runId: string): void {
+    for (const id of [runId, ALL_RUNS]) this.#wake(id);
+  }
+
+  /** Here: something happened that belongs to no run. */
+  eventsChanged(): void {
+    this.#peers.eventsChanged();
+    this.eventsChangedElsewhere();
+  }
+
+  /** On another server. */
+  eventsChangedElsewhere(): void {
+    this.#wake(ALL_RUNS);
+  }
+
+  #wake(id: string): void {
+    const run = this.#followed.get(id);
+    if (run === undefined) return;
+    run.version += 1;
+    for (const wake of run.wakes) wake();
   }
 
   /** @returns to be disposed of when the run is followed no more */
@@ -32,6 +66,8 @@ export class RunChanges {
     run.followers += 1;
     return {
       version: () => run.version,
+      hearsOthers: () => this.#peers.areHeard,
+      patience: (usualMs, rareMs) => this.#peers.patience(usualMs, rareMs),
       next: async (seen, timeoutMs, signal) => {
         if (run.version !== seen || signal.aborted) return;
         await new Promise<void>((resolve) => {
@@ -57,6 +93,10 @@ export class RunChanges {
 export interface RunFollower extends Disposable {
   /** To be asked for before what is stored is read. */
   version(): number;
+  /** Whether it is told at once of what other servers do, as far as can be known. */
+  hearsOthers(): boolean;
+  /** See `Peers`. */
+  patience(usualMs: number, rareMs: number): number;
   /** Resolves when the run has changed since `seen`, the time is over, or the signal is aborted. */
   next(seen: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
 }

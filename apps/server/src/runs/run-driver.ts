@@ -44,11 +44,11 @@ interface StoredRun {
 /** The runs that this server drives: what each needs from elsewhere, who is told of it, and what follows its end. */
 export class RunDriver {
   readonly #options: RunDriverOptions;
-  readonly #isFree: () => void;
+  readonly #isFree: (mayAdmit: boolean) => void;
   readonly #driving = new Map<string, RunHandle>();
 
-  /** @param isFree called after each run that is not driven any more */
-  constructor(options: RunDriverOptions, isFree: () => void) {
+  /** @param isFree called after each run that is not driven any more; `mayAdmit`: another one may begin because of it */
+  constructor(options: RunDriverOptions, isFree: (mayAdmit: boolean) => void) {
     this.#options = options;
     this.#isFree = isFree;
   }
@@ -119,16 +119,16 @@ export class RunDriver {
       this.#driving.delete(run.id);
       changes.changed(run.id);
       if (isOver) statuses.changed(run.id);
-      if (isOver) await this.#leave(run);
-      this.#isFree();
+      this.#isFree(isOver && (await this.#leave(run)));
     }
   }
 
-  async #leave(run: RunRecord): Promise<void> {
+  async #leave(run: RunRecord): Promise<boolean> {
     try {
-      await this.#options.gate.left(run);
+      return await this.#options.gate.left(run);
     } catch (error) {
       this.#options.log.error("a run could not leave its concurrency group or approvals", { run: run.id }, error);
+      return false;
     }
   }
 

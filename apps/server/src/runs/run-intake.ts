@@ -1,18 +1,19 @@
-import { WaybillError, type Clock } from "@waybill/core";
+import { WaybillError, type Alongside, type Clock } from "@waybill/core";
 import {
   isSettled,
   type Engine,
   type EnqueueRequest,
   type RunInput,
+  type RunOrigin,
   type RunRecord,
   type RunStore,
 } from "@waybill/engine";
 import type { OpenExecutors } from "@waybill/executors";
-import type { Mirrors } from "@waybill/git";
 import { INPUT_PREFIX, inputValues, systemVariables, type PipelineDefinition } from "@waybill/pipeline";
 import { concurrencyOf, type Decision, type Pipeline, type ProjectRecords, type TriggerEvent } from "@waybill/projects";
 import type { ServerLog } from "../server-log.ts";
 import { correlationFields, currentCorrelation } from "../telemetry/correlation.ts";
+import type { ProjectMirrors } from "../triggers/project-mirrors.ts";
 import type { StatusReports } from "../triggers/status-reports.ts";
 import { manualEvent } from "./manual-event.ts";
 import { parametersOf } from "./parameters.ts";
@@ -28,7 +29,7 @@ export interface RunIntakeOptions {
   readonly engine: Engine;
   readonly store: RunStore;
   readonly records: ProjectRecords;
-  readonly mirrors: Mirrors;
+  readonly mirrors: ProjectMirrors;
   readonly executors: OpenExecutors;
   readonly gate: RunGate;
   /** Told of runs whose status has changed. */
@@ -51,6 +52,8 @@ export interface TriggerRequest extends CommitRequest {
   readonly id?: string;
   /** Whether it begins only once somebody has looked at its commit. Default: no. */
   readonly needsApproval?: boolean;
+  /** What is stored together with the run. */
+  readonly alongside?: ((runId: string, origin: RunOrigin) => Alongside) | undefined;
   /** Asked whether there is to be a run at all, of what the pipeline file says at the commit. Default: there is. */
   readonly decide?: (definition: PipelineDefinition, sha: string) => Promise<Decision>;
 }
@@ -67,9 +70,12 @@ export interface RepeatedRun extends Pick<EnqueueRequest, "trigger" | "jobs" | "
   /** Null: read from the commit. */
   readonly definition: PipelineDefinition | null;
   readonly reused: NonNullable<EnqueueRequest["reused"]>;
+  /** What is stored together with the run. */
+  readonly alongside?:
+    ((runId: string, of: { readonly pipeline: Pipeline; readonly origin: RunOrigin }) => Alongside) | undefined;
 }
 
-interface RunToStore extends Pick<EnqueueRequest, "definition" | "trigger" | "jobs" | "origin"> {
+interface RunToStore extends Pick<EnqueueRequest, "definition" | "trigger" | "jobs" | "origin" | "alongside"> {
   readonly pipeline: Pipeline;
   /** Of the run, where the same request may be made again; undefined: a new one. */
   readonly id: string | undefined;
@@ -136,8 +142,9 @@ export class RunIntake {
       concurrencyGroup: group?.group ?? null,
       rerunOf,
     };
-    const { id } = request;
-    const whole = { jobs: null, reused: new Map<string, never>() };
+    const { id, alongside: told } = request;
+    const alongside = told === undefined ? told : (runId: string) => told(runId, origin);
+    const whole = { jobs: null, reused: new Map<string, never>(), alongside };
     return { run: await this.#store({ pipeline, definition, origin, trigger, id, ...whole }), reason };
   }
 
@@ -145,16 +152,19 @@ export class RunIntake {
    * Stores a run of a commit that a run was of before, for the same reason.
    * @throws WaybillError as `trigger`
    */
-  async repeat({ definition: known, origin: earlier, ...run }: RepeatedRun): Promise<RunRecord> {
+  async repeat({ definition: known, origin: earlier, alongside: told, ...run }: RepeatedRun): Promise<RunRecord> {
     if (this.#isStopped) throw new WaybillError("API_SHUTTING_DOWN", {});
     const triggerEvent = { ...earlier.triggerEvent, ...correlationFields(currentCorrelation()) };
     const origin = { ...earlier, triggerEvent };
     const definition =
       known ?? (await readDefinition(this.#options, run.pipeline, origin.gitSha, parametersOf(origin)));
-    return await this.#store({ ...run, definition, origin, id: undefined });
+    const about = { pipeline: run.pipeline, origin };
+    const alongside = told === undefined ? told : (runId: string) => told(runId, about);
+    return await this.#store({ ...run, definition, origin, alongside, id: undefined });
   }
 
-  async #store({ pipeline, definition, origin, trigger, id, jobs, reused }: RunToStore): Promise<RunRecord> {
+  async #store(wanted: RunToStore): Promise<RunRecord> {
+    const { pipeline, definition, origin, trigger, id, jobs, reused, alongside } = wanted;
     const { executors, environment, gate, store, statuses } = this.#options;
     // A run whose jobs have nowhere to run is refused here, where somebody hears of it.
     await prepareExecutors(this.#options, definition.jobs.values());
@@ -182,6 +192,7 @@ export class RunIntake {
       secretsOfJobs,
       origin,
       reused,
+      alongside,
     };
     const run = known ?? (await this.#enqueue(id, queued));
     if (!isSettled(run.status)) await gate.stored(run, origin, definition);

@@ -1,15 +1,20 @@
-import { systemRandom, WaybillError, type Timer } from "@waybill/core";
+import { systemRandom, WaybillError, type Alongside, type Timer } from "@waybill/core";
 import { isSettled, type RunRecord } from "@waybill/engine";
 import { uncorrelated } from "../telemetry/correlation.ts";
+import type { Peers } from "./peers.ts";
+import type { GateVerdict } from "./run-gate.ts";
 import { RunDriver, type RunDriverOptions } from "./run-driver.ts";
 
 export interface RunQueueOptions extends RunDriverOptions {
+  readonly peers: Peers;
   /** Runs that this server drives at once; those that only wait for people do not count. */
   readonly maxRuns: number;
 }
 
 /** How often the queue is looked at for runs of other servers, or that others have left. */
 const LOOK_MS = 1_000;
+/** The same where other servers tell of them: for what nobody lived to tell. */
+const RARE_LOOK_MS = 3_000;
 /** Runs beyond those driven here that one look considers. */
 const CANDIDATES = 100;
 /** Before a run that could not be begun, or that another server drives, is tried again. */
@@ -43,7 +48,14 @@ export class RunQueue {
 
   constructor(options: RunQueueOptions) {
     this.#options = options;
-    this.#driver = new RunDriver(options, () => this.wake());
+    this.#driver = new RunDriver(options, (mayAdmit) => (mayAdmit ? this.changed() : this.wake()));
+    options.peers.listen({
+      queue: () => this.wake(),
+      run: (runId) => options.changes.changedElsewhere(runId),
+      events: () => options.changes.eventsChangedElsewhere(),
+      cancel: (runId) => void this.#cancelRequested(runId),
+      decided: (runId) => this.#decided(runId),
+    });
   }
 
   /** Number of runs that this server drives. */
@@ -55,9 +67,18 @@ export class RunQueue {
     return this.#driver.handle(runId) !== undefined;
   }
 
-  /** @throws WaybillError `RUN_OVER`, or what the store says */
-  async cancel(run: RunRecord): Promise<void> {
-    if (isSettled(run.status)) throw new WaybillError("RUN_OVER", { run: run.number, status: run.status });
+  /**
+   * Ends a run. What is stored first, in one transaction with `alongside`, is that somebody asked for it: from then on
+   * it ends, also where this server does not live to see to it.
+   *
+   * @throws WaybillError `RUN_OVER`, or what the store says
+   */
+  async cancel(run: RunRecord, alongside?: Alongside): Promise<void> {
+    const { store, clock } = this.#options;
+    if (isSettled(run.status) || !(await store.requestCancel(run.id, clock.now(), alongside))) {
+      const { status } = (await store.find(run.id)) ?? run;
+      throw new WaybillError("RUN_OVER", { run: run.number, status });
+    }
     const handle = this.#driver.handle(run.id);
     if (handle !== undefined) handle.cancel("user");
     else await this.#end(run, "user");
@@ -66,6 +87,11 @@ export class RunQueue {
 
   /** Somebody has decided on something that waits, of a run that this or another server drives. */
   decided(runId: string): void {
+    this.#options.peers.decided(runId);
+    this.#decided(runId);
+  }
+
+  #decided(runId: string): void {
     this.#driver.handle(runId)?.wake();
     this.wake();
   }
@@ -73,10 +99,19 @@ export class RunQueue {
   /** Ends a run that this server does not drive. */
   async #end(run: RunRecord, reason: "user" | "superseded"): Promise<void> {
     const { engine, gate, changes, statuses } = this.#options;
-    if ((await engine.cancel(run, reason)) === "requested") return;
+    if ((await engine.cancel(run, reason)) === "requested") return this.#options.peers.cancelRequested(run.id);
     changes.changed(run.id);
     statuses.changed(run.id);
-    if (await gate.left(run)) this.wake();
+    if (await gate.left(run)) this.changed();
+  }
+
+  /** Whoever asked for it has stored so. */
+  async #cancelRequested(runId: string): Promise<void> {
+    const handle = this.#driver.handle(runId);
+    if (handle === undefined) return;
+    // A store that cannot be read now is read by the run's driver a moment later.
+    const isRequested = await this.#options.store.isCancelRequested(runId).catch(() => false);
+    if (isRequested) handle.cancel("user");
   }
 
   /** Takes up every run that has begun and that nobody drives; to be called before anybody is served. */
@@ -85,6 +120,12 @@ export class RunQueue {
     for (const warning of await engine.sweep()) log.warn("sweep", { detail: warning });
     await this.#lookAtQueue(true);
     this.#schedule();
+  }
+
+  /** There is something new in the queue: it is looked at soon, here and by the other servers. */
+  changed(): void {
+    this.#options.peers.queueChanged();
+    this.wake();
   }
 
   /** Looks at the queue soon. */
@@ -105,11 +146,14 @@ export class RunQueue {
     this.#timer?.cancel();
     await this.#look;
     await this.#driver.letGo();
+    // Others need not wait for their next look.
+    this.#options.peers.queueChanged();
   }
 
   #schedule(): void {
     if (this.#isStopped) return;
-    this.#timer = this.#options.clock.setTimer(LOOK_MS, () => {
+    const { clock, peers } = this.#options;
+    this.#timer = clock.setTimer(peers.patience(LOOK_MS, RARE_LOOK_MS), () => {
       this.wake();
       this.#schedule();
     });
@@ -154,7 +198,7 @@ export class RunQueue {
   /** @returns `wait`: it may not begin yet */
   async #take(run: RunRecord): Promise<"taken" | "wait"> {
     try {
-      const verdict = run.status === "pending" ? await this.#options.gate.ask(run) : "go";
+      const verdict = run.status === "pending" ? await this.#verdictOn(run) : "go";
       if (verdict === "wait") return "wait";
       if (verdict === "end") await this.#end(run, "user");
       else await this.#driver.drive(run);
@@ -163,6 +207,13 @@ export class RunQueue {
       await this.#notTaken(run, error);
     }
     return "taken";
+  }
+
+  async #verdictOn(run: RunRecord): Promise<GateVerdict> {
+    const { gate, store } = this.#options;
+    // Whoever was asked to end it has died.
+    if (await store.isCancelRequested(run.id)) return "end";
+    return await gate.ask(run);
   }
 
   async #notTaken(run: RunRecord, error: unknown): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Alongside } from "@waybill/core";
 import type { RunRecord } from "@waybill/engine";
 import {
   RunIntake,
@@ -17,7 +18,7 @@ export class RunService {
 
   constructor(options: RunServiceOptions) {
     this.#queue = new RunQueue(options);
-    this.#intake = new RunIntake(options, () => this.#queue.wake());
+    this.#intake = new RunIntake(options, () => this.#queue.changed());
   }
 
   /** Number of runs that this server drives. */
@@ -45,8 +46,8 @@ export class RunService {
   }
 
   /** See `RunQueue.cancel`. */
-  async cancel(run: RunRecord): Promise<void> {
-    await this.#queue.cancel(run);
+  async cancel(run: RunRecord, alongside?: Alongside): Promise<void> {
+    await this.#queue.cancel(run, alongside);
   }
 
   /** See `RunQueue.decided`. */

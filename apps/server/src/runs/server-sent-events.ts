@@ -2,8 +2,10 @@ import type { RunFollower } from "./run-changes.ts";
 
 /** A proxy or browser that hears nothing for longer gives up. */
 const HEARTBEAT_MS = 15_000;
-/** Where another process drives the run, nothing wakes us. */
+/** Where another process drives the run, nothing may wake us. */
 const LOOK_MS = 200;
+/** The same where it tells us: in case that got lost. */
+const RARE_LOOK_MS = 2_000;
 
 export interface EventPage {
   readonly events: readonly { readonly id: number; readonly type: string; readonly data: unknown }[];
@@ -53,7 +55,7 @@ export async function* followPages(
     } else if (isLast) {
       return;
     } else {
-      const patience = isDrivenHere() ? HEARTBEAT_MS : LOOK_MS;
+      const patience = isDrivenHere() ? HEARTBEAT_MS : follower.patience(LOOK_MS, RARE_LOOK_MS);
       await follower.next(seen, patience, signal);
       if (follower.version() === seen) silentMs += patience;
       if (silentMs >= HEARTBEAT_MS) {

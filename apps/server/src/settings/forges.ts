@@ -7,8 +7,12 @@ import * as z from "zod/mini";
 
 /** A forge, and how this server shows there who it is. Secrets are read from files, and stay in memory. */
 export interface ForgeSettings {
-  /** Of the addresses of its repositories. */
+  /** Unique. By it a status that could not be told yet finds the forge again. */
+  readonly name: string;
+  /** Of the addresses of its repositories, with a port where that is another than 443. */
   readonly host: string;
+  /** Ids of the projects for which the token or app may be used. */
+  readonly projects: readonly string[] | "all";
   readonly type: "github" | "gitlab";
   /** Of its API. */
   readonly api: string;
@@ -22,7 +26,9 @@ const id = z.union([z.string().check(z.regex(/^[\w.-]{1,100}$/)), z.int().check(
 const filePath = z.string().check(z.minLength(1), z.maxLength(4096));
 
 const forge = z.strictObject({
-  host: z.string().check(z.regex(/^[A-Za-z0-9.-]{1,253}$/)),
+  name: z.optional(z.string().check(z.regex(/^[\w.:-]{1,260}$/))),
+  host: z.string().check(z.regex(/^[A-Za-z0-9.-]{1,253}(?::\d{1,5})?$/)),
+  projects: z.optional(z.union([z.literal("all"), z.array(z.uuid()).check(z.minLength(1), z.maxLength(1_000))])),
   type: z.enum(["github", "gitlab"]),
   api: z.optional(z.string().check(z.maxLength(2048))),
   token_file: z.optional(filePath),
@@ -42,36 +48,63 @@ export async function readForges(file: string): Promise<readonly ForgeSettings[]
     const issue = parsed.error.issues[0];
     throw invalid(file, `${issue?.path.map(String).join(".") || "it"} is not what it should be`);
   }
-  const hosts = new Set<string>();
   const read = async (name: string): Promise<string> => (await readText(resolve(dirname(file), name), file)).trim();
   return await Promise.all(
-    parsed.data.forges.map(async ({ host: written, type, api, token_file, app, reports }) => {
-      const host = written.toLowerCase();
-      if (hosts.has(host)) throw invalid(file, `${host} is there twice`);
-      hosts.add(host);
-      if ((token_file === undefined) === (app === undefined)) {
-        throw invalid(file, `${host} needs either a token_file or an app`);
-      }
-      if (type === "gitlab" && app !== undefined) throw invalid(file, `${host}: GitLab has no apps`);
-      const uses = reports ?? (app === undefined ? "statuses" : "check_runs");
-      if (uses === "check_runs" && app === undefined) throw invalid(file, `${host}: only an app can make check runs`);
-      return {
-        host,
-        type,
-        api: api ?? defaultApi(type, host),
-        token: token_file === undefined ? null : await read(token_file),
-        app:
-          app === undefined
-            ? null
-            : {
-                appId: String(app.id),
-                privateKey: await read(app.private_key_file),
-                installationId: app.installation_id === undefined ? null : String(app.installation_id),
-              },
-        reports: uses,
-      };
-    }),
+    checkProjects(parsed.data.forges, file).map(
+      async ({ name, host, projects, type, api, token_file, app, reports }) => {
+        if ((token_file === undefined) === (app === undefined)) {
+          throw invalid(file, `${host} needs either a token_file or an app`);
+        }
+        if (type === "gitlab" && app !== undefined) throw invalid(file, `${host}: GitLab has no apps`);
+        const uses = reports ?? (app === undefined ? "statuses" : "check_runs");
+        if (uses === "check_runs" && app === undefined) throw invalid(file, `${host}: only an app can make check runs`);
+        return {
+          name,
+          host,
+          projects,
+          type,
+          api: api ?? defaultApi(type, host),
+          token: token_file === undefined ? null : await read(token_file),
+          app:
+            app === undefined
+              ? null
+              : {
+                  appId: String(app.id),
+                  privateKey: await read(app.private_key_file),
+                  installationId: app.installation_id === undefined ? null : String(app.installation_id),
+                },
+          reports: uses,
+        };
+      },
+    ),
   );
+}
+
+type ForgeInFile = z.infer<typeof forge>;
+
+/** Nothing is for everybody unless the file says so, and of two tokens it is never open which one is used. */
+function checkProjects(
+  forges: readonly ForgeInFile[],
+  file: string,
+): readonly (ForgeInFile & Pick<ForgeSettings, "name" | "projects">)[] {
+  const names = new Set<string>();
+  const taken = new Map<string, Set<string>>();
+  return forges.map((each) => {
+    const host = each.host.toLowerCase();
+    const { name = host, projects } = each;
+    if (projects === undefined) {
+      throw invalid(file, `${host} needs projects: the ids of those that may use it, or all for every project`);
+    }
+    if (names.has(name)) throw invalid(file, `${name} is there twice; two of one host need a name each`);
+    names.add(name);
+    const others = taken.get(host);
+    const twice = projects === "all" ? "all" : projects.find((project) => others?.has(project));
+    if (others !== undefined && (twice !== undefined || others.has("all"))) {
+      throw invalid(file, `${host}: which of two is to be used for ${twice ?? "all"}?`);
+    }
+    taken.set(host, new Set([...(others ?? []), ...(projects === "all" ? ["all"] : projects)]));
+    return { ...each, name, host, projects };
+  });
 }
 
 function defaultApi(type: "github" | "gitlab", host: string): string {

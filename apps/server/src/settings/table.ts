@@ -119,7 +119,8 @@ export const SETTINGS = {
     variables: ["WAYBILL_FORGES"],
     fallback: null,
     defaultText: "none",
-    description: "a YAML file that says how GitHub and GitLab are told of runs, and private repositories are fetched",
+    description:
+      "a YAML file that says for which projects GitHub and GitLab are told of runs, and private repositories are fetched, and how",
   },
   "max-runs": {
     placeholder: "N",

@@ -1,10 +1,16 @@
-import type { EngineNotice, JobRecord, ResumedRun, RunEvent, RunRecord } from "@waybill/engine";
+import {
+  stageType,
+  type EngineNotice,
+  type JobRecord,
+  type ResumedRun,
+  type RunEvent,
+  type RunRecord,
+} from "@waybill/engine";
 import type { Fields, ServerLog } from "../server-log.ts";
 import type { Correlation } from "./correlation.ts";
 import type { ServerMetrics } from "./metrics.ts";
 import { RunTimes } from "./run-times.ts";
 import type { RunTracer } from "./run-tracer.ts";
-import { stageType } from "./stage-type.ts";
 
 export interface RunObserverOptions {
   readonly log: ServerLog;

@@ -8,13 +8,12 @@ import {
   type Link,
   type SpanContext,
 } from "@opentelemetry/api";
-import type { RunEvent } from "@waybill/engine";
+import { stageType, type RunEvent } from "@waybill/engine";
 import { parseTraceparent } from "./correlation.ts";
 import type { ObservedRun } from "./run-observer.ts";
 import type { RunTimes } from "./run-times.ts";
 import { spanIdOf, traceIdOf, type FixedIds } from "./span-ids.ts";
 import type { Tracing } from "./tracing.ts";
-import { stageType } from "./stage-type.ts";
 
 interface Ended {
   readonly key: string;

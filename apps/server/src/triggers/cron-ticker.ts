@@ -1,5 +1,4 @@
 import { WaybillError, type Clock, type Timer } from "@waybill/core";
-import type { Mirrors } from "@waybill/git";
 import {
   claimDueTicks,
   loadCronerTimes,
@@ -17,11 +16,12 @@ import { repositoryName } from "../runs/manual-event.ts";
 import { readDefinition, type DefinitionSources } from "../runs/read-definition.ts";
 import type { RunService } from "../runs/run-service.ts";
 import type { ServerLog } from "../server-log.ts";
+import type { ProjectMirrors } from "./project-mirrors.ts";
 
 export interface CronTickerOptions {
   readonly clock: Clock;
   readonly records: ProjectRecords;
-  readonly mirrors: Mirrors;
+  readonly mirrors: ProjectMirrors;
   readonly runs: RunService;
   readonly ticks: ScheduleTicks;
   readonly log: ServerLog;
@@ -121,7 +121,7 @@ export class CronTicker {
     const keep = (schedules: readonly Schedule[]): void =>
       void this.#known.set(pipeline.id, { schedules, pipeline, repository, readAt: clock.monotonic() });
     try {
-      const mirror = mirrors.of(repository.url);
+      const mirror = mirrors.of(repository);
       const ref = `refs/heads/${repository.defaultBranch}`;
       // What is told of pushes has been fetched by then.
       let sha = known === undefined ? await mirror.resolve(ref) : null;

@@ -1,5 +1,5 @@
 import { WaybillError } from "@waybill/core";
-import type { Mirror, Mirrors } from "@waybill/git";
+import type { Mirror } from "@waybill/git";
 import {
   gitRefOf,
   matches,
@@ -18,10 +18,11 @@ import type { PipelineDefinition } from "@waybill/pipeline";
 import { repositoryName } from "../runs/manual-event.ts";
 import { asInputs } from "../runs/run-cause.ts";
 import type { RunService } from "../runs/run-service.ts";
+import type { ProjectMirrors } from "./project-mirrors.ts";
 
 export interface InterpretationContext {
   readonly records: ProjectRecords;
-  readonly mirrors: Mirrors;
+  readonly mirrors: ProjectMirrors;
   readonly runs: RunService;
   readonly forkPolicy: ForkPolicy;
 }
@@ -58,7 +59,7 @@ async function decisionOf(
   if (event.kind === "deletion") {
     return { ...common, ...noRun, outcome: "skipped", reason: matches([], event, null).reason, code: null };
   }
-  const mirror = context.mirrors.of(repository.url);
+  const mirror = context.mirrors.of(repository);
   try {
     const { run, reason } = await context.runs.triggerIf({
       ...(runId === undefined ? {} : { id: runId }),

@@ -1,14 +1,15 @@
 import type { ApprovalService, KeyRing } from "@waybill/access";
 import { systemRandom, type Clock, type Ids } from "@waybill/core";
 import type { RunStore } from "@waybill/engine";
-import type { Mirrors } from "@waybill/git";
-import type { ForkPolicy, ProjectRecords, StatusReporter, TriggerStores } from "@waybill/projects";
+import type { ForkPolicy, ProjectRecords, TriggerStores } from "@waybill/projects";
 import { RunGate } from "../runs/run-gate.ts";
 import type { RunService } from "../runs/run-service.ts";
 import type { ServerLog } from "../server-log.ts";
 import { CronTicker } from "./cron-ticker.ts";
 import { DeliveryWorker } from "./delivery-worker.ts";
 import type { InterpretationContext } from "./interpret-event.ts";
+import type { Forges } from "./open-forges.ts";
+import type { ProjectMirrors } from "./project-mirrors.ts";
 import { StatusReports } from "./status-reports.ts";
 import { WebhookSecrets } from "./webhook-secrets.ts";
 
@@ -27,14 +28,14 @@ export interface TriggersOptions {
   readonly ids: Ids;
   readonly store: RunStore;
   readonly records: ProjectRecords;
-  readonly mirrors: Mirrors;
+  readonly mirrors: ProjectMirrors;
   readonly stores: TriggerStores;
   readonly ring: KeyRing;
   readonly approvals: ApprovalService;
   readonly log: ServerLog;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly forkPolicy: ForkPolicy;
-  readonly reporters: readonly StatusReporter[];
+  readonly forges: Pick<Forges, "reporters" | "reporterFor">;
   readonly publicUrl: string | null;
 }
 
@@ -46,7 +47,7 @@ export interface TriggerParts {
 }
 
 export function triggerParts(options: TriggersOptions): TriggerParts {
-  const { clock, ids, store, records, stores, ring, approvals, log, reporters, publicUrl } = options;
+  const { clock, ids, store, records, stores, ring, approvals, log, forges, publicUrl } = options;
   const secrets = new WebhookSecrets(stores.webhookSecrets, ring, clock, ids);
   const common = { clock, store, records, log };
   return {
@@ -56,7 +57,7 @@ export function triggerParts(options: TriggersOptions): TriggerParts {
       ...common,
       random: systemRandom,
       outbox: stores.statuses,
-      reporters,
+      forges,
       addressOf: async (repositoryId) =>
         (await secrets.ofRepository(repositoryId)).findLast(({ address }) => address !== null)?.address ?? null,
       publicUrl,

@@ -79,7 +79,10 @@ describeWith("git", "how a run stands", () => {
       onTestFinished(() => forge.close());
       writeFileSync(join(root, "token"), `${TOKEN}\n`, { mode: 0o600 });
       const forges = join(root, "forges.yaml");
-      writeFileSync(forges, `forges: [{ host: forge.test, type: ${type}, api: "${forge.url}", token_file: token }]\n`);
+      writeFileSync(
+        forges,
+        `forges: [{ host: forge.test, projects: all, type: ${type}, api: "${forge.url}", token_file: token }]\n`,
+      );
       const server = await testServer(join(root, "data"), { forges, "public-url": "https://ci.test" });
       const json = async (response: Response): Promise<Json> => await response.json();
       const project = await json(await server.post("/v1/projects", { name: "shop" }));
@@ -121,7 +124,10 @@ describeWith("git", "how a run stands", () => {
     onTestFinished(() => forge.close());
     writeFileSync(join(root, "token"), TOKEN);
     const forges = join(root, "forges.yaml");
-    writeFileSync(forges, `forges: [{ host: forge.test, type: github, api: "${forge.url}", token_file: token }]\n`);
+    writeFileSync(
+      forges,
+      `forges: [{ host: forge.test, projects: all, type: github, api: "${forge.url}", token_file: token }]\n`,
+    );
     await testServer(join(root, "data"), { forges });
     await vi.waitFor(() => expect(told).toEqual(["failure"]), { timeout: 10_000, interval: 50 });
     expect(forge.complaints).toEqual([]);

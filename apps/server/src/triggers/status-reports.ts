@@ -7,11 +7,11 @@ import {
   type ProjectRecords,
   type StatusOutbox,
   type StatusReport,
-  type StatusReporter,
 } from "@waybill/projects";
 import { repositoryName } from "../runs/manual-event.ts";
 import { needsApprovalOf } from "../runs/run-cause.ts";
 import type { ServerLog } from "../server-log.ts";
+import type { Forges } from "./open-forges.ts";
 
 export interface StatusReportsOptions {
   readonly clock: Clock;
@@ -19,7 +19,7 @@ export interface StatusReportsOptions {
   readonly store: RunStore;
   readonly records: ProjectRecords;
   readonly outbox: StatusOutbox;
-  readonly reporters: readonly StatusReporter[];
+  readonly forges: Pick<Forges, "reporters" | "reporterFor">;
   /** Where the forge knows a repository, where it is fetched from elsewhere. */
   readonly addressOf: (repositoryId: string) => Promise<string | null>;
   readonly log: ServerLog;
@@ -53,7 +53,7 @@ export class StatusReports {
   }
 
   get isUsed(): boolean {
-    return this.#options.reporters.length > 0;
+    return this.#options.forges.reporters.length > 0;
   }
 
   /** A run has another status than before. Never rejects. */
@@ -108,11 +108,11 @@ export class StatusReports {
   }
 
   async #tell(): Promise<void> {
-    const { outbox, reporters, clock, random, log } = this.#options;
+    const { outbox, forges, clock, random, log } = this.#options;
     if (this.#isStopped) return;
     await reportDue({
       outbox,
-      reporters,
+      reporters: forges.reporters,
       clock,
       random,
       onGivenUp: ({ report: { forge, repository, sha } }, problem) =>
@@ -133,18 +133,19 @@ export class StatusReports {
     if (isNew) this.#wake();
   }
 
-  /** @returns null: of a repository whose forge is told nothing */
+  /** @returns null: of a repository whose forge is told nothing, or not by this project */
   async #reportOf(run: RunRecord, origin: RunOrigin): Promise<StatusReport | null> {
-    const { records, reporters, addressOf, publicUrl } = this.#options;
+    const { records, forges, addressOf, publicUrl } = this.#options;
     const pipeline = await records.pipelines.find(origin.pipelineId);
     const repository = pipeline === null ? null : await records.repositories.find(pipeline.repositoryId);
     if (pipeline === null || repository === null) return null;
     const address = (await addressOf(repository.id)) ?? repository.url;
     const host = URL.parse(address)?.hostname.toLowerCase() ?? "";
-    if (!reporters.some(({ forge }) => forge === host)) return null;
+    const forge = forges.reporterFor(host, repository.projectId);
+    if (forge === null) return null;
     const ref = parseRef(origin.gitRef);
     return {
-      forge: host,
+      forge,
       repository: repositoryName(address),
       sha: origin.gitSha,
       context: `waybill/${pipeline.name}`,

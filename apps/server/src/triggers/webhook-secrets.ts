@@ -1,5 +1,5 @@
 import { decryptSecret, encryptSecret, type KeyRing } from "@waybill/access";
-import { WaybillError, type Clock, type Ids } from "@waybill/core";
+import { WaybillError, type Alongside, type Clock, type Ids } from "@waybill/core";
 import type { Repository, WebhookSecret, WebhookSecretRecord, WebhookSecretStore } from "@waybill/projects";
 import { randomBytes } from "node:crypto";
 
@@ -40,10 +40,14 @@ export class WebhookSecrets {
     this.#ids = ids;
   }
 
-  /** @throws WaybillError `WEBHOOK_SECRETS_TOO_MANY` */
+  /**
+   * @param alongside what is stored together with it, by its id
+   * @throws WaybillError `WEBHOOK_SECRETS_TOO_MANY`
+   */
   async create(
     repository: Repository,
     { source, value, address, overlapMs }: NewWebhookSecret,
+    alongside?: (id: string) => Alongside,
   ): Promise<CreatedWebhookSecret> {
     const now = this.#clock.now();
     const kept = (await this.#store.ofRepository(repository.id)).filter((secret) => secret.source === source);
@@ -52,7 +56,7 @@ export class WebhookSecrets {
     const secret = value ?? generated(source);
     const encrypted = encryptSecret(this.#ring, placeOf(id, repository.id), secret);
     const record = { id, repositoryId: repository.id, source, address, ...encrypted, createdAt: now, expiresAt: null };
-    await this.#store.insert(record, now + overlapMs);
+    await this.#store.insert(record, now + overlapMs, alongside?.(id));
     return { record, value: secret };
   }
 
@@ -76,8 +80,8 @@ export class WebhookSecrets {
     return this.#store.ofRepository(repositoryId);
   }
 
-  remove(repositoryId: string, id: string): Promise<boolean> {
-    return this.#store.remove(repositoryId, id);
+  remove(repositoryId: string, id: string, alongside?: Alongside): Promise<boolean> {
+    return this.#store.remove(repositoryId, id, alongside);
   }
 
   /** Encrypts anew what is not encrypted with the newest key. @returns those that no key decrypts */

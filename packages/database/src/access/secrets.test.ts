@@ -42,6 +42,7 @@ function interruptedAfter(store: AccessStore, transactions: number): AccessStore
       left -= 1;
       return store.transaction(work);
     },
+    auditAlongside: (entry) => store.auditAlongside(entry),
   };
 }
 

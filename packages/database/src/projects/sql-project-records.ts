@@ -1,7 +1,8 @@
-import { WaybillError } from "@waybill/core";
+import { WaybillError, type Alongside } from "@waybill/core";
 import type {
   PageRequest,
   Pipeline,
+  PipelineChange,
   PipelineStore,
   Project,
   ProjectRecords,
@@ -9,7 +10,8 @@ import type {
   Repository,
   RepositoryStore,
 } from "@waybill/projects";
-import type { SelectQueryBuilder, Transaction } from "kysely";
+import type { Kysely, SelectQueryBuilder, Transaction } from "kysely";
+import { storeAlongside } from "../runs/alongside.ts";
 import type { RunDatabase } from "../runs/run-database.ts";
 import type { Tables } from "../schema/tables.ts";
 import { PIPELINE_COLUMNS, PROJECT_COLUMNS, ProjectRowReader, REPOSITORY_COLUMNS } from "./rows.ts";
@@ -40,18 +42,23 @@ abstract class SqlRecords {
       throw this.database.storeError(error);
     }
   }
+
+  protected transaction<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    return this.guard(() => this.database.transaction(work));
+  }
 }
 
 class SqlProjectStore extends SqlRecords implements ProjectStore {
-  async create({ id, name, createdAt, updatedAt }: Project): Promise<void> {
-    const { numInsertedOrUpdatedRows } = await this.guard(() =>
-      this.database.db
+  async create({ id, name, createdAt, updatedAt }: Project, alongside?: Alongside): Promise<void> {
+    await this.transaction(async (trx) => {
+      const { numInsertedOrUpdatedRows } = await trx
         .insertInto("projects")
         .values({ id, name, created_at: createdAt, updated_at: updatedAt })
         .onConflict((conflict) => conflict.column("name").doNothing())
-        .executeTakeFirst(),
-    );
-    if (numInsertedOrUpdatedRows !== 1n) throw new WaybillError("PROJECT_NAME_TAKEN", { name });
+        .executeTakeFirst();
+      if (numInsertedOrUpdatedRows !== 1n) throw new WaybillError("PROJECT_NAME_TAKEN", { name });
+      await storeAlongside(trx, alongside);
+    });
   }
 
   async find(id: string): Promise<Project | null> {
@@ -68,7 +75,7 @@ class SqlProjectStore extends SqlRecords implements ProjectStore {
     return (await this.guard(() => query.execute())).map((row) => this.rows.project(row));
   }
 
-  async rename(id: string, name: string, at: number): Promise<Project | null> {
+  async rename(id: string, name: string, at: number, alongside?: Alongside): Promise<Project | null> {
     await this.guard(() =>
       this.database.transaction(async (trx) => {
         await this.database.lockFor(trx, "project names");
@@ -79,13 +86,14 @@ class SqlProjectStore extends SqlRecords implements ProjectStore {
           .where("id", "<>", id)
           .executeTakeFirst();
         if (other !== undefined) throw new WaybillError("PROJECT_NAME_TAKEN", { name });
-        await trx.updateTable("projects").set({ name, updated_at: at }).where("id", "=", id).execute();
+        const change = trx.updateTable("projects").set({ name, updated_at: at }).where("id", "=", id);
+        if ((await change.executeTakeFirst()).numUpdatedRows === 1n) await storeAlongside(trx, alongside);
       }),
     );
     return await this.find(id);
   }
 
-  async remove(id: string): Promise<void> {
+  async remove(id: string, alongside?: Alongside): Promise<void> {
     await this.guard(() =>
       this.database.transaction(async (trx) => {
         const project = await trx.selectFrom("projects").select("name").where("id", "=", id).executeTakeFirst();
@@ -103,42 +111,21 @@ class SqlProjectStore extends SqlRecords implements ProjectStore {
         await trx.deleteFrom("project_members").where("project_id", "=", id).execute();
         await trx.deleteFrom("tokens").where("project_id", "=", id).execute();
         await trx.deleteFrom("projects").where("id", "=", id).execute();
+        await storeAlongside(trx, alongside);
       }),
     );
   }
 }
 
 class SqlRepositoryStore extends SqlRecords implements RepositoryStore {
-  async findOrCreate({ id, projectId, url, defaultBranch, createdAt }: Repository): Promise<Repository> {
-    const { db } = this.database;
-    const values = { id, project_id: projectId, url, default_branch: defaultBranch, created_at: createdAt };
-    const row = await this.guard(async () => {
-      await db
-        .insertInto("repositories")
-        .values(values)
-        .onConflict((conflict) => conflict.columns(["project_id", "url"]).doNothing())
-        .execute();
-      return await db
-        .selectFrom("repositories")
-        .select(REPOSITORY_COLUMNS)
-        .where("project_id", "=", projectId)
-        .where("url", "=", url)
-        .executeTakeFirstOrThrow();
-    });
-    return this.rows.repository(row);
+  async findOrCreate(repository: Repository): Promise<Repository> {
+    return await this.guard(() => findOrCreateRepository(this.database.db, this.rows, repository));
   }
 
   async find(id: string): Promise<Repository | null> {
     const query = this.database.db.selectFrom("repositories").select(REPOSITORY_COLUMNS).where("id", "=", id);
     const row = await this.guard(() => query.executeTakeFirst());
     return row === undefined ? null : this.rows.repository(row);
-  }
-
-  async setDefaultBranch(id: string, branch: string): Promise<Repository | null> {
-    await this.guard(() =>
-      this.database.db.updateTable("repositories").set({ default_branch: branch }).where("id", "=", id).execute(),
-    );
-    return await this.find(id);
   }
 
   async withUrl(url: string): Promise<readonly Repository[]> {
@@ -152,22 +139,24 @@ class SqlRepositoryStore extends SqlRecords implements RepositoryStore {
 }
 
 class SqlPipelineStore extends SqlRecords implements PipelineStore {
-  async create({ id, projectId, repositoryId, name, configPath, createdAt }: Pipeline): Promise<void> {
-    const { numInsertedOrUpdatedRows } = await this.guard(() =>
-      this.database.db
-        .insertInto("pipelines")
-        .values({
-          id,
-          project_id: projectId,
-          repository_id: repositoryId,
-          name,
-          config_path: configPath,
-          created_at: createdAt,
-        })
-        .onConflict((conflict) => conflict.columns(["project_id", "name"]).doNothing())
-        .executeTakeFirst(),
-    );
-    if (numInsertedOrUpdatedRows !== 1n) throw new WaybillError("PIPELINE_NAME_TAKEN", { name });
+  async create(pipeline: Pipeline, alongside?: Alongside): Promise<void> {
+    await this.transaction(async (trx) => {
+      await insertPipeline(trx, pipeline);
+      await storeAlongside(trx, alongside);
+    });
+  }
+
+  async createWithRepository(
+    pipeline: Omit<Pipeline, "repositoryId">,
+    repository: Repository,
+    alongside?: Alongside,
+  ): Promise<Repository> {
+    return await this.transaction(async (trx) => {
+      const kept = await findOrCreateRepository(trx, this.rows, repository);
+      await insertPipeline(trx, { ...pipeline, repositoryId: kept.id });
+      await storeAlongside(trx, alongside);
+      return kept;
+    });
   }
 
   async find(id: string): Promise<Pipeline | null> {
@@ -188,11 +177,16 @@ class SqlPipelineStore extends SqlRecords implements PipelineStore {
 
   async change(
     id: string,
-    { name, configPath }: Partial<Pick<Pipeline, "name" | "configPath">>,
+    { name, configPath, defaultBranch }: PipelineChange,
+    alongside?: Alongside,
   ): Promise<Pipeline | null> {
     await this.guard(() =>
       this.database.transaction(async (trx) => {
-        const known = await trx.selectFrom("pipelines").select("project_id").where("id", "=", id).executeTakeFirst();
+        const known = await trx
+          .selectFrom("pipelines")
+          .select(["project_id", "repository_id"])
+          .where("id", "=", id)
+          .executeTakeFirst();
         if (known === undefined) return;
         await this.database.lockFor(trx, `pipeline names of ${known.project_id}`);
         if (name !== undefined) {
@@ -209,14 +203,20 @@ class SqlPipelineStore extends SqlRecords implements PipelineStore {
           ...(name === undefined ? {} : { name }),
           ...(configPath === undefined ? {} : { config_path: configPath }),
         };
-        if (Object.keys(columns).length === 0) return;
-        await trx.updateTable("pipelines").set(columns).where("id", "=", id).execute();
+        if (Object.keys(columns).length > 0) {
+          await trx.updateTable("pipelines").set(columns).where("id", "=", id).execute();
+        }
+        if (defaultBranch !== undefined) {
+          const branch = { default_branch: defaultBranch };
+          await trx.updateTable("repositories").set(branch).where("id", "=", known.repository_id).execute();
+        }
+        await storeAlongside(trx, alongside);
       }),
     );
     return await this.find(id);
   }
 
-  async remove(id: string): Promise<void> {
+  async remove(id: string, alongside?: Alongside): Promise<void> {
     await this.guard(() =>
       this.database.transaction(async (trx) => {
         // A run of it that is stored at this moment comes before, and is seen, or after, and is refused.
@@ -231,6 +231,7 @@ class SqlPipelineStore extends SqlRecords implements PipelineStore {
           throw new WaybillError("PIPELINE_HAS_RUNS", { name: pipeline.name, problem });
         }
         await trx.deleteFrom("pipelines").where("id", "=", id).execute();
+        await storeAlongside(trx, alongside);
       }),
     );
   }
@@ -243,6 +244,38 @@ class SqlPipelineStore extends SqlRecords implements PipelineStore {
       .orderBy("id");
     return (await this.guard(() => query.execute())).map((row) => this.rows.pipeline(row));
   }
+}
+
+async function findOrCreateRepository(
+  db: Kysely<Tables>,
+  rows: ProjectRowReader,
+  { id, projectId, url, defaultBranch, createdAt }: Repository,
+): Promise<Repository> {
+  await db
+    .insertInto("repositories")
+    .values({ id, project_id: projectId, url, default_branch: defaultBranch, created_at: createdAt })
+    .onConflict((conflict) => conflict.columns(["project_id", "url"]).doNothing())
+    .execute();
+  const row = await db
+    .selectFrom("repositories")
+    .select(REPOSITORY_COLUMNS)
+    .where("project_id", "=", projectId)
+    .where("url", "=", url)
+    .executeTakeFirstOrThrow();
+  return rows.repository(row);
+}
+
+async function insertPipeline(
+  trx: Transaction<Tables>,
+  { id, projectId, repositoryId, name, configPath, createdAt }: Pipeline,
+): Promise<void> {
+  const values = { id, project_id: projectId, repository_id: repositoryId, name };
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto("pipelines")
+    .values({ ...values, config_path: configPath, created_at: createdAt })
+    .onConflict((conflict) => conflict.columns(["project_id", "name"]).doNothing())
+    .executeTakeFirst();
+  if (numInsertedOrUpdatedRows !== 1n) throw new WaybillError("PIPELINE_NAME_TAKEN", { name });
 }
 
 /** Their secrets have no key that would take them along. */

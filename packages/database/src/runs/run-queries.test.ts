@@ -2,7 +2,9 @@ import type { NewRun, RunOrigin } from "@waybill/engine";
 import { sampleRun } from "@waybill/engine/testing";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PostgresDatabase } from "../../../../test/support/postgres-database.ts";
 import { describeWith } from "../../../../test/support/requires.ts";
@@ -11,20 +13,42 @@ import type { SqlRunStore } from "./sql-run-store.ts";
 
 interface Place {
   readonly address: string;
+  /** From then on the database itself refuses to change a row of an event. */
+  refuseUpdates(): Promise<void>;
   dispose(): Promise<void>;
 }
 
 describe("SQLite", () => {
   suite(async () => {
     const directory = await mkdtemp(join(tmpdir(), "waybill-queries-"));
-    return { address: join(directory, "waybill.db"), dispose: () => rm(directory, { recursive: true }) };
+    const address = join(directory, "waybill.db");
+    return {
+      address,
+      refuseUpdates: () => {
+        const database = new DatabaseSync(address);
+        database.exec("create trigger kept before update on events begin select raise(abort, 'an event is kept'); end");
+        database.close();
+        return Promise.resolve();
+      },
+      dispose: () => rm(directory, { recursive: true }),
+    };
   });
 });
 
 describeWith("postgres", "PostgreSQL", () => {
   suite(async () => {
     const database = await PostgresDatabase.borrow();
-    return { address: database.url, dispose: () => database.giveBack() };
+    let isChanged = false;
+    return {
+      address: database.url,
+      refuseUpdates: async () => {
+        isChanged = true;
+        await database.execute(`
+          create function kept() returns trigger language plpgsql as $$ begin raise 'an event is kept'; end $$;
+          create trigger kept before update on events for each row execute function kept()`);
+      },
+      dispose: () => (isChanged ? database.drop() : database.giveBack()),
+    };
   });
 });
 
@@ -123,9 +147,10 @@ function suite(makePlace: () => Promise<Place>): void {
     expect((await store.page({ limit: 9, projectIds: ["p1"] })).map(({ number }) => number)).toEqual([3, 1]);
   });
 
-  test("the feed has the events of all runs once, in an order that only grows, whoever places them", async () => {
+  test("the feed has the events of all runs once, in an order that only grows, whoever places them, and changes none", async () => {
     const other = await openRunStore(place.address);
     others.push(other);
+    await place.refuseUpdates();
     const ids = Array.from({ length: 6 }, (_, index) => `run-${index}-xxxxx`);
     for (const id of ids) await store.create(id === "run-5-xxxxx" ? sampleRun(id) : runOf(id, { pipelineId: "l3" }));
     const event = { type: "job.started", job: "job-0", attempt: 1, executor: "process" } as const;
@@ -142,10 +167,12 @@ function suite(makePlace: () => Promise<Place>): void {
     const seen: { position: number; runId: string; seq: number; projectId: string | null }[] = [];
     for (let isLast = false; !isLast;) {
       isLast = isOver;
+      // SQLite answers at once: without a pause nothing else would have its turn.
+      await setImmediate();
       await Promise.all([store.placeEvents(7), other.placeEvents(7)]);
       while (isLast && (await store.placeEvents(50)) > 0);
       const page = await other.feed(seen.at(-1)?.position ?? 0, 1_000);
-      seen.push(...page);
+      seen.push(...page.filter((entry) => "event" in entry));
     }
     await writing;
     expect(seen.map(({ position }) => position)).toEqual(Array.from({ length: 180 }, (_, index) => index + 1));

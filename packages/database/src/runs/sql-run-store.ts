@@ -1,10 +1,10 @@
 import type { AccessStore } from "@waybill/access";
 import type { ArtifactRecords } from "@waybill/artifacts";
-import { WaybillError } from "@waybill/core";
+import { WaybillError, type Alongside } from "@waybill/core";
 import type {
   ArtifactRecord,
   ExecutionRecord,
-  FeedEvent,
+  FeedEntry,
   FoundArtifact,
   FoundExecution,
   JobRecord,
@@ -27,6 +27,7 @@ import { sqlProjectRecords } from "../projects/sql-project-records.ts";
 import { SqlArtifactLists } from "../artifacts/sql-artifact-lists.ts";
 import { SqlArtifactRecords } from "../artifacts/sql-artifact-records.ts";
 import type { Tables } from "../schema/tables.ts";
+import { storeAlongside } from "./alongside.ts";
 import { commitChange } from "./commit-change.ts";
 import { createRun } from "./create-run.ts";
 import { endOfFeed, hasUnplacedEvents, placeEvents, readFeed } from "./event-feed.ts";
@@ -46,6 +47,8 @@ import { SqlIdempotencyRecords } from "../requests/sql-idempotency-records.ts";
 import { SqlRunSamples } from "../statistics/sql-run-samples.ts";
 import type { SqlSearch } from "../search/sql-search.ts";
 import type { RunDatabase } from "./run-database.ts";
+import { GroupCommit, type WaitingChange } from "./group-commit.ts";
+import type { StoreSignals } from "./store-signals.ts";
 import { SqlDatabaseFacts } from "./sql-database-facts.ts";
 import { SqliteRunDatabase } from "../sqlite/sqlite-run-database.ts";
 import { StatementCache } from "./statement-cache.ts";
@@ -68,6 +71,7 @@ export class SqlRunStore implements RunStore {
   readonly #db: Kysely<Tables>;
   readonly #rows: RowReader;
   readonly #statements = new StatementCache();
+  readonly #group = new GroupCommit((changes) => this.#write(changes));
 
   constructor(database: RunDatabase) {
     this.#database = database;
@@ -75,18 +79,27 @@ export class SqlRunStore implements RunStore {
     this.#rows = new RowReader(database.path);
   }
 
-  create(run: NewRun): Promise<RunRecord> {
+  create(run: NewRun, alongside?: Alongside): Promise<RunRecord> {
     return this.#transaction(async (trx) => {
       await this.#database.lockNumbers(trx);
-      return await createRun(trx, run);
+      const created = await createRun(trx, run);
+      await storeAlongside(trx, alongside);
+      return created;
     });
   }
 
   async commit(runId: string, change: RunChange): Promise<void> {
+    if (this.#database.isOneAtATime) await this.#group.commit(runId, change);
+    else await this.#write([{ runId, change }]);
+  }
+
+  async #write(changes: readonly WaitingChange[]): Promise<void> {
     const statements = this.#statements;
     await this.#transaction(async (trx) => {
-      await this.#database.lockRun(trx, runId);
-      await commitChange({ trx, statements, runId }, change);
+      for (const { runId, change } of changes) {
+        await this.#database.lockRun(trx, runId);
+        await commitChange({ database: this.#database, trx, statements, runId }, change);
+      }
     });
   }
 
@@ -148,7 +161,7 @@ export class SqlRunStore implements RunStore {
     return await this.#guard(() => findExecution(this.#db, this.#rows, executionId));
   }
 
-  async feed(after: number, limit: number): Promise<readonly FeedEvent[]> {
+  async feed(after: number, limit: number): Promise<readonly FeedEntry[]> {
     return await this.#guard(() => readFeed(this.#db, this.#rows, after, limit));
   }
 
@@ -281,19 +294,34 @@ export class SqlRunStore implements RunStore {
     return sqlTriggerStores(this.#database);
   }
 
+  /** @param listener told when something that belongs to no run can be read from the feed, stored through this store */
+  onServerEvents(listener: () => void): void {
+    this.#database.eventNotices.listen(listener);
+  }
+
+  /** Of servers that have the same database. To be closed before the store is. */
+  openSignals(): StoreSignals {
+    return this.#database.openSignals();
+  }
+
   async parameterNames(runId: string): Promise<readonly string[]> {
     const query = this.#db.selectFrom("pipeline_runs").select("parameter_names").where("id", "=", runId);
     const row = await this.#guard(() => query.executeTakeFirst());
     return row === undefined ? [] : this.#rows.parameterNames(row.parameter_names);
   }
 
-  async requestCancel(runId: string, at: number): Promise<void> {
+  async requestCancel(runId: string, at: number, alongside?: Alongside): Promise<boolean> {
     const query = this.#db
       .updateTable("pipeline_runs")
       .set({ cancel_requested_at: at })
       .where("id", "=", runId)
       .where("finished_at", "is", null);
-    await this.#transaction(async (trx) => void (await trx.executeQuery(query.compile())));
+    return await this.#transaction(async (trx) => {
+      const { numAffectedRows } = await trx.executeQuery(query.compile());
+      if (numAffectedRows !== 1n) return false;
+      await storeAlongside(trx, alongside);
+      return true;
+    });
   }
 
   async isCancelRequested(runId: string): Promise<boolean> {

@@ -22,6 +22,10 @@ export interface Tables extends AccessTablesOfSchema, TriggerTables {
   artifact_pins: ArtifactPinsTable;
   artifact_audit: ArtifactAuditTable;
   events: EventsTable;
+  event_positions: EventPositionsTable;
+  unplaced_events: UnplacedEventsTable;
+  server_events: ServerEventsTable;
+  unplaced_server_events: UnplacedServerEventsTable;
   run_claims: RunClaimsTable;
   idempotency_keys: IdempotencyKeysTable;
   execution_reports: ExecutionReportsTable;
@@ -149,8 +153,44 @@ interface EventsTable {
   time: number;
   /** The event as JSON text, in the wire's form. */
   payload: string;
-  /** Among the events of all runs; null: it was not given one yet. Of events from before there were any, 0. */
-  position: number | null;
+}
+
+/** The order of all events, from 1 and without gaps. Events from before there was one have no place in it. Only ever inserted into. */
+interface EventPositionsTable {
+  position: number;
+  /** Where `seq` is 0 the id of an event of the server: those of runs begin at 1. */
+  run_id: string;
+  seq: number;
+}
+
+/** Events that were not given their places yet: those of one transaction are one row, which it puts in itself. */
+interface UnplacedEventsTable {
+  run_id: string;
+  first_seq: number;
+  last_seq: number;
+  /** Of the first. */
+  time: number;
+}
+
+/** Events that belong to no run's own log. Only ever inserted into. */
+interface ServerEventsTable {
+  id: string;
+  time: number;
+  /** One of `SERVER_EVENT_KINDS`, or of a newer version. */
+  type: string;
+  /** Null: of the server as a whole. */
+  project_id: string | null;
+  pipeline_id: string | null;
+  run_id: string | null;
+  job_id: string | null;
+  /** A JSON object. */
+  fields: string;
+}
+
+/** Events of the server that were not given their places yet. */
+interface UnplacedServerEventsTable {
+  id: string;
+  time: number;
 }
 
 /** Answers to requests that may be sent again. */

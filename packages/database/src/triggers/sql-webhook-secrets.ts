@@ -1,4 +1,6 @@
+import type { Alongside } from "@waybill/core";
 import type { WebhookSecretRecord, WebhookSecretStore } from "@waybill/projects";
+import { storeAlongside } from "../runs/alongside.ts";
 import type { TriggerRowReader } from "./rows.ts";
 import type { TriggerSession } from "./session.ts";
 
@@ -23,7 +25,7 @@ export class SqlWebhookSecrets implements WebhookSecretStore {
     this.#rows = rows;
   }
 
-  async insert(secret: WebhookSecretRecord, othersUntil: number): Promise<void> {
+  async insert(secret: WebhookSecretRecord, othersUntil: number, alongside?: Alongside): Promise<void> {
     const { id, repositoryId, source, address, ciphertext, keyId, createdAt, expiresAt } = secret;
     await this.#session.transaction(async (trx) => {
       await trx
@@ -46,6 +48,7 @@ export class SqlWebhookSecrets implements WebhookSecretStore {
           expires_at: expiresAt,
         })
         .execute();
+      await storeAlongside(trx, alongside);
     });
   }
 
@@ -80,15 +83,17 @@ export class SqlWebhookSecrets implements WebhookSecretStore {
     );
   }
 
-  async remove(repositoryId: string, id: string): Promise<boolean> {
-    const { numDeletedRows } = await this.#session.run((db) =>
-      db
+  async remove(repositoryId: string, id: string, alongside?: Alongside): Promise<boolean> {
+    return await this.#session.transaction(async (trx) => {
+      const { numDeletedRows } = await trx
         .deleteFrom("webhook_secrets")
         .where("repository_id", "=", repositoryId)
         .where("id", "=", id)
-        .executeTakeFirst(),
-    );
-    return numDeletedRows === 1n;
+        .executeTakeFirst();
+      if (numDeletedRows !== 1n) return false;
+      await storeAlongside(trx, alongside);
+      return true;
+    });
   }
 
   async notEncryptedWith(keyId: string): Promise<readonly WebhookSecretRecord[]> {

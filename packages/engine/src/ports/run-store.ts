@@ -1,3 +1,4 @@
+import type { Alongside } from "@waybill/core";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import type { RunEvent } from "../events.ts";
 import type { JobStatus, Reason, RunStatus, StepStatus } from "../statuses.ts";
@@ -6,7 +7,7 @@ import type { RunOrigin, RunQueries } from "./run-queries.ts";
 /** Runs on disk. Times are milliseconds since the epoch. */
 export interface RunStore extends RunQueries {
   /** Stores the run with all its jobs and steps pending, in one transaction, and gives it the next number. */
-  create(run: NewRun): Promise<RunRecord>;
+  create(run: NewRun, alongside?: Alongside): Promise<RunRecord>;
   /**
    * One transition: the new state and the events that tell of it, in one transaction, durable on return.
    * The events get the next sequence numbers of their run, without a gap.
@@ -28,8 +29,13 @@ export interface RunStore extends RunQueries {
   parameterNames(runId: string): Promise<readonly string[]>;
   /** Events with a sequence number above `afterSeq`, in order. */
   events(runId: string, afterSeq: number, limit: number): Promise<readonly StoredEvent[]>;
-  /** Asks whoever drives the run to cancel it. Of a run that is over nothing comes. */
-  requestCancel(runId: string, at: number): Promise<void>;
+  /**
+   * Asks whoever drives the run to cancel it.
+   *
+   * @param alongside not stored where nothing changes
+   * @returns false: it is over, or there is none
+   */
+  requestCancel(runId: string, at: number, alongside?: Alongside): Promise<boolean>;
   isCancelRequested(runId: string): Promise<boolean>;
   /**
    * Makes the caller the one process that drives the run; null: another one does. A claim ends with its process,

@@ -12,7 +12,7 @@ import { LastLines, storedLastLines } from "./last-lines.ts";
 import type { JobTexts } from "./job-texts.ts";
 import type { UnfinishedLine } from "./output-lines.ts";
 import { endOfStep, reportText } from "./reported-end.ts";
-import type { EnginePorts } from "./request.ts";
+import type { EngineParts } from "./request.ts";
 import type { RunMasking } from "./run-masking.ts";
 import { transferProgress } from "./transfer-progress.ts";
 import type { SteadyClock } from "./steady-clock.ts";
@@ -31,7 +31,7 @@ const LOST: ReadonlySet<string> = new Set(["EXECUTOR_LOST", "EXECUTOR_UNKNOWN"])
 export interface JobWorkerOptions {
   readonly runId: string;
   readonly job: JobState;
-  readonly ports: EnginePorts;
+  readonly ports: EngineParts;
   /** The run's own: events and lines of output have their times from it. */
   readonly clock: SteadyClock;
   readonly texts: JobTexts;
@@ -142,14 +142,18 @@ export class JobWorker {
   }
 
   async #clearAway(): Promise<void> {
-    const { workspaces } = this.#options.ports;
+    const { ports } = this.#options;
     try {
       await this.#log?.close();
     } finally {
       try {
+        await ports.turns.next();
         await this.#executor.close(this.#execution);
       } finally {
-        if (this.#workspace !== null) await workspaces.remove(this.#workspace);
+        if (this.#workspace !== null) {
+          await ports.turns.next();
+          await ports.workspaces.remove(this.#workspace);
+        }
       }
     }
   }
@@ -172,6 +176,7 @@ export class JobWorker {
     this.#after(job.definition.timeout * 1000, { type: "deadline", scope: "job", ...about });
     // A log has one writer at a time.
     await this.#options.earlierAttempt;
+    await ports.turns.next();
     try {
       await this.#receiveSecrets();
       // The workspace is made anew, which a place that was made for the one before would not see.
@@ -181,6 +186,7 @@ export class JobWorker {
       if (artifacts.length > 0)
         await ports.artifacts.restore(artifacts, this.#workspace, this.#tellTransfer("getting"));
       this.#isSubmitting = true;
+      await ports.turns.next();
       const spec = {
         executionId: this.#execution,
         runId,
@@ -386,6 +392,8 @@ export class JobWorker {
   }
 
   #after(delayMs: number, input: Input): Timer {
+    // A time-out nobody waits for would keep the process alive.
+    if (this.#isLetGo) return { cancel: () => undefined };
     const timer = this.#options.clock.setTimer(delayMs, () => {
       this.#timers.delete(timer);
       this.#options.report(input);

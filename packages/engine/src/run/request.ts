@@ -1,4 +1,4 @@
-import type { CircuitBreakers, Clock, Ids, Random } from "@waybill/core";
+import type { Alongside, CircuitBreakers, Clock, Ids, Random } from "@waybill/core";
 import type { PipelineDefinition } from "@waybill/pipeline";
 import type { JobResult, OutputLine, RunEvent } from "../events.ts";
 import type { ExecutionCallbacks } from "../ports/execution-callbacks.ts";
@@ -8,6 +8,7 @@ import type { JobGate } from "../ports/job-gate.ts";
 import type { RunOrigin } from "../ports/run-queries.ts";
 import type { ReusedJob, RunRecord, RunStore } from "../ports/run-store.ts";
 import type { Reason } from "../statuses.ts";
+import type { Turns } from "./turns.ts";
 
 /** All that the engine needs of the world. */
 export interface EnginePorts {
@@ -25,6 +26,12 @@ export interface EnginePorts {
   readonly breakers?: CircuitBreakers;
   /** What executors report. Default: none is told where, as for runs of a directory. */
   readonly callbacks?: ExecutionCallbacks;
+}
+
+/** The ports, and what an engine's runs have in common besides. */
+export interface EngineParts extends EnginePorts {
+  /** What takes more than a moment waits for its turn. */
+  readonly turns: Turns;
 }
 
 /** What gives the texts of a run their values. Nothing of it is stored. */
@@ -59,6 +66,8 @@ export interface EnqueueRequest extends Omit<RunRequest, "concurrency"> {
   /** Of the run, where whoever asks for it must know it before; unique. Default: a new one. */
   readonly id?: string;
   readonly origin: RunOrigin;
+  /** What is stored together with the run. */
+  readonly alongside?: ((runId: string) => Alongside) | undefined;
   /**
    * By name, jobs that do not run because an earlier run has made them. All they depend on is to be among them, as
    * what runs anew is not what they were made of.

@@ -17,7 +17,7 @@ import { JobWorker } from "./job-worker.ts";
 import { Notices } from "./notices.ts";
 import type { UnfinishedLine } from "./output-lines.ts";
 import { SteadyClock } from "./steady-clock.ts";
-import type { EnginePorts, NoticeListener, RunResult, RunVariables, UnfinishedListener } from "./request.ts";
+import type { EngineParts, NoticeListener, RunResult, RunVariables, UnfinishedListener } from "./request.ts";
 import type { RunMasking } from "./run-masking.ts";
 
 /** How often the store is asked whether somebody wants the run to end. */
@@ -33,7 +33,7 @@ const HELD_WATCH_MS = 2_000;
  * the price of a durable commit is divided among the jobs that moved.
  */
 export class RunDriver {
-  readonly #ports: EnginePorts;
+  readonly #ports: EngineParts;
   readonly #record: RunRecord;
   readonly #state: RunState;
   readonly #texts: JobTexts;
@@ -66,7 +66,7 @@ export class RunDriver {
 
   /** @param lastSeen when the run was last heard of, in milliseconds since the epoch */
   constructor(
-    ports: EnginePorts,
+    ports: EngineParts,
     record: RunRecord,
     state: RunState,
     request: RunVariables,
@@ -239,9 +239,12 @@ export class RunDriver {
     if (command.type === "ask_gate") return void this.#askGate(command.job);
     const worker = this.#workerFor(command);
     if (command.type !== "close") return void this.#guard(worker.execute(command));
+    // As it is now: a job that waits to be tried again may be over before its place is cleared away, and its worker still
+    // has the timer.
+    const isLast = this.#state.jobs.get(command.job)?.phase === "done";
     const closed = this.#clear(worker.execute(command)).finally(() => {
       this.#closing.delete(closed);
-      if (this.#state.jobs.get(command.job)?.phase === "done") this.#workers.delete(command.job);
+      if (isLast) this.#workers.delete(command.job);
     });
     this.#closing.add(closed);
   }

@@ -15,6 +15,8 @@ export interface ProcessExecutorOptions {
   readonly temporaryDirectory?: string;
   /** Absolute path of the POSIX shell; `/bin/sh` where left out. */
   readonly shell?: string;
+  /** How far jobs stand back where the processor is short, from 0 (the default: not at all) to 19. */
+  readonly niceness?: number;
 }
 
 /**
@@ -27,6 +29,7 @@ export function processExecutor(options: ProcessExecutorOptions): Executor & Asy
     temporaryDirectory: options.temporaryDirectory ?? tmpdir(),
     environment: inheritedEnvironment(options.hostEnvironment),
     shell: options.shell ?? "/bin/sh",
+    niceness: options.niceness ?? 0,
   });
   return new SupervisedExecutor(host, options.directory, options.clock);
 }

@@ -25,6 +25,8 @@ export interface ProcessHostOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Absolute path of a POSIX shell. */
   readonly shell: string;
+  /** See `lowerPriority`. */
+  readonly niceness: number;
 }
 
 /** Steps as plain processes of this host. */
@@ -81,10 +83,10 @@ export class ProcessHost implements SupervisorHost {
   }
 
   async #start(place: ExecutionPlace): Promise<SupervisorProcess> {
-    const { shell, environment } = this.#options;
+    const { shell, environment, niceness } = this.#options;
     let supervisor: SupervisorProcess;
     try {
-      supervisor = await SupervisorProcess.start({ shell, environment, script: this.#script() });
+      supervisor = await SupervisorProcess.start({ shell, environment, niceness, script: this.#script() });
     } catch (error) {
       throw error instanceof WaybillError ? error : startFailure(place, shell, error as Error);
     }

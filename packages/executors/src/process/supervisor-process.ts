@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { Socket } from "node:net";
 import type { SupervisorEvents } from "../protocol/host.ts";
 import { connectSupervisor } from "../protocol/supervisor-pipe.ts";
+import { lowerPriority } from "./lower-priority.ts";
 import { referenceTo } from "./process-table.ts";
 
 export interface SupervisorCommand {
@@ -10,6 +11,8 @@ export interface SupervisorCommand {
   /** Path of the supervisor script. */
   readonly script: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** See `lowerPriority`. */
+  readonly niceness: number;
 }
 
 /** A supervisor that this process started. It serves one execution at a time, and may serve another after it. */
@@ -31,6 +34,7 @@ export class SupervisorProcess {
       env: command.environment,
     });
     if (child.pid === undefined) throw await new Promise<Error>((resolve) => child.once("error", resolve));
+    lowerPriority(child.pid, command.niceness);
     return new SupervisorProcess(child, child.pid);
   }
 

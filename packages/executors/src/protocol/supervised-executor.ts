@@ -19,6 +19,7 @@ import {
   type ControlDirectory,
   type ExecutionRecord,
 } from "./control-directory.ts";
+import { EndableClock } from "./endable-clock.ts";
 import { Execution } from "./execution.ts";
 import type { LaunchRequest, SupervisorHost } from "./host.ts";
 import { observeStep } from "./observe-step.ts";
@@ -33,7 +34,7 @@ const TICK_MS = 20;
 export class SupervisedExecutor implements Executor, AsyncDisposable {
   readonly #host: SupervisorHost;
   readonly #directory: string;
-  readonly #clock: Clock;
+  readonly #clock: EndableClock;
   readonly #ticker: Ticker;
   readonly #executions = new Map<string, Execution>();
   readonly #submissions = new Map<string, Submission>();
@@ -43,8 +44,8 @@ export class SupervisedExecutor implements Executor, AsyncDisposable {
   constructor(host: SupervisorHost, directory: string, clock: Clock) {
     this.#host = host;
     this.#directory = directory;
-    this.#clock = clock;
-    this.#ticker = new Ticker(clock, TICK_MS);
+    this.#clock = new EndableClock(clock);
+    this.#ticker = new Ticker(this.#clock, TICK_MS);
   }
 
   get name(): string {
@@ -194,7 +195,9 @@ export class SupervisedExecutor implements Executor, AsyncDisposable {
     return statuses.filter((status) => status.state !== "unknown");
   }
 
+  /** Nothing is watched any more: what still runs is left to whoever comes next. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#clock.end();
     await this.#host.dispose();
   }
 

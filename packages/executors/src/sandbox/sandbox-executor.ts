@@ -24,6 +24,8 @@ export interface SandboxExecutorOptions {
   readonly program?: string;
   /** What no pipeline may exceed. Memory and processors: see `EXECUTOR_LIMIT_UNAVAILABLE`. */
   readonly maxima?: MaximumLimits;
+  /** How far jobs stand back where the processor is short, from 0 (the default: not at all) to 19. */
+  readonly niceness?: number;
 }
 
 /**
@@ -41,6 +43,7 @@ export function sandboxExecutor(options: SandboxExecutorOptions): Executor & Asy
     homeDirectory: options.homeDirectory ?? homedir(),
     program: options.program ?? "bwrap",
     maxima: options.maxima ?? {},
+    niceness: options.niceness ?? 0,
     rootOf: async (image) => (await images?.rootOf(image)) ?? null,
   });
   return new ImagePlaces(new SupervisedExecutor(host, options.directory, options.clock));

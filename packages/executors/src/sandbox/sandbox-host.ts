@@ -45,6 +45,8 @@ export interface SandboxHostOptions {
   readonly maxima: MaximumLimits;
   /** Root file system of an image; null: there is none. */
   readonly rootOf: (image: string) => Promise<string | null>;
+  /** See `lowerPriority`. */
+  readonly niceness: number;
 }
 
 /** Steps behind walls of namespaces, which bubblewrap builds. */
@@ -211,6 +213,7 @@ export class SandboxHost implements SupervisorHost {
         path: this.#options.environment["PATH"] ?? "",
         filter: this.#filter(this.#isRoot && place.spec.place.isolation.user === "root"),
         command,
+        niceness: this.#options.niceness,
       });
     } catch (error) {
       if (error instanceof WaybillError) throw error;

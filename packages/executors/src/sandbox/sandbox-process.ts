@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
+import { lowerPriority } from "../process/lower-priority.ts";
 import { MARKER_VARIABLE, referenceTo } from "../process/process-table.ts";
 import type { SupervisorEvents } from "../protocol/host.ts";
 import { connectSupervisor } from "../protocol/supervisor-pipe.ts";
@@ -39,6 +40,8 @@ export interface LauncherOptions {
   readonly filter: string;
   /** What runs inside. */
   readonly command: readonly string[];
+  /** See `lowerPriority`. */
+  readonly niceness: number;
 }
 
 export interface LaunchRequest {
@@ -76,6 +79,7 @@ export class SandboxProcess {
       env: { PATH: options.path },
     });
     if (child.pid === undefined) throw await new Promise<Error>((resolve) => child.once("error", resolve));
+    lowerPriority(child.pid, options.niceness);
     return new SandboxProcess(child);
   }
 

@@ -1,3 +1,4 @@
+import type { Alongside } from "@waybill/core";
 import type { ConcurrencyGroups } from "../concurrency/ports.ts";
 import type { ScheduleTicks } from "../cron/claim-ticks.ts";
 import type { StatusOutbox } from "../reporting/outbox.ts";
@@ -78,9 +79,10 @@ export interface WebhookDeliveries {
    * Goes on having one, or leaves it alone until then. @returns false: it is somebody else's by now, or settled
    */
   extend(delivery: Pick<StoredDelivery, "id" | "attempts">, leaseUntil: number): Promise<boolean>;
+  /** To no effect where it is settled already. */
   settle(id: string, settlement: DeliverySettlement, now: number): Promise<void>;
   /** Lets somebody interpret it once more, whatever came of it. @returns false: it is not kept any more */
-  replay(id: string): Promise<boolean>;
+  replay(id: string, now: number): Promise<boolean>;
   /** Newest first. */
   page(query: DeliveryQuery): Promise<readonly DeliveryRecord[]>;
   /** Drops what was received earlier and is settled. */
@@ -107,14 +109,17 @@ export interface WebhookSecretRecord {
 
 export interface WebhookSecretStore {
   /** Keeps one. Others of its repository and source that do not end earlier end at `othersUntil`. */
-  insert(secret: WebhookSecretRecord, othersUntil: number): Promise<void>;
+  insert(secret: WebhookSecretRecord, othersUntil: number, alongside?: Alongside): Promise<void>;
   /** Those that are valid. @param repositoryId null: of all repositories */
   valid(source: string, repositoryId: string | null, now: number): Promise<readonly WebhookSecretRecord[]>;
   find(id: string): Promise<WebhookSecretRecord | null>;
   /** Oldest first, those that have ended among them. */
   ofRepository(repositoryId: string): Promise<readonly WebhookSecretRecord[]>;
-  /** @returns false: the repository has none of that id */
-  remove(repositoryId: string, id: string): Promise<boolean>;
+  /**
+   * @param alongside not stored where there is nothing to remove
+   * @returns false: the repository has none of that id
+   */
+  remove(repositoryId: string, id: string, alongside?: Alongside): Promise<boolean>;
   /** Those whose key is another one. */
   notEncryptedWith(keyId: string): Promise<readonly WebhookSecretRecord[]>;
   /** Puts another content in place of `expected`, which may have been removed by now. */

@@ -61,7 +61,7 @@ export function serverCommand(runner: Runner): Command {
       "--fork-approval <WHOSE>",
       "pull requests from forks that wait for approval: always, outsiders or never (default: always; WAYBILL_FORK_APPROVAL)",
     )
-    .option("--forges <FILE>", "what opens GitHub and GitLab to the server (default: none; WAYBILL_FORGES)")
+    .option("--forges <FILE>", "what opens GitHub and GitLab to which projects (default: none; WAYBILL_FORGES)")
     .option("--max-runs <N>", "runs that go on at once, others wait (default: 10; WAYBILL_MAX_RUNS)")
     .option("--max-jobs <N>", "jobs of one run at once (default: the number of processors; WAYBILL_MAX_JOBS)")
     .option("--rate-limit <N>", "requests a minute of one caller (default: 3000; WAYBILL_RATE_LIMIT)")

@@ -289,6 +289,17 @@ export interface RunDetails {
   readonly finished_at: string | null;
   readonly inputs: Readonly<Record<string, string | number | boolean>>;
   readonly trigger_event: Readonly<Record<string, unknown>>;
+  readonly progress: RunProgress | null;
+}
+
+export interface RunProgress {
+  readonly status: "PENDING" | "RUNNING" | "SUCCESS" | "FAILED" | "CANCELED";
+  readonly phase: "BUILDING" | "BUILT" | "TESTING" | "TESTED" | "DEPLOYING" | "DEPLOYED" | null;
+  readonly stages: readonly ({
+    readonly stage_type: "build" | "test" | "deploy";
+    readonly state: "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED";
+    readonly reason: string | null;
+  })[];
 }
 
 export interface Artifact {
@@ -379,6 +390,7 @@ export interface RunVariable {
 export interface Job {
   readonly id: string;
   readonly name: string;
+  readonly stage_type: "build" | "test" | "deploy" | null;
   readonly status: "pending" | "running" | "success" | "failed" | "cancelled" | "retry";
   readonly reason: string | null;
   readonly message: string;
@@ -1181,6 +1193,7 @@ export interface Operations {
     result: {
       readonly id: string;
       readonly name: string;
+      readonly stage_type: "build" | "test" | "deploy" | null;
       readonly status: "pending" | "running" | "success" | "failed" | "cancelled" | "retry";
       readonly reason: string | null;
       readonly message: string;
@@ -1267,7 +1280,7 @@ export interface Operations {
     };
     result: JobExplanation;
   };
-  /** What happens in all runs that the caller may see, as server-sent events from now on; resumes behind Last-Event-ID or `after`, from the beginning behind 0. Kinds: run.started, run.resumed, run.finished, job.started, job.retry (another attempt comes), job.finished (with its artifacts and outputs stored), step.started, step.finished; each has run_id, project_id, pipeline_id and job_id, null where there is none. */
+  /** What happens that the caller may see, in runs and beside them, as server-sent events from now on; resumes behind Last-Event-ID or `after`, from the beginning behind 0. Each has time, run_id, project_id, pipeline_id and job_id, null where there is none. Kinds of runs: run.started, run.resumed, run.finished, job.started, job.retry (another attempt comes), job.finished (with its artifacts and outputs stored), step.started, step.finished. Other kinds, with their fields: project.created (name); project.changed (name); project.removed (name); pipeline.created (name); pipeline.changed (changed); pipeline.removed (name); delivery.received (delivery_id, source, repository_id, is_repeated); delivery.interpreted (delivery_id, source, repository_id, outcome, run_ids); delivery.refused (delivery_id, source, repository_id); approval.requested (approval_id, kind, environment); approval.decided (approval_id, kind, environment, verdict, status); approval.expired (approval_id, kind, environment); artifact.stored (artifact_id, job, name, content_hash, size_bytes, file_count); artifact.removed (content_hash, reason); artifact.quarantined (content_hash); environment.changed (name, change); secret.changed (name, environment, branch, change); member.changed (user, role). */
   followEvents: {
     args: {
       readonly query?: {

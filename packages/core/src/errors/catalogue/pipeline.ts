@@ -218,6 +218,14 @@ export const pipelineErrors = defineErrors(
       help: "pipeline-syntax.md#the-shipinator-format",
       example: "version: 1\nbuild: {steps: [{name: a, run: make}]}\ndeploy: {method: helm}\n",
     },
+    SHIPINATOR_DEPLOY_NO_ARTIFACT: {
+      title: "The deploy stage names what the build stage has not made",
+      message: 'The deploy stage names "{name}", which is no output of a build step.',
+      remedy: "Deployments take what was built, never source: make it an output of a build step, and name that output.",
+      help: "pipeline-syntax.md#the-shipinator-format",
+      example:
+        "version: 1\nbuild: {steps: [{name: a, run: make, outputs: [{name: app, type: file, path: app}]}]}\ndeploy: {method: kubectl, artifacts: [./src]}\n",
+    },
     SHIPINATOR_WITHOUT_STAGES: {
       title: "The file has neither a build nor a test stage",
       message: "There is nothing to run: the file has neither `build` nor `test` with steps.",

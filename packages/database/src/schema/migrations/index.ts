@@ -10,7 +10,9 @@ import { triggersMigration } from "./0008-triggers.ts";
 import { webhookSecretsMigration } from "./0009-webhook-secrets.ts";
 import { apiMigration } from "./0010-api.ts";
 import { environmentsMigration } from "./0011-environments.ts";
+import { eventPositionsMigration } from "./0014-event-positions.ts";
 import { webMigration } from "./0015-web.ts";
+import { serverEventsMigration } from "./0017-server-events.ts";
 
 /**
  * Every change of the schema, in order, by name. Append only: a name that was released is never edited or removed.
@@ -30,7 +32,9 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0009_webhook_secrets": webhookSecretsMigration,
   "0010_api": apiMigration,
   "0011_environments": environmentsMigration,
+  "0014_event_positions_breaking": eventPositionsMigration,
   "0015_web": webMigration,
+  "0017_server_events": serverEventsMigration,
 };
 
 export function isBreaking(migrationName: string): boolean {

@@ -83,6 +83,24 @@ describe("the shipinator format", () => {
   });
 
   test.each([
+    ["artifacts: [app, src/app]", 'SHIPINATOR_DEPLOY_NO_ARTIFACT "src/app"'],
+    ["helm: {release: r, chart: ./chart, namespace: n}", 'SHIPINATOR_DEPLOY_NO_ARTIFACT "./chart"'],
+    [
+      "helm: {release: r, chart: chart, namespace: n, values_files: [prod.yaml]}",
+      'SHIPINATOR_DEPLOY_NO_ARTIFACT "prod.yaml"',
+    ],
+    ["kubectl: {manifests: deploy/, namespace: n}", 'SHIPINATOR_DEPLOY_NO_ARTIFACT "deploy/"'],
+    ["kubectl: {manifests: [app, k8s.yaml], namespace: n}", 'SHIPINATOR_DEPLOY_NO_ARTIFACT "k8s.yaml"'],
+    ["source: .", 'PIPELINE_UNKNOWN_KEY "source"'],
+    ["artifacts: [app], helm: {release: r, chart: chart, namespace: n}", ""],
+  ])("deploys what was built alone, of which `%s` says %s", (fields, expected) => {
+    const told = read(`${FULL}deploy: {${fields}}\n`).errors.map(
+      ({ code, message }) => `${code} ${/"[^"]*"/.exec(message)?.[0]}`,
+    );
+    expect(told.join()).toBe(expected);
+  });
+
+  test.each([
     ["another version", "version: 2\nbuild: {steps: [{name: a, run: b}]}\n", "PIPELINE_WRONG_TYPE 1:10"],
     ["no version", "build: {steps: [{name: a, run: b}]}\n", "PIPELINE_MISSING_FIELD 1:1"],
     ["no stages", "version: 1\n", "SHIPINATOR_WITHOUT_STAGES 1:1"],

@@ -21,6 +21,7 @@ import {
   numberAt,
   textAt,
 } from "../read-values.ts";
+import { checkDeploy } from "./check-deploy.ts";
 import { shipinatorSchema } from "./schema.ts";
 
 /** The format has no field for a name. */
@@ -42,6 +43,7 @@ export function readShipinator(tree: TreeNode, collector: DiagnosticCollector): 
   const build = readBuildStage(root, collector);
   if (build !== null) jobs.set(build.name, build);
   for (const job of readTestStage(root, build, collector)) jobs.set(job.name, job);
+  checkDeploy(root, collector);
   const deploy = root.entries.get("deploy");
   if (deploy !== undefined) {
     collector.report("SHIPINATOR_DEPLOY_LEFT_OUT", {}, { span: deploy.keySpan, path: "deploy" });
