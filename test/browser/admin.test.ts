@@ -105,9 +105,13 @@ describeWith("chromium", "the pages of who may do what", () => {
     await page.getByLabel("Value").fill(`${value} again`);
     await page.getByRole("button", { name: "Replace the value" }).click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    // The first run was given one that another test approved.
     await page.reload();
     await row.waitFor();
+    // What somebody else does meanwhile shows by itself.
+    await page.locator("[data-connection=live]").waitFor();
+    const secrets = `/v1/projects/${site.projectId}/secrets`;
+    await site.server.send("PUT", `${secrets}/OF_SOMEBODY_ELSE`, { value: SECRET_VALUE });
+    await page.getByRole("row", { name: /OF_SOMEBODY_ELSE/ }).waitFor();
     const told = [await page.content(), page.url(), ...(await Promise.all(answers))].join("\n");
     expect(told).not.toContain(value);
     expect(told).not.toContain(SECRET_VALUE);

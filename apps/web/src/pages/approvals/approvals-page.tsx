@@ -3,7 +3,6 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState, type ReactElement } from "react";
 import type { Approval } from "../../api/generated/operations.ts";
 import { approvalsQuery, meQuery } from "../../api/queries/access.ts";
-import { READ_WHEN_LOOKED_AT } from "../../api/query.ts";
 import { Button } from "../../components/button.tsx";
 import { CodeBlock } from "../../components/code-block.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
@@ -26,7 +25,7 @@ const SHOWN = 25;
 export function ApprovalsPage(): ReactElement {
   const search = useSearch({ from: "/app/approvals" });
   const navigate = useNavigate({ from: "/approvals" });
-  const { data, error, refetch } = useQuery({ ...approvalsQuery(), ...READ_WHEN_LOOKED_AT });
+  const { data, error, refetch } = useQuery(approvalsQuery());
   const { data: me } = useQuery(meQuery());
   const [decided, setDecided] = useState<readonly Approval[]>([]);
   const [isAll, setAll] = useState(false);

@@ -3,7 +3,6 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { ListedArtifact, Project } from "../../api/generated/operations.ts";
 import { projectsQuery } from "../../api/queries/projects.ts";
-import { READ_WHEN_LOOKED_AT } from "../../api/query.ts";
 import { Button } from "../../components/button.tsx";
 import { CodeBlock } from "../../components/code-block.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
@@ -55,7 +54,6 @@ function ArtifactList(): ReactElement {
   const isKnown = search.project === undefined || projects !== undefined;
   const { data, error, refetch } = useQuery({
     ...artifactTableQuery(search, chosen?.id),
-    ...READ_WHEN_LOOKED_AT,
     enabled: isKnown,
     placeholderData: keepPreviousData,
   });

@@ -6,7 +6,6 @@ import type { Environment, Project } from "../../api/generated/operations.ts";
 import { keys } from "../../api/keys.ts";
 import { approvalsQuery } from "../../api/queries/access.ts";
 import { environmentsQuery, secretsQuery } from "../../api/queries/settings.ts";
-import { READ_WHEN_LOOKED_AT } from "../../api/query.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { CodeBlock } from "../../components/code-block.tsx";
@@ -80,7 +79,7 @@ interface EnvironmentCardsProps {
 }
 
 function EnvironmentCards({ project, edited, onEdit }: EnvironmentCardsProps): ReactElement {
-  const { data, error, refetch } = useQuery({ ...environmentsQuery(project.id), ...READ_WHEN_LOOKED_AT });
+  const { data, error, refetch } = useQuery(environmentsQuery(project.id));
   if (data === undefined) {
     return error === null ? (
       <Skeleton rows={3} height={120} />

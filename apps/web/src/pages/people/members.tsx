@@ -5,7 +5,6 @@ import type { Member, Project, Role } from "../../api/generated/operations.ts";
 import { keys } from "../../api/keys.ts";
 import { meQuery } from "../../api/queries/access.ts";
 import { membersQuery, usersQuery } from "../../api/queries/settings.ts";
-import { READ_WHEN_LOOKED_AT } from "../../api/query.ts";
 import { Badge } from "../../components/badge.tsx";
 import { Button } from "../../components/button.tsx";
 import { ConfirmButton } from "../../components/confirm-button.tsx";
@@ -35,7 +34,7 @@ export interface MembersProps {
 export function Members({ project, isNew, onNew }: MembersProps): ReactElement {
   const may = useMay("setMember", project.id);
   const { data: me } = useQuery(meQuery());
-  const { data, error, refetch } = useQuery({ ...membersQuery(project.id), ...READ_WHEN_LOOKED_AT });
+  const { data, error, refetch } = useQuery(membersQuery(project.id));
   const columns: readonly Column<Member>[] = [
     {
       id: "user",

@@ -80,7 +80,6 @@ function SecretList({ project, onEdit }: SecretListProps): ReactElement {
   const mayAudit = useMay("listAudit", project.id);
   const { data, error, refetch } = useQuery({
     ...secretsQuery(project.id),
-    ...READ_WHEN_LOOKED_AT,
     enabled: may.isAllowed,
   });
   const uses = useQuery({
