@@ -270,7 +270,7 @@ async function changesAreTold(flags: readonly Readonly<Record<string, string>>[]
     const marker = `mark-${name}`;
     const reading = readEventStream(stream, (seen) => seen.at(-1)?.data.includes(marker) ?? false);
     await send("POST", `/v1/projects/${project}/environments`, { name: marker });
-    return (await reading).map(({ data }) => JSON.parse(data) as Json);
+    return (await reading).map(({ data }) => JSON.parse(data));
   };
   const ofShop = told.filter(({ project_id: project }) => project === ids["shop"]);
   const marked = [{ type: "environment.changed", name: "mark-vera" }];

@@ -94,6 +94,7 @@ export class ReaderPool {
       thread.idle = null;
       thread.read = read;
       read.thread = thread;
+      // oxlint-disable-next-line require-post-message-target-origin -- that is for windows
       thread.worker.postMessage(read.request);
     }
   }
