@@ -3,10 +3,14 @@ import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import type { RepositoryAddress } from "./address.ts";
 import { checkCredentials } from "./askpass.ts";
+import { COMMIT_NAME } from "./commit-name.ts";
 import { lockFile } from "./lock-file.ts";
-import type { GitCredentials, Mirror } from "./ports.ts";
+import type { GitCredentials, History, Mirror } from "./ports.ts";
+import { GitHistory } from "./git-history.ts";
+import { plainFileOf } from "./plain-file.ts";
 import { checkResolvedHost } from "./refused-hosts.ts";
-import { runGit, type GitCall, type GitOutcome } from "./run-git.ts";
+import { GitObjects } from "./git-objects.ts";
+import { lastLine, runGit, type GitCall, type GitOutcome } from "./run-git.ts";
 
 export interface GitMirrorOptions {
   readonly address: RepositoryAddress;
@@ -23,9 +27,10 @@ const LOCAL_TIMEOUT_MS = 60_000;
 const CHECK_OUT_TIMEOUT_MS = 600_000;
 const MAX_NAMES_BYTES = 64 * 1024 * 1024;
 const MAX_LINE_BYTES = 4096;
+/** Its message is part of it. */
+const MAX_COMMIT_BYTES = 16 * 1024 * 1024;
 /** Names of commits that are remembered: of those that runs are about, each is asked for several times. */
 const MAX_SEEN = 10_000;
-const COMMIT_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** The tree without any file, of either hash: what a commit without a parent differs from. */
 const EMPTY_TREES: Readonly<Record<number, string>> = {
   40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
@@ -33,14 +38,20 @@ const EMPTY_TREES: Readonly<Record<number, string>> = {
 };
 
 export class GitMirror implements Mirror {
+  readonly history: History;
   readonly #options: GitMirrorOptions;
   /** The update under way in this process, which others wait for. */
   #updates: Promise<unknown> = Promise.resolve();
   /** Commits that were seen here. None goes away again: nothing in a mirror is ever collected. */
   readonly #seen = new Set<string>();
 
+  readonly #objects: GitObjects;
+
   constructor(options: GitMirrorOptions) {
     this.#options = options;
+    const { directory, environment } = options;
+    this.#objects = new GitObjects({ directory, environment, timeoutMs: LOCAL_TIMEOUT_MS });
+    this.history = new GitHistory({ directory, environment, isConfigurationOurs: true });
   }
 
   async update(credentials?: GitCredentials): Promise<void> {
@@ -77,6 +88,7 @@ export class GitMirror implements Mirror {
       await rename(unfinished, directory);
       // Somebody removed the mirror that was there before, and with it what nobody has any more.
       this.#seen.clear();
+      this.#objects.restart();
     } finally {
       await rm(unfinished, { recursive: true, force: true });
     }
@@ -108,10 +120,9 @@ export class GitMirror implements Mirror {
     // What could be an option, a range or a search is no name.
     if (!/^[^-\s~^:?*[\\@{}]+$/.test(ref) || ref.includes("..") || !existsSync(directory)) return null;
     if (this.#seen.has(ref)) return ref;
-    const args = ["--git-dir", directory, "rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`];
-    const { exitCode, stdout } = await this.#read({ args, what: `looking for ${ref}`, maxOutputBytes: MAX_LINE_BYTES });
-    const name = stdout.toString().trim();
-    if (exitCode !== 0 || !COMMIT_NAME.test(name)) return null;
+    const commit = await this.#objects.read(`${ref}^{commit}`, `looking for ${ref}`, MAX_COMMIT_BYTES);
+    if (commit === null) return null;
+    const { name } = commit;
     if (name === ref) this.#remember(name);
     return name;
   }
@@ -144,42 +155,20 @@ export class GitMirror implements Mirror {
 
   async readFile(sha: string, path: string, maxBytes: number): Promise<Buffer | null> {
     this.#checkCommit(sha);
-    // eslint-disable-next-line no-control-regex -- ends an argument
-    if (/\u0000/.test(path) || path.split("/").some((name) => ["", ".", ".."].includes(name))) return null;
-    // Side by side: what is read is thrown away where it turns out to be no plain file.
-    const reading = this.#blob(sha, path, maxBytes);
-    reading.catch(() => undefined);
-    return (await this.#isPlainFile(sha, path)) ? await reading : null;
-  }
-
-  async #blob(sha: string, path: string, maxBytes: number): Promise<Buffer> {
+    const names = path.split("/");
+    // eslint-disable-next-line no-control-regex -- no name has it, and a line is a question to Git
+    if (/[\u0000\r\n]/.test(path) || names.some((name) => ["", ".", ".."].includes(name))) return null;
+    const base = names.pop() ?? "";
     const what = `reading ${path}`;
+    const tree = await this.#objects.read(`${sha}:${names.join("/")}`, what, MAX_NAMES_BYTES);
+    const file = tree === null ? null : plainFileOf(tree, base);
+    if (file === null) return null;
     try {
-      const outcome = await this.#local({
-        args: ["cat-file", "blob", `${sha}:${path}`],
-        what,
-        maxOutputBytes: maxBytes,
-        maxFileBytes: null,
-      });
-      return outcome.stdout;
+      return (await this.#objects.read(file, what, maxBytes))?.content ?? null;
     } catch (error) {
       if (!(error instanceof WaybillError) || error.code !== "GIT_TOO_LARGE") throw error;
       throw new WaybillError("GIT_FILE_TOO_LARGE", { path, bytes: maxBytes }, { cause: error });
     }
-  }
-
-  /** A symbolic link, whose text is a path, is none. */
-  async #isPlainFile(sha: string, path: string): Promise<boolean> {
-    const args = ["--literal-pathspecs", "ls-tree", "-z", "--full-tree", sha, "--", path];
-    const { stdout } = await this.#local({
-      args,
-      what: `looking for ${path}`,
-      maxFileBytes: null,
-    });
-    return stdout
-      .toString()
-      .split("\0")
-      .some((entry) => /^100(?:644|755) blob [0-9a-f]+\t(.*)$/s.exec(entry)?.[1] === path);
   }
 
   async changedPaths(from: string | null, to: string): Promise<readonly string[]> {
@@ -248,13 +237,4 @@ export function transferError(url: string, { stderr }: GitOutcome): WaybillError
   const detail = lastLine(stderr);
   const denied = /authentication failed|could not read (?:username|password)|permission denied|access denied|403/i;
   return new WaybillError(denied.test(stderr) ? "GIT_ACCESS_DENIED" : "GIT_UNREACHABLE", { url, detail });
-}
-
-/** What Git says last is what it failed of; what the remote says comes before it. */
-function lastLine(stderr: string): string {
-  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
-  return (lines.findLast((line) => /^(?:fatal|error|remote):/.test(line)) ?? lines.at(-1) ?? "it said nothing").slice(
-    0,
-    500,
-  );
 }

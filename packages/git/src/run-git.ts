@@ -31,7 +31,7 @@ const BLOCK_BYTES = 512;
 const CREDENTIALS_FD = 3;
 
 /** Settings that hold for every call, whatever a repository's own configuration says. */
-const HARDENING = [
+export const HARDENING = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
   "core.symlinks=true",
@@ -121,4 +121,13 @@ function giveCredentials(pipe: Writable, { username, password }: GitCredentials)
   // Where nobody asks, the pipe is closed unread.
   pipe.on("error", () => undefined);
   pipe.end(`${username}\n${password}\n`);
+}
+
+/** What Git says last is what it failed of; what the remote says comes before it. */
+export function lastLine(stderr: string): string {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  return (lines.findLast((line) => /^(?:fatal|error|remote):/.test(line)) ?? lines.at(-1) ?? "it said nothing").slice(
+    0,
+    500,
+  );
 }

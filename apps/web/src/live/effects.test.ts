@@ -94,13 +94,9 @@ describe("events change what is cached", () => {
     expect(stale).toContainEqual(keys.run(RUN));
   });
 
-  test("what is about no run is read again", () => {
-    const of = (kind: string, data: LiveEvent["data"]): unknown => effectOf({ id: "1", kind, data });
-    expect(of("project.created", { project_id: "p" })).toEqual({ patches: [], stale: [keys.projects, keys.me] });
-    expect(of("approval.requested", { run_id: RUN })).toMatchObject({
-      stale: [keys.approvals, keys.notifications, keys.runApprovals(RUN)],
-    });
-    expect(of("member.changed", { project_id: "p" })).toMatchObject({ stale: [keys.me, keys.members("p")] });
+  test("projects are read again, and with them what one may do there", () => {
+    const created = effectOf({ id: "1", kind: "project.created", data: { project_id: "p" } });
+    expect(created).toEqual({ patches: [], stale: [keys.projects, keys.me] });
   });
 
   test("the first run of a pipeline tells of its hook, the end of one of its statistics", () => {
@@ -108,6 +104,23 @@ describe("events change what is cached", () => {
     expect(effectOf(event("run.finished", { pipeline_id: "p", status: "success" })).stale).toContainEqual(
       keys.statistics("p"),
     );
+  });
+
+  test("a job that is held, or no longer, is read again with what it waits for", () => {
+    for (const kind of ["job.held", "job.released"]) {
+      const { stale } = effectOf(event(kind, { job: "build", message: "waits" }));
+      expect(stale).toEqual(expect.arrayContaining([keys.jobs(RUN), keys.approvals]));
+    }
+  });
+
+  test.each([
+    ["approval.decided", { run_id: RUN }, [keys.approvals, keys.notifications, keys.runApprovals(RUN), keys.jobs(RUN)]],
+    ["artifact.stored", { project_id: "p" }, [keys.artifacts, keys.storage]],
+    ["secret.changed", { project_id: "p" }, [keys.secrets("p")]],
+    ["environment.changed", {}, [["environments"]]],
+    ["member.changed", { project_id: "p" }, [keys.members("p"), keys.me]],
+  ])("%s has what it is about read again", (kind, data, stale) => {
+    expect(effectOf({ id: "1", kind, data })).toEqual({ patches: [], stale });
   });
 
   test.each([

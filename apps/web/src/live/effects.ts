@@ -27,20 +27,51 @@ const RULES: Readonly<Record<string, Rule>> = {
     patches: [runPatch(event, id)],
     stale: [keys.runs, keys.run(id), keys.approvals, keys.notifications, ...ofPipeline(event, "statistics")],
   }),
-  "job.started": (event, id) => ({ patches: [jobPatch(event, id)], stale: [] }),
-  "job.retry": (event, id) => ({ patches: [jobPatch(event, id)], stale: [keys.jobs(id)] }),
+  "job.held": (_, id) => ({
+    patches: [],
+    stale: [keys.jobs(id), [...keys.run(id), "explanation"], keys.approvals, keys.notifications],
+  }),
+  "job.released": (_, id) => ({
+    patches: [],
+    stale: [keys.jobs(id), [...keys.run(id), "explanation"], keys.approvals, keys.notifications],
+  }),
+  "job.started": (event, id) => ({ patches: [jobPatch(event, id)], stale: [keys.timeline(id)] }),
+  "job.retry": (event, id) => ({ patches: [jobPatch(event, id)], stale: [keys.jobs(id), keys.timeline(id)] }),
   "job.finished": (event, id) => ({
     patches: [jobPatch(event, id)],
-    stale: [keys.jobs(id), [...keys.run(id), "explanation"], [...keys.run(id), "first-error"]],
+    stale: [
+      keys.jobs(id),
+      [...keys.run(id), "explanation"],
+      [...keys.run(id), "problems"],
+      keys.timeline(id),
+      keys.runArtifacts(id),
+    ],
   }),
-  "job.held": (_, id) => ({ patches: [], stale: [keys.jobs(id), keys.approvals, keys.notifications] }),
-  "job.released": (_, id) => ({ patches: [], stale: [keys.jobs(id), keys.approvals, keys.notifications] }),
   "step.started": (event, id) => ({ patches: [jobPatch(event, id)], stale: [] }),
-  "step.finished": (event, id) => ({ patches: [jobPatch(event, id)], stale: [] }),
+  "step.finished": (event, id) => ({ patches: [jobPatch(event, id)], stale: [keys.timeline(id)] }),
 };
 
-/** Of events that are about no run, what they make stale. */
-const STALE_WITHOUT_RUN: Readonly<Record<string, (event: LiveEvent) => readonly QueryKey[]>> = {
+function ofPipeline({ data }: LiveEvent, what: "hook" | "statistics"): readonly QueryKey[] {
+  return typeof data["pipeline_id"] === "string" ? [keys[what](data["pipeline_id"])] : [];
+}
+
+type ServerRule = (event: LiveEvent) => readonly QueryKey[];
+
+/** Keys below this one are of all projects where an event names none. */
+function ofProject(of: (projectId: string) => QueryKey): ServerRule {
+  return ({ data: { project_id } }) => [typeof project_id === "string" ? of(project_id) : of("").slice(0, 1)];
+}
+
+const approvalRule: ServerRule = ({ data: { run_id } }) => [
+  keys.approvals,
+  keys.notifications,
+  ...(typeof run_id === "string" ? [keys.runApprovals(run_id), keys.jobs(run_id)] : []),
+];
+
+const artifactRule: ServerRule = () => [keys.artifacts, keys.storage];
+
+/** Events that are of no run's order: they name what changed, and it is read again. */
+const SERVER_RULES: Readonly<Record<string, ServerRule>> = {
   "project.created": () => [keys.projects, keys.me],
   "project.changed": () => [keys.projects],
   "project.removed": () => [keys.projects],
@@ -51,33 +82,27 @@ const STALE_WITHOUT_RUN: Readonly<Record<string, (event: LiveEvent) => readonly 
   "delivery.received": () => [keys.pipelines],
   "delivery.interpreted": () => [keys.pipelines],
   "delivery.refused": () => [keys.pipelines],
-  "approval.requested": (event) => [keys.approvals, keys.notifications, ...approvalsOfRun(event)],
-  "approval.decided": (event) => [keys.approvals, keys.notifications, ...approvalsOfRun(event)],
-  "approval.expired": (event) => [keys.approvals, keys.notifications, ...approvalsOfRun(event)],
-  // One's own roles, too.
-  "member.changed": ({ data }) => [
-    keys.me,
-    typeof data["project_id"] === "string" ? keys.members(data["project_id"]) : keys.projects,
-  ],
+  "approval.requested": approvalRule,
+  "approval.decided": approvalRule,
+  "approval.expired": approvalRule,
+  "artifact.stored": artifactRule,
+  "artifact.removed": artifactRule,
+  "artifact.quarantined": artifactRule,
+  "environment.changed": ofProject(keys.environments),
+  "secret.changed": ofProject(keys.secrets),
+  // Somebody's role changed: perhaps one's own, and with it what one may do.
+  "member.changed": (event) => [...ofProject(keys.members)(event), keys.me],
 };
-
-function approvalsOfRun({ data }: LiveEvent): readonly QueryKey[] {
-  return typeof data["run_id"] === "string" ? [keys.runApprovals(data["run_id"])] : [];
-}
-
-function ofPipeline({ data }: LiveEvent, what: "hook" | "statistics"): readonly QueryKey[] {
-  return typeof data["pipeline_id"] === "string" ? [keys[what](data["pipeline_id"])] : [];
-}
 
 const NOTHING: Effect = { patches: [], stale: [] };
 
 export function effectOf(event: LiveEvent): Effect {
-  const stale = Object.hasOwn(STALE_WITHOUT_RUN, event.kind) ? STALE_WITHOUT_RUN[event.kind] : undefined;
-  if (stale !== undefined) return { patches: [], stale: stale(event) };
+  const serverRule = Object.hasOwn(SERVER_RULES, event.kind) ? SERVER_RULES[event.kind] : undefined;
+  if (serverRule !== undefined) return { patches: [], stale: serverRule(event) };
   const rule = Object.hasOwn(RULES, event.kind) ? RULES[event.kind] : undefined;
   const { run } = event.data;
   return rule === undefined || typeof run !== "string" ? NOTHING : rule(event, run);
 }
 
 /** Kinds that the table knows. */
-export const KNOWN_KINDS: readonly string[] = [...Object.keys(RULES), ...Object.keys(STALE_WITHOUT_RUN)];
+export const KNOWN_KINDS: readonly string[] = [...Object.keys(RULES), ...Object.keys(SERVER_RULES)];

@@ -1,12 +1,10 @@
 import { call } from "../client.ts";
 import type {
-  Member,
   Pipeline,
   PipelineFile,
   PipelineHook,
   PipelineStatistics,
   Project,
-  User,
   WebhookSecret,
 } from "../generated/operations.ts";
 import { keys } from "../keys.ts";
@@ -50,18 +48,6 @@ export function pipelinesQuery(): Query<Listed<Pipeline>> {
 
 export function projectQuery(id: string): Query<Project> {
   return { queryKey: keys.project(id), queryFn: ({ signal }) => call("getProject", { params: { id }, signal }) };
-}
-
-export function membersQuery(id: string): Query<{ readonly items: readonly Member[] }> {
-  return { queryKey: keys.members(id), queryFn: ({ signal }) => call("listMembers", { params: { id }, signal }) };
-}
-
-/** For administrators of the server: everybody else is refused. */
-export function usersQuery(): Query<Listed<User>> {
-  return {
-    queryKey: keys.users,
-    queryFn: ({ signal }) => everything((cursor) => call("listUsers", { query: { limit: PAGE, cursor }, signal })),
-  };
 }
 
 export function pipelineQuery(id: string): Query<Pipeline> {

@@ -3,7 +3,7 @@ import { useId, useState, type ReactElement } from "react";
 import { call } from "../../api/client.ts";
 import type { Member, Project, Role } from "../../api/generated/operations.ts";
 import { keys } from "../../api/keys.ts";
-import { membersQuery, usersQuery } from "../../api/queries/projects.ts";
+import { membersQuery, usersQuery } from "../../api/queries/settings.ts";
 import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
@@ -21,6 +21,8 @@ const ROLES: readonly (readonly [Role, string])[] = [
   ["approver", "approver: approves, too"],
   ["admin", "admin: changes the project, too"],
 ];
+
+const SUGGESTED = 200;
 
 /** Who may do what in a project. */
 export function Members({ project }: { readonly project: Project }): ReactElement {
@@ -122,7 +124,7 @@ function AddMember({ reason, onAdd }: AddMemberProps): ReactElement {
   const [user, setUser] = useState("");
   const [role, setRole] = useState<Role>("developer");
   // Whoever may not list users still knows whom they want.
-  const users = useQuery({ ...usersQuery(), enabled: useMay("listUsers", null).isAllowed });
+  const users = useQuery({ ...usersQuery({ limit: SUGGESTED }), enabled: useMay("listUsers", null).isAllowed });
   return (
     <form
       className={styles.add}

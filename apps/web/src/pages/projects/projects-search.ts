@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { membersQuery, pipelinesQuery, projectQuery, projectsQuery } from "../../api/queries/projects.ts";
+import { pipelinesQuery, projectQuery, projectsQuery } from "../../api/queries/projects.ts";
+import { membersQuery } from "../../api/queries/settings.ts";
 import { textOf } from "../../api/queries/run-filter.ts";
 import { runsQuery, type RunPage } from "../../api/queries/runs.ts";
 import type { Query } from "../../api/query.ts";
