@@ -35,7 +35,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       [...keys.run(id), "explanation"],
       [...keys.run(id), "problems"],
       keys.timeline(id),
-      keys.artifacts(id),
+      keys.runArtifacts(id),
     ],
   }),
   "step.started": (event, id) => ({ patches: [jobPatch(event, id)], stale: [] }),

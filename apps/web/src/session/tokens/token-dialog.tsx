@@ -178,6 +178,6 @@ function offeredTo(role: Role, isMachine: boolean): readonly Permission[] {
   return Object.entries(PERMISSIONS).flatMap(([permission, least]) => {
     const rank = ROLES.findIndex((each) => each === least);
     const isOffered = rank >= 0 ? rank <= most : isMachine && least === "machine";
-    return isOffered ? [permission] : [];
+    return isOffered ? [permission as Permission] : [];
   });
 }
