@@ -13,8 +13,11 @@ import { classNames } from "../components/class-names.ts";
 import { Duration } from "../components/duration.tsx";
 import { countOf } from "../components/format.ts";
 import { StatusMark } from "../components/status-mark.tsx";
-import { statusOf, wordOf } from "../components/status.ts";
+import { isSettled, statusOf, wordOf } from "../components/status.ts";
+import { groupsOf, nodesOf, type GraphNode, type JobGroup } from "./job-groups.ts";
+import { markOf } from "./job-mark.ts";
 import { layoutGraph, type GraphLayout, type Point } from "./layout-graph.ts";
+import { usePan } from "./use-pan.ts";
 import styles from "./run-graph.module.css";
 
 const SIZES = { width: 176, height: 44, gapX: 44, gapY: 10 };
@@ -33,49 +36,91 @@ export interface RunGraphProps {
  * succeeded. It scrolls as everything else does; the list of jobs says the same to those who do not see it.
  */
 export function RunGraph({ jobs, selected, onSelect }: RunGraphProps): ReactElement {
+  const { nodes, groups, folded, toggle } = useNodes(jobs, selected);
   // The form of the graph never changes during a run: what does is the jobs' status.
-  const form = JSON.stringify(jobs.map(({ name, depends_on }) => [name, depends_on]));
+  const form = JSON.stringify(nodes.map(({ name, dependsOn }) => [name, dependsOn]));
   const { edges, layout } = useMemo(() => formOf(JSON.parse(form) as [string, string[]][]), [form]);
   const frame = useRef<HTMLDivElement>(null);
   const scale = useScale(frame, layout.width + 2 * PADDING);
-  const statuses = new Map(jobs.map(({ name, status }) => [name, status]));
+  usePan(frame);
+  const states = new Map(nodes.map(({ name, jobs: of }) => [name, stateOf(of)]));
   useEffect(() => {
     frame.current?.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [selected, scale]);
   const size = { width: layout.width + 2 * PADDING, height: layout.height + 2 * PADDING };
+  const isAllFolded = groups.every(({ name }) => folded.has(name));
   return (
-    <div
-      ref={frame}
-      className={styles.frame}
-      role="group"
-      aria-label={`Graph of ${countOf(jobs.length, "job")}`}
-      tabIndex={0}
-      data-graph={jobs.length}
-    >
-      <div className={styles.sheet} style={{ width: size.width * scale, height: size.height * scale }}>
-        <div className={styles.canvas} style={{ ...size, transform: `scale(${scale})` }}>
-          <svg className={styles.lines} width={size.width} height={size.height} aria-hidden="true">
-            {edges.map(({ from, to }, at) => (
-              <Line
-                key={`${from} ${to}`}
-                path={pathOf(layout, from, to, layout.bends[at] ?? [])}
-                state={stateOf(statuses.get(from))}
-              />
-            ))}
-          </svg>
-          {jobs.map((job) => {
-            const { x, y } = layout.positions.get(job.name) ?? { x: 0, y: 0 };
-            const place: CSSProperties = { left: x + PADDING, top: y + PADDING };
-            return (
-              <div key={job.id} className={styles.place} style={place}>
-                <JobCard job={job} isSelected={job.name === selected} onSelect={onSelect} />
-              </div>
-            );
-          })}
+    <div className={styles.graph}>
+      {groups.length === 0 ? null : (
+        <button
+          type="button"
+          className={styles.folds}
+          aria-expanded={!isAllFolded}
+          onClick={() => toggle(groups, isAllFolded)}
+        >
+          {isAllFolded ? "Unfold" : "Fold"} {countOf(groups.length, "group")}
+        </button>
+      )}
+      <div
+        ref={frame}
+        className={styles.frame}
+        role="group"
+        aria-label={`Graph of ${countOf(jobs.length, "job")}`}
+        tabIndex={0}
+        data-graph={jobs.length}
+      >
+        <div className={styles.sheet} style={{ width: size.width * scale, height: size.height * scale }}>
+          <div className={styles.canvas} style={{ ...size, transform: `scale(${scale})` }}>
+            <svg className={styles.lines} width={size.width} height={size.height} aria-hidden="true">
+              {edges.map(({ from, to }, at) => (
+                <Line
+                  key={`${from} ${to}`}
+                  path={pathOf(layout, from, to, layout.bends[at] ?? [])}
+                  state={states.get(from) ?? "idle"}
+                  isNear={from === selected || to === selected}
+                />
+              ))}
+            </svg>
+            {nodes.map(({ name, jobs: of, isGroup }) => {
+              const { x, y } = layout.positions.get(name) ?? { x: 0, y: 0 };
+              const place: CSSProperties = { left: x + PADDING, top: y + PADDING };
+              const [job] = of;
+              return (
+                <div key={name} className={styles.place} style={place}>
+                  {isGroup ? (
+                    <GroupCard name={name} jobs={of} onOpen={() => toggle([{ name, jobs: of }], true)} />
+                  ) : job === undefined ? null : (
+                    <JobCard job={job} isSelected={name === selected} onSelect={onSelect} />
+                  )}
+                </div>
+              );
+            })}
+          </div>
         </div>
       </div>
     </div>
   );
+}
+
+interface Nodes {
+  readonly nodes: readonly GraphNode[];
+  readonly groups: readonly JobGroup[];
+  readonly folded: ReadonlySet<string>;
+  readonly toggle: (groups: readonly JobGroup[], opens: boolean) => void;
+}
+
+/** Groups are folded, but for that of the selected job and those that somebody has opened. */
+function useNodes(jobs: readonly Job[], selected: string | null): Nodes {
+  const [chosen, setChosen] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const groups = useMemo(() => groupsOf(jobs), [jobs]);
+  const isOpen = ({ name, jobs: of }: JobGroup): boolean => chosen.get(name) ?? of.some((job) => job.name === selected);
+  const folded = new Set(groups.filter((group) => !isOpen(group)).map(({ name }) => name));
+  return {
+    nodes: nodesOf(jobs, groups, folded),
+    groups,
+    folded,
+    toggle: (which, opens) => setChosen(new Map([...chosen, ...which.map(({ name }) => [name, opens] as const)])),
+  };
 }
 
 interface Form {
@@ -108,9 +153,9 @@ function useScale(frame: { readonly current: HTMLElement | null }, width: number
 
 type LineState = "idle" | "done" | "failed";
 
-function stateOf(status: Job["status"] | undefined): LineState {
-  if (status === "success") return "done";
-  return status === "failed" ? "failed" : "idle";
+function stateOf(jobs: readonly Job[]): LineState {
+  if (jobs.every(({ status }) => status === "success")) return "done";
+  return jobs.some(({ status }) => status === "failed") ? "failed" : "idle";
 }
 
 function pathOf(layout: GraphLayout, from: string, to: string, bends: readonly Point[]): string {
@@ -129,9 +174,51 @@ function pathOf(layout: GraphLayout, from: string, to: string, bends: readonly P
     .join("");
 }
 
-const Line = memo(function Line({ path, state }: { readonly path: string; readonly state: LineState }): ReactElement {
-  return <path d={path} className={classNames(styles.line, styles[state])} />;
+interface LineProps {
+  readonly path: string;
+  readonly state: LineState;
+  /** It leads to the selected job, or from it. */
+  readonly isNear: boolean;
+}
+
+const Line = memo(function Line({ path, state, isNear }: LineProps): ReactElement {
+  return <path d={path} className={classNames(styles.line, styles[state], isNear && styles.near)} />;
 });
+
+interface GroupCardProps {
+  readonly name: string;
+  readonly jobs: readonly Job[];
+  readonly onOpen: () => void;
+}
+
+/** What of a group matters most, first. */
+const ORDER: readonly Job["status"][] = ["failed", "running", "retry", "pending", "cancelled", "success"];
+
+function GroupCard({ name, jobs, onOpen }: GroupCardProps): ReactElement {
+  const status = ORDER.find((each) => jobs.some((job) => job.status === each)) ?? "pending";
+  const count = jobs.filter((job) => job.status === status).length;
+  const over = jobs.filter((job) => isSettled(job.status)).length;
+  const isOver = over === jobs.length;
+  return (
+    <button
+      type="button"
+      className={classNames(styles.card, styles.group, styles[statusOf(status)])}
+      onClick={onOpen}
+      aria-expanded={false}
+      tabIndex={-1}
+    >
+      <StatusMark status={statusOf(status)} word={wordOf(status)} show="icon" />
+      <span className={styles.text}>
+        <span className={styles.name} title={jobs.map((job) => job.name).join(", ")}>
+          {name}
+        </span>
+        <span className={styles.facts}>
+          {jobs.length} jobs · {isOver && count === jobs.length ? wordOf(status) : `${count} ${wordOf(status)}`}
+        </span>
+      </span>
+    </button>
+  );
+}
 
 interface JobCardProps {
   readonly job: Job;
@@ -140,22 +227,22 @@ interface JobCardProps {
 }
 
 const JobCard = memo(function JobCard({ job, isSelected, onSelect }: JobCardProps): ReactElement {
-  const status = statusOf(job.status);
+  const mark = markOf(job);
   return (
     <button
       type="button"
-      className={classNames(styles.card, styles[status], isSelected && styles.selected)}
+      className={classNames(styles.card, styles[mark.status], isSelected && styles.selected)}
       onClick={() => onSelect(job.name)}
       aria-pressed={isSelected}
       tabIndex={-1}
     >
-      <StatusMark status={status} word={wordOf(job.status)} show="icon" />
+      <StatusMark {...mark} show="icon" />
       <span className={styles.text}>
         <span className={styles.name} title={job.name}>
           {job.name}
         </span>
         <span className={styles.facts}>
-          {job.started_at === null ? wordOf(job.status) : <Duration from={job.started_at} to={job.finished_at} />}
+          {job.started_at === null ? mark.word : <Duration from={job.started_at} to={job.finished_at} />}
           {job.attempts > 1 ? ` · attempt ${job.attempts}` : ""}
         </span>
       </span>

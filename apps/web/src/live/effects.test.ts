@@ -94,6 +94,23 @@ describe("events change what is cached", () => {
     expect(stale).toContainEqual(keys.run(RUN));
   });
 
+  test("a job that is held, or no longer, is read again with what it waits for", () => {
+    for (const kind of ["job.held", "job.released"]) {
+      const { stale } = effectOf(event(kind, { job: "build", message: "waits" }));
+      expect(stale).toEqual(expect.arrayContaining([keys.jobs(RUN), keys.approvals]));
+    }
+  });
+
+  test.each([
+    ["approval.decided", { run_id: RUN }, [keys.approvals, keys.runApprovals(RUN), keys.jobs(RUN)]],
+    ["artifact.stored", { project_id: "p" }, [keys.artifacts, keys.storage]],
+    ["secret.changed", { project_id: "p" }, [keys.secrets("p")]],
+    ["environment.changed", {}, [["environments"]]],
+    ["member.changed", { project_id: "p" }, [keys.members("p"), keys.me]],
+  ])("%s has what it is about read again", (kind, data, stale) => {
+    expect(effectOf({ id: "1", kind, data })).toEqual({ patches: [], stale });
+  });
+
   test.each([
     ["an unknown kind", event("something.new", {})],
     ["a kind of an object's own", event("toString", {})],

@@ -2,9 +2,10 @@ import { addressOf, call } from "../api/client.ts";
 import type { LogLine } from "../api/generated/operations.ts";
 import { parseStream } from "../live/parse-stream.ts";
 
-const PAGE_LINES = 500;
+const PAGE_LINES = 250;
 /** Lines that are kept: those furthest from what is looked at are forgotten first. */
-const MAX_PAGES = 60;
+const MAX_PAGES = 120;
+const FIRST_WAIT_MS = 50;
 const WAIT_MS = 1_000;
 
 /**
@@ -14,7 +15,9 @@ const WAIT_MS = 1_000;
 export class LogSource {
   readonly #jobId: string;
   readonly #pages = new Map<number, (LogLine | undefined)[]>();
-  readonly #loading = new Set<number>();
+  readonly #loading = new Map<number, AbortController>();
+  /** Lines with which a step or another attempt of it begins, as far as they have been seen. */
+  readonly #beginnings = new Map<number, LogLine>();
   readonly #watchers = new Set<() => void>();
   readonly #ending = new AbortController();
   #total: number | null = null;
@@ -22,6 +25,7 @@ export class LogSource {
   #version = 0;
   #frame = 0;
   #seen = 0;
+  #isFollowing = false;
 
   constructor(jobId: string) {
     this.#jobId = jobId;
@@ -43,6 +47,14 @@ export class LogSource {
     return this.#error;
   }
 
+  get isStopped(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  get beginnings(): ReadonlyMap<number, LogLine> {
+    return this.#beginnings;
+  }
+
   lineAt(index: number): LogLine | undefined {
     return this.#pages.get(Math.floor(index / PAGE_LINES))?.[index % PAGE_LINES];
   }
@@ -51,19 +63,23 @@ export class LogSource {
   want(first: number, last: number): void {
     const [from, to] = [Math.floor(Math.max(0, first) / PAGE_LINES), Math.floor(Math.max(0, last) / PAGE_LINES)];
     this.#seen = from;
+    // Somebody drags the bar: what was passed is not waited for.
+    for (const [page, aborter] of this.#loading) if (page < from - 1 || page > to + 1) aborter.abort();
     for (let page = from; page <= to; page += 1) void this.#load(page);
   }
 
   /** Takes what is printed from now on, until the job has settled or `stop` is called. */
   async follow(): Promise<void> {
-    if (this.#total === null) await this.#load(0);
-    while (!this.#ending.signal.aborted && this.#total !== null) {
+    if (this.#isFollowing) return;
+    this.#isFollowing = true;
+    while (!this.#ending.signal.aborted) {
       try {
-        if (await this.#stream(this.#total)) return;
+        // Behind what is there already, once that is known.
+        if (this.#total !== null && (await this.#stream(this.#total))) return;
       } catch {
         // Cut: it goes on behind the last line that came.
       }
-      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+      await new Promise((resolve) => setTimeout(resolve, this.#total === null ? FIRST_WAIT_MS : WAIT_MS));
     }
   }
 
@@ -100,19 +116,21 @@ export class LogSource {
     const from = page * PAGE_LINES;
     const isWhole = this.#total !== null && this.#count(page) >= Math.min(PAGE_LINES, this.#total - from);
     if (isWhole || this.#loading.has(page) || this.#ending.signal.aborted) return;
-    this.#loading.add(page);
+    const aborter = new AbortController();
+    this.#loading.set(page, aborter);
+    const signal = AbortSignal.any([aborter.signal, this.#ending.signal]);
     try {
       const params = { id: this.#jobId };
       const { items, total_lines } = await call("getJobLog", {
         params,
         query: { from, limit: PAGE_LINES },
-        signal: this.#ending.signal,
+        signal,
       });
       this.#total = Math.max(this.#total ?? 0, total_lines);
       this.#error = null;
       this.#put(items);
     } catch (error) {
-      if (this.#ending.signal.aborted) return;
+      if (signal.aborted) return;
       this.#error = error;
       this.#changed();
     } finally {
@@ -131,6 +149,9 @@ export class LogSource {
       let page = this.#pages.get(number);
       if (page === undefined) this.#pages.set(number, (page = []));
       page[line.line % PAGE_LINES] = line;
+      const before = this.lineAt(line.line - 1);
+      const begins = line.line === 0 || (before !== undefined && !isSameStep(before, line));
+      if (begins) this.#beginnings.set(line.line, line);
     }
     this.#total = Math.max(this.#total ?? 0, (lines.at(-1)?.line ?? -1) + 1);
     this.#forget();
@@ -155,4 +176,8 @@ export class LogSource {
       for (const watcher of this.#watchers) watcher();
     });
   }
+}
+
+function isSameStep(a: LogLine, b: LogLine): boolean {
+  return a.step === b.step && a.attempt === b.attempt;
 }

@@ -49,10 +49,11 @@ export function nameOfKey({ key, ctrlKey, metaKey, altKey }: PressedKey): string
   return ctrlKey || metaKey ? `Ctrl ${key.toLowerCase()}` : key;
 }
 
-/** What a key does now: the binding that came last wins, so that a page may have its own `r`. */
+/** What a key does now: a page's own binding wins, then the one that came last. */
 export function bindingOf(name: string, among: readonly KeyBinding[], isTyping: boolean): KeyBinding | null {
   if (isTyping && !name.startsWith("Ctrl ")) return null;
-  return among.findLast(({ keys }) => keys === name) ?? null;
+  const bound = among.filter(({ keys }) => keys === name);
+  return bound.findLast(({ group }) => group === "This page") ?? bound.at(-1) ?? null;
 }
 
 /** @returns stops listening */

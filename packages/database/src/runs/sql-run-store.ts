@@ -22,6 +22,7 @@ import type {
 import type { ProjectRecords } from "@waybill/projects";
 import { definitionFromJson, type PipelineDefinition } from "@waybill/pipeline";
 import type { TriggerStores } from "@waybill/projects";
+import type { Route, SlipStore } from "@waybill/slip";
 import type { Kysely, Transaction } from "kysely";
 import { sqlProjectRecords } from "../projects/sql-project-records.ts";
 import { SqlArtifactLists } from "../artifacts/sql-artifact-lists.ts";
@@ -302,6 +303,12 @@ export class SqlRunStore implements RunStore {
   /** Of servers that have the same database. To be closed before the store is. */
   openSignals(): StoreSignals {
     return this.#database.openSignals();
+  }
+
+  /** As `accessStore`. */
+  async slipStore(route: Route): Promise<SlipStore> {
+    const { SqlSlipStore } = await import("../slips/sql-slip-store.ts");
+    return new SqlSlipStore(this.#database, route, { isOwner: false });
   }
 
   async parameterNames(runId: string): Promise<readonly string[]> {

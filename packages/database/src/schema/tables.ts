@@ -1,6 +1,7 @@
 import type { Generated } from "kysely";
 import type { RunNameKind } from "../search/run-name.ts";
 import type { AccessTablesOfSchema } from "./access-tables.ts";
+import type { SlipTables } from "./slip-tables.ts";
 import type { TriggerTables } from "./trigger-tables.ts";
 
 /**
@@ -10,7 +11,7 @@ import type { TriggerTables } from "./trigger-tables.ts";
  * Times are integers, milliseconds since the epoch (`bigint` columns): the same type, order and arithmetic on SQLite,
  * which has no type for time, and on PostgreSQL; nothing to parse, and no time zone to get wrong.
  */
-export interface Tables extends AccessTablesOfSchema, TriggerTables {
+export interface Tables extends AccessTablesOfSchema, SlipTables, TriggerTables {
   projects: ProjectsTable;
   repositories: RepositoriesTable;
   pipelines: PipelinesTable;

@@ -1908,7 +1908,7 @@ export interface Operations {
     };
     result: Approval;
   };
-  /** What was changed by whom, in its order: of one project, or for administrators of the server of all. */
+  /** What was changed by whom, in its order or from its end: of one project, or for administrators of all. */
   listAudit: {
     args: {
       readonly query?: {
@@ -1918,6 +1918,7 @@ export interface Operations {
         readonly actor_id?: string | undefined;
         readonly action?: string | undefined;
         readonly resource?: string | undefined;
+        readonly order?: "asc" | "desc" | undefined;
       };
       readonly signal?: AbortSignal;
     };

@@ -1,5 +1,16 @@
 import { call, type Args } from "../client.ts";
-import type { Approval, Job, JobExplanation, LogLine, Run, RunDetails } from "../generated/operations.ts";
+import type {
+  Approval,
+  Artifact,
+  ArtifactFiles,
+  Job,
+  JobExplanation,
+  Run,
+  RunDetails,
+  RunEnvironment,
+  RunTimeline,
+} from "../generated/operations.ts";
+import { joined, NO_PROBLEMS, type JobProblems } from "../../log/log-problems.ts";
 import { keys } from "../keys.ts";
 import type { Query } from "../query.ts";
 
@@ -40,28 +51,59 @@ export function runApprovalsQuery(runId: string): Query<{ readonly items: readon
   };
 }
 
-/** What in a log looks like the beginning of a failure. */
-const ERROR = [
-  String.raw`[✗✖✘]`,
-  // Also `AssertionError:`; not `0 errors`.
-  String.raw`(?i)(error|exception)(\[\w+\])?(:|\s*$)`,
-  String.raw`(?i)^\W*(error|fatal|panic|failed|failure|not ok)\b`,
-  String.raw`(?i)\b(not found|no such file|permission denied|cannot)\b`,
-].join("|");
+/** Slices of a log that are looked through: enough for one of ten million lines. */
+const MAX_SLICES = 40;
+/** More problems than these are no longer shown one by one. */
+const MAX_PROBLEMS = 5_000;
 
-/**
- * The first line of a step that looks like an error, else the last one it printed; null: it printed nothing.
- * @param step position of the step that failed
- */
-export function firstErrorQuery(runId: string, jobId: string, step: number): Query<LogLine | null> {
-  const params = { id: jobId };
+/** Errors and warnings of a job's log, and which lines are of which step. */
+export function problemsQuery(runId: string, jobId: string): Query<JobProblems> {
   return {
-    queryKey: [...keys.firstError(runId, jobId), step],
+    queryKey: keys.problems(runId, jobId),
     queryFn: async ({ signal }) => {
-      const found = await call("getJobLog", { params, query: { step, q: ERROR, limit: 1 }, signal });
-      if (found.items[0] !== undefined) return found.items[0];
-      const last = await call("getJobLog", { params, query: { step, tail: 1 }, signal });
-      return last.items[0] ?? null;
+      let all = NO_PROBLEMS;
+      for (let slice = 0, from = 0; slice < MAX_SLICES; slice += 1) {
+        const found = await call("listJobLogProblems", { params: { id: jobId }, query: { from }, signal });
+        all = joined(all, found);
+        if (found.is_complete || found.next_line <= from || all.items.length > MAX_PROBLEMS) break;
+        from = found.next_line;
+      }
+      return all;
     },
+  };
+}
+
+/** Where the time of a run went, and its critical path. */
+export function timelineQuery(runId: string): Query<RunTimeline> {
+  return {
+    queryKey: keys.timeline(runId),
+    queryFn: ({ signal }) => call("getRunTimeline", { params: { id: runId }, signal }),
+  };
+}
+
+export function environmentQuery(runId: string): Query<RunEnvironment> {
+  return {
+    queryKey: keys.environment(runId),
+    queryFn: ({ signal }) => call("getRunEnvironment", { params: { id: runId }, signal }),
+  };
+}
+
+export function artifactsQuery(runId: string): Query<{ readonly items: readonly Artifact[] }> {
+  return {
+    queryKey: keys.artifacts(runId),
+    queryFn: ({ signal }) => call("listArtifactsOfRun", { params: { id: runId }, signal }),
+  };
+}
+
+/** The first files of an artifact by their paths; it never changes. */
+export function artifactFilesQuery(id: string, prefix: string): Query<ArtifactFiles> {
+  return {
+    queryKey: [...keys.artifactFiles(id), prefix],
+    queryFn: ({ signal }) =>
+      call("listArtifactFiles", {
+        params: { id },
+        query: { limit: 500, ...(prefix === "" ? {} : { prefix }) },
+        signal,
+      }),
   };
 }

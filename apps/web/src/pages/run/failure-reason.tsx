@@ -1,13 +1,14 @@
 import type { ReactElement } from "react";
-import type { Job, LogLine } from "../../api/generated/operations.ts";
+import type { Job } from "../../api/generated/operations.ts";
 import { Icon } from "../../components/icon.tsx";
 import { plainText } from "../../log/ansi.ts";
+import type { FirstError } from "../../log/log-problems.ts";
 import styles from "./failure-reason.module.css";
 
 export interface FailureReasonProps {
   readonly job: Job;
   /** The first line that looks like the error. */
-  readonly line: LogLine | null;
+  readonly line: FirstError | null;
   readonly remedy: string;
   readonly onLine: (line: number) => void;
 }
@@ -18,7 +19,7 @@ const LONGEST = 300;
 export function FailureReason({ job, line, remedy, onLine }: FailureReasonProps): ReactElement {
   return (
     <div className={styles.reason}>
-      <p className={styles.message}>
+      <p className={styles.message} title={job.message}>
         <strong>{job.message === "" ? (job.reason ?? "It failed.") : job.message}</strong>
       </p>
       {line === null ? null : (

@@ -1,19 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactElement } from "react";
-import { addressOf, call } from "../../api/client.ts";
 import type { Job, RunDetails, Step } from "../../api/generated/operations.ts";
-import { firstErrorQuery, explanationQuery } from "../../api/queries/runs.ts";
+import { explanationQuery, problemsQuery } from "../../api/queries/runs.ts";
+import { Badge } from "../../components/badge.tsx";
 import { classNames } from "../../components/class-names.ts";
 import { CommandHint } from "../../components/command-hint.tsx";
 import { Duration } from "../../components/duration.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
-import { formatBytes } from "../../components/format.ts";
-import { Icon } from "../../components/icon.tsx";
 import { StatusMark } from "../../components/status-mark.tsx";
 import { statusOf, wordOf } from "../../components/status.ts";
+import { markOf } from "../../graph/job-mark.ts";
 import { Tabs } from "../../components/tabs.tsx";
-import { tellError } from "../../components/toast.tsx";
+import { firstError, lastLineOf, NO_PROBLEMS } from "../../log/log-problems.ts";
+import type { Find } from "../../log/log-search-bar.tsx";
 import { LogView } from "../../log/log-view.tsx";
+import { ArtifactList } from "./artifact-list.tsx";
 import { FailureReason } from "./failure-reason.tsx";
 import { Why } from "./why.tsx";
 import type { JobTab } from "./run-search.ts";
@@ -28,37 +29,38 @@ export interface JobDetailProps {
   readonly onTab: (tab: JobTab) => void;
   readonly lines: Lines | null;
   readonly onLines: (lines: Lines | null) => void;
+  readonly find: Find;
+  readonly onFind: (find: Find) => void;
 }
 
 /** A job: why it is as it is, its steps, its log, what it made. */
-export function JobDetail({ run, job, tab, onTab, lines, onLines }: JobDetailProps): ReactElement {
+export function JobDetail({ run, job, tab, onTab, lines, onLines, find, onFind }: JobDetailProps): ReactElement {
   const [toolsIn, setToolsIn] = useState<HTMLElement | null>(null);
   const failedStep = job.steps.find(({ status }) => status === "failed");
   const isRunning = job.status === "running" || job.status === "retry" || job.status === "pending";
   const hasFailed = job.status === "failed";
-  const error = useQuery({
-    ...firstErrorQuery(run.id, job.id, failedStep?.position ?? 0),
-    enabled: hasFailed && failedStep !== undefined,
-  });
+  const found = useQuery(problemsQuery(run.id, job.id));
+  const problems = found.data ?? NO_PROBLEMS;
+  const error = hasFailed ? firstError(problems, failedStep?.position ?? null) : null;
   const explanation = useQuery({ ...explanationQuery(run.id, job.id), enabled: hasFailed });
-  const begin = isRunning ? "end" : failedStep === undefined ? 0 : error.isPending ? null : (error.data?.line ?? 0);
-  const goToStep = async (step: Step): Promise<void> => {
-    try {
-      const { items } = await call("getJobLog", { params: { id: job.id }, query: { step: step.position, limit: 1 } });
-      const [first] = items;
-      if (first !== undefined) onLines([first.line, first.line]);
-    } catch (caught) {
-      tellError(`The log of ${step.name} could not be read`, caught);
-    }
+  const whereFailed = error?.line ?? lastLineOf(problems, failedStep?.position ?? null) ?? 0;
+  const begin = isRunning ? "end" : !hasFailed ? 0 : found.isPending ? null : whereFailed;
+  const goToStep = ({ position }: Step): void => {
+    onTab("log");
+    const section = problems.sections.findLast(({ step }) => step === position);
+    if (section !== undefined) onLines([section.from_line, section.from_line]);
   };
   return (
     <section className={styles.panel} aria-label={`Job ${job.name}`}>
       <header className={styles.head}>
-        <StatusMark status={statusOf(job.status)} word={wordOf(job.status)} />
-        <h2 className={styles.name}>{job.name}</h2>
+        <StatusMark {...markOf(job)} />
+        <h2 className={styles.name} title={job.name}>
+          {job.name}
+        </h2>
         <span className={styles.fact}>
           <Duration from={job.started_at} to={job.finished_at} />
         </span>
+        {job.deploys_to === null ? null : <Badge icon="external">{job.deploys_to}</Badge>}
         {job.attempts > 1 ? <span className={styles.fact}>attempt {job.attempts}</span> : null}
         <span className={styles.command}>
           <CommandHint command={`waybill logs ${run.number} ${job.name}`} />
@@ -67,12 +69,12 @@ export function JobDetail({ run, job, tab, onTab, lines, onLines }: JobDetailPro
       {hasFailed ? (
         <FailureReason
           job={job}
-          line={error.data ?? null}
+          line={error}
           remedy={explanation.data?.remedy ?? ""}
           onLine={(line) => onLines([line, line])}
         />
       ) : job.message === "" ? null : (
-        <p className={styles.message}>{job.message}</p>
+        <p className={classNames(styles.message, job.held_by !== null && styles.held)}>{job.message}</p>
       )}
       {job.steps.length === 0 ? null : (
         <ol className={styles.steps} aria-label="Steps">
@@ -81,7 +83,7 @@ export function JobDetail({ run, job, tab, onTab, lines, onLines }: JobDetailPro
               <button
                 type="button"
                 className={classNames(styles.step, styles[statusOf(step.status)])}
-                onClick={() => void goToStep(step)}
+                onClick={() => goToStep(step)}
                 title={`${step.name}: to its first line`}
               >
                 <StatusMark status={statusOf(step.status)} word={wordOf(step.status)} show="icon" size={13} />
@@ -117,10 +119,14 @@ export function JobDetail({ run, job, tab, onTab, lines, onLines }: JobDetailPro
           <LogView
             jobId={job.id}
             jobName={job.name}
+            steps={job.steps}
             startedAt={job.started_at}
             isRunning={isRunning}
+            problems={problems}
             selected={lines}
             onSelect={onLines}
+            find={find}
+            onFind={onFind}
             begin={begin}
             toolsIn={toolsIn}
           />
@@ -149,19 +155,7 @@ function Results({ job }: { readonly job: Job }): ReactElement {
   }
   return (
     <div className={styles.results}>
-      <ul>
-        {job.artifacts.map(({ id, name, size_bytes, file_count }) => (
-          <li key={id} className={styles.result}>
-            <Icon name="package" size={14} />
-            <a href={addressOf("downloadArtifact", { params: { id } })} download className="cut">
-              {name}
-            </a>
-            <span className={styles.fact}>
-              {formatBytes(size_bytes)} · {file_count} {file_count === 1 ? "file" : "files"}
-            </span>
-          </li>
-        ))}
-      </ul>
+      <ArtifactList artifacts={job.artifacts} />
       {outputs.length === 0 ? null : (
         <dl className={styles.outputs}>
           {outputs.map(([name, value]) => (

@@ -1,10 +1,10 @@
-import type { ReactElement } from "react";
+import { memo, type ReactElement } from "react";
 import type { Job } from "../../api/generated/operations.ts";
 import { classNames } from "../../components/class-names.ts";
 import { Duration } from "../../components/duration.tsx";
 import { countOf } from "../../components/format.ts";
 import { StatusMark } from "../../components/status-mark.tsx";
-import { statusOf, wordOf } from "../../components/status.ts";
+import { markOf } from "../../graph/job-mark.ts";
 import styles from "./job-list.module.css";
 
 export interface JobListProps {
@@ -20,26 +20,38 @@ export function JobList({ jobs, selected, onSelect }: JobListProps): ReactElemen
       <h2 className={styles.title}>{countOf(jobs.length, "job")}</h2>
       <ul className={styles.list}>
         {jobs.map((job) => (
-          <li key={job.id}>
-            <button
-              type="button"
-              className={classNames(styles.row, job.name === selected && styles.selected)}
-              aria-current={job.name === selected}
-              onClick={() => onSelect(job.name)}
-              data-row=""
-            >
-              <StatusMark status={statusOf(job.status)} word={wordOf(job.status)} show="icon" />
-              <span className={styles.name} title={job.name}>
-                {job.name}
-              </span>
-              <span className={styles.time}>
-                {job.attempts > 1 ? <span title={`${job.attempts} attempts`}>×{job.attempts} </span> : null}
-                <Duration from={job.started_at} to={job.finished_at} />
-              </span>
-            </button>
-          </li>
+          <JobRow key={job.id} job={job} isSelected={job.name === selected} onSelect={onSelect} />
         ))}
       </ul>
     </nav>
   );
 }
+
+interface JobRowProps {
+  readonly job: Job;
+  readonly isSelected: boolean;
+  readonly onSelect: (name: string) => void;
+}
+
+const JobRow = memo(function JobRow({ job, isSelected, onSelect }: JobRowProps): ReactElement {
+  return (
+    <li>
+      <button
+        type="button"
+        className={classNames(styles.row, isSelected && styles.selected)}
+        aria-current={isSelected}
+        onClick={() => onSelect(job.name)}
+        data-row=""
+      >
+        <StatusMark {...markOf(job)} show="icon" />
+        <span className={styles.name} title={job.name}>
+          {job.name}
+        </span>
+        <span className={styles.time}>
+          {job.attempts > 1 ? <span title={`${job.attempts} attempts`}>×{job.attempts} </span> : null}
+          <Duration from={job.started_at} to={job.finished_at} />
+        </span>
+      </button>
+    </li>
+  );
+});

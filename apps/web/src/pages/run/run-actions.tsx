@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState, type ReactElement } from "react";
-import { call, type Args } from "../../api/client.ts";
+import { lazy, Suspense, useState, type ReactElement } from "react";
+import { call } from "../../api/client.ts";
 import type { Job, RunDetails } from "../../api/generated/operations.ts";
 import { keys } from "../../api/keys.ts";
 import { pipelineQuery } from "../../api/queries/projects.ts";
@@ -14,6 +14,7 @@ import { isSettled } from "../../components/status.ts";
 import { tell, tellError } from "../../components/toast.tsx";
 import { useMay } from "../../session/use-may.ts";
 import { useKey } from "../../shell/use-key.ts";
+import type { Rerun } from "./rerun-dialog.tsx";
 
 export interface RunActionsProps {
   readonly run: RunDetails;
@@ -22,7 +23,7 @@ export interface RunActionsProps {
   readonly selected: string | null;
 }
 
-type Rerun = NonNullable<Args<"rerunRun">["body"]>;
+const RerunDialog = lazy(async () => ({ default: (await import("./rerun-dialog.tsx")).RerunDialog }));
 
 /** Rerun and cancel. What one may not do is there, and says why. */
 export function RunActions({ run, jobs, selected }: RunActionsProps): ReactElement {
@@ -37,11 +38,13 @@ function useProjectOf({ pipeline_id }: RunDetails): string | null {
 
 function RerunMenu({ run, jobs, selected }: RunActionsProps): ReactElement {
   const navigate = useNavigate();
+  const [isAsking, setAsking] = useState(false);
   const may = useMay("rerunRun", useProjectOf(run));
   const rerun = useMutation({
     mutationFn: (body: Rerun) => call("rerunRun", { params: { id: run.id }, body }),
     onSuccess: async ({ id, number }) => {
       tell(`Run #${number} begins`);
+      setAsking(false);
       await navigate({ to: "/runs/$id", params: { id }, search: {} });
     },
     onError: (error) => tellError("The run was not started again", error),
@@ -72,23 +75,42 @@ function RerunMenu({ run, jobs, selected }: RunActionsProps): ReactElement {
     </Button>
   );
   return (
-    <Menu
-      trigger={trigger}
-      items={[
-        {
-          label: "What failed",
-          icon: "rerun",
-          disabledReason: hasFailed ? null : "Nothing failed.",
-          onSelect: () => rerun.mutate({ only: "failed" }),
-        },
-        { label: `All ${countOf(jobs.length, "job")}`, icon: "rerun", onSelect: () => rerun.mutate({ only: "all" }) },
-        ...(selected === null
-          ? []
-          : [
-              { label: `Only ${selected}`, icon: "rerun" as const, onSelect: () => rerun.mutate({ jobs: [selected] }) },
-            ]),
-      ]}
-    />
+    <>
+      <Menu
+        trigger={trigger}
+        items={[
+          {
+            label: "What failed",
+            icon: "rerun",
+            disabledReason: hasFailed ? null : "Nothing failed.",
+            onSelect: () => rerun.mutate({ only: "failed" }),
+          },
+          { label: `All ${countOf(jobs.length, "job")}`, icon: "rerun", onSelect: () => rerun.mutate({ only: "all" }) },
+          ...(selected === null
+            ? []
+            : [
+                {
+                  label: `Only ${selected}`,
+                  icon: "rerun" as const,
+                  onSelect: () => rerun.mutate({ jobs: [selected] }),
+                },
+              ]),
+          { label: "With other values …", icon: "rerun", onSelect: () => setAsking(true) },
+        ]}
+      />
+      {isAsking ? (
+        <Suspense>
+          <RerunDialog
+            run={run}
+            jobs={jobs}
+            selected={selected}
+            isBusy={rerun.isPending}
+            onRerun={(body) => rerun.mutate(body)}
+            onClose={() => setAsking(false)}
+          />
+        </Suspense>
+      ) : null}
+    </>
   );
 }
 

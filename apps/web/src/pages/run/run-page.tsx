@@ -8,24 +8,41 @@ import { Duration } from "../../components/duration.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
 import { shortRef } from "../../components/format.ts";
-import { Icon } from "../../components/icon.tsx";
+import { Icon, type IconName } from "../../components/icon.tsx";
 import { Sha } from "../../components/sha.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
 import { StatusMark } from "../../components/status-mark.tsx";
 import { isSettled, statusOf, wordOf } from "../../components/status.ts";
 import { TimeAgo } from "../../components/time-ago.tsx";
-import { RunTimeline } from "../../graph/run-timeline.tsx";
 import { Page } from "../../shell/page.tsx";
 import { useKey } from "../../shell/use-key.ts";
 import { JobDetail } from "./job-detail.tsx";
 import { JobList } from "./job-list.tsx";
 import { RunActions } from "./run-actions.tsx";
-import { linesOf, type RunSearch, type RunView } from "./run-search.ts";
+import { findOf, linesOf, searchOf, type RunSearch, type RunView } from "./run-search.ts";
 import { jobToShow } from "./job-to-show.ts";
 import { WaitingApprovals } from "./waiting-approvals.tsx";
 import styles from "./run-page.module.css";
 
 const RunGraph = lazy(async () => ({ default: (await import("../../graph/run-graph.tsx")).RunGraph }));
+const RunTimeline = lazy(async () => ({ default: (await import("../../graph/run-timeline.tsx")).RunTimeline }));
+const RunEnvironment = lazy(async () => ({ default: (await import("./run-environment.tsx")).RunEnvironment }));
+const RunArtifacts = lazy(async () => ({ default: (await import("./run-artifacts.tsx")).RunArtifacts }));
+const RunTrigger = lazy(async () => ({ default: (await import("./run-trigger.tsx")).RunTrigger }));
+
+interface View {
+  readonly id: RunView;
+  readonly label: string;
+  readonly icon: IconName;
+}
+
+const VIEWS: readonly View[] = [
+  { id: "graph", label: "Graph", icon: "graph" },
+  { id: "timeline", label: "Time line", icon: "timeline" },
+  { id: "artifacts", label: "Artifacts", icon: "package" },
+  { id: "environment", label: "Environment", icon: "command" },
+  { id: "trigger", label: "Trigger", icon: "commit" },
+];
 
 /** Why it is red: the graph, the job that failed, its log at the first error, the reason and the remedy above it. */
 export function RunPage(): ReactElement {
@@ -64,11 +81,15 @@ function LoadedRun({ run, jobs, error }: LoadedRunProps): ReactElement {
   );
   const { view = "graph" } = search;
   const job = jobToShow(jobs ?? [], search.job);
-  const selectJob = (name: string): void => change({ job: name, line: undefined });
+  const selectJob = useCallback((name: string): void => change({ job: name, line: undefined }), [change]);
   const show = (next: RunView): void => change({ view: next === "graph" ? undefined : next });
   useKey("g", "Graph", () => show(view === "graph" ? "none" : "graph"));
   useKey("t", "Time line", () => show(view === "timeline" ? "none" : "timeline"));
-  useKey("l", "Log", () => document.querySelector<HTMLElement>("[data-log]")?.focus());
+  useKey("l", "Log", () => {
+    change({ tab: undefined });
+    document.querySelector<HTMLElement>("[data-log]")?.focus();
+  });
+  useKey("w", "Why the job is as it is", job === null ? null : () => change({ tab: "why" }));
   const name = `${run.pipeline_name} #${run.number}`;
   return (
     <Page
@@ -86,7 +107,7 @@ function LoadedRun({ run, jobs, error }: LoadedRunProps): ReactElement {
       command={`waybill status ${run.number}`}
       isFilled
     >
-      <WaitingApprovals runId={run.id} isSettled={isSettled(run.status)} />
+      <WaitingApprovals runId={run.id} number={run.number} isSettled={isSettled(run.status)} />
       {error === null ? null : <ErrorPanel error={error} />}
       {jobs !== null && jobs.length === 0 ? (
         <EmptyState title={isSettled(run.status) ? "This run ended before it had jobs" : "This run waits for its turn"}>
@@ -98,35 +119,26 @@ function LoadedRun({ run, jobs, error }: LoadedRunProps): ReactElement {
         <>
           <section className={styles.band} aria-label="Jobs and what they wait for">
             <div className={styles.views} role="group" aria-label="View">
-              <button
-                type="button"
-                aria-pressed={view === "graph"}
-                onClick={() => show(view === "graph" ? "none" : "graph")}
-              >
-                <Icon name="graph" size={14} /> Graph
-              </button>
-              <button
-                type="button"
-                aria-pressed={view === "timeline"}
-                onClick={() => show(view === "timeline" ? "none" : "timeline")}
-              >
-                <Icon name="timeline" size={14} /> Time line
-              </button>
+              {VIEWS.map(({ id, label, icon }) => (
+                <button
+                  key={id}
+                  type="button"
+                  aria-pressed={view === id}
+                  onClick={() => show(view === id ? "none" : id)}
+                >
+                  <Icon name={icon} size={14} /> {label}
+                </button>
+              ))}
             </div>
-            {view === "graph" ? (
-              <Suspense fallback={<div className={styles.noGraph} />}>
-                <RunGraph jobs={jobs} selected={job?.name ?? null} onSelect={selectJob} />
-              </Suspense>
-            ) : null}
-            {view === "timeline" ? (
-              <RunTimeline
-                jobs={jobs}
-                createdAt={run.created_at}
-                finishedAt={run.finished_at}
-                selected={job?.name ?? null}
-                onSelect={selectJob}
-              />
-            ) : null}
+            <Suspense fallback={<div className={styles.noGraph} />}>
+              {view === "graph" ? <RunGraph jobs={jobs} selected={job?.name ?? null} onSelect={selectJob} /> : null}
+              {view === "timeline" ? (
+                <RunTimeline runId={run.id} selected={job?.name ?? null} onSelect={selectJob} />
+              ) : null}
+              {view === "artifacts" ? <RunArtifacts runId={run.id} /> : null}
+              {view === "environment" ? <RunEnvironment runId={run.id} job={job?.name ?? null} /> : null}
+              {view === "trigger" ? <RunTrigger run={run} /> : null}
+            </Suspense>
           </section>
           <div className={styles.columns}>
             <JobList jobs={jobs} selected={job?.name ?? null} onSelect={selectJob} />
@@ -139,6 +151,8 @@ function LoadedRun({ run, jobs, error }: LoadedRunProps): ReactElement {
                 onTab={(tab) => change({ tab: tab === "log" ? undefined : tab })}
                 lines={linesOf(search.line)}
                 onLines={(lines) => change({ job: job.name, line: lines === null ? undefined : textOf(lines) })}
+                find={findOf(search)}
+                onFind={(find) => change(searchOf(find))}
               />
             )}
           </div>

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
-import { explanationQuery } from "../../api/queries/runs.ts";
+import { explanationQuery, timelineQuery } from "../../api/queries/runs.ts";
 import { ErrorPanel } from "../../components/error-panel.tsx";
 import { Skeleton } from "../../components/skeleton.tsx";
+import { Duration } from "../../components/duration.tsx";
 import styles from "./why.module.css";
 
 export interface WhyProps {
@@ -13,6 +14,7 @@ export interface WhyProps {
 /** Why a job ran, waits, was skipped or failed: each rule and how it came out. */
 export function Why({ runId, jobId }: WhyProps): ReactElement {
   const { data, error, refetch } = useQuery(explanationQuery(runId, jobId));
+  const timeline = useQuery(timelineQuery(runId));
   if (data === undefined) {
     return (
       <div className={styles.why}>
@@ -20,6 +22,7 @@ export function Why({ runId, jobId }: WhyProps): ReactElement {
       </div>
     );
   }
+  const job = timeline.data?.jobs.find(({ id }) => id === jobId);
   return (
     <div className={styles.why}>
       <p className={styles.summary}>{data.summary}</p>
@@ -34,13 +37,20 @@ export function Why({ runId, jobId }: WhyProps): ReactElement {
         ))}
       </ul>
       {data.attempts.length === 0 ? null : (
-        <ol className={styles.rules}>
-          {data.attempts.map(({ attempt, executor }) => (
-            <li key={attempt} className={styles.rule}>
-              <code>attempt {attempt}</code>
-              <span className={styles.outcome}>{executor}</span>
-            </li>
-          ))}
+        <ol className={styles.rules} aria-label="Attempts">
+          {data.attempts.map(({ attempt, executor }) => {
+            const times = job?.attempts.find((each) => each.attempt === attempt);
+            return (
+              <li key={attempt} className={styles.rule}>
+                <code>attempt {attempt}</code>
+                <span className={styles.outcome}>{executor}</span>
+                <span>
+                  {times === undefined ? null : <Duration from={times.started_at} to={times.finished_at} />}
+                  {times?.retry == null ? null : ` · tried again: ${times.retry.message} (${times.retry.reason})`}
+                </span>
+              </li>
+            );
+          })}
         </ol>
       )}
     </div>
