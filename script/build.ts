@@ -132,7 +132,7 @@ async function main(): Promise<void> {
   await Promise.all(Array.from(all, ([name, text]) => writeFile(join(outputDirectory, name), text)));
   await copyWeb(web.directory);
   const entries = Object.entries(PROGRAMS).map(
-    ([name, files]) => [`${name}.js`, entryOf(Object.keys(files)[0] ?? name)] as const,
+    ([name, sourcesOf]) => [`${name}.js`, entryOf(Object.keys(sourcesOf)[0] ?? name)] as const,
   );
   await removeStale(new Set([...all.keys(), ...entries.map(([name]) => name), "web"]));
   // Last, and always written anew: the time of these says how old the build is.

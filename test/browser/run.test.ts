@@ -44,10 +44,19 @@ describeWith("chromium", "a run in a browser", () => {
     const id = await site.start("graph");
     await open(`/runs/${id}`);
     const graph = page.locator(`[data-graph='${GRAPH_JOBS}']`);
-    await graph.getByRole("button", { name: /job499/ }).waitFor({ state: "attached" });
-    expect(await graph.getByRole("button").count()).toBe(GRAPH_JOBS);
-    await graph.getByRole("button", { name: /job120\b/ }).click();
-    await page.waitForURL(/job=job120/);
+    await graph.getByRole("button", { name: /start/ }).waitFor();
+    // Only what is in sight is drawn; what is selected comes into sight.
+    expect(await graph.getByRole("button").count()).toBeLessThan(GRAPH_JOBS / 2);
+    await page
+      .getByRole("navigation", { name: "Jobs" })
+      .getByRole("button", { name: /job499/ })
+      .click();
+    await graph.getByRole("button", { name: /job499/, pressed: true }).waitFor();
+    await graph
+      .getByRole("button", { name: /job4[5-9]\d/, pressed: false })
+      .first()
+      .click();
+    await page.waitForURL(/job=job4(?!99)/);
     await page.getByRole("button", { name: "Cancel", exact: true }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("1 job that runs gets SIGTERM now").waitFor();
@@ -141,7 +150,7 @@ describeWith("chromium", "a run in a browser", () => {
       .getByRole("dialog")
       .getByText(/waybill rerun \d+ --var 'LEVEL=/)
       .waitFor();
-    await page.getByRole("dialog").getByRole("button", { name: "Rerun" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Rerun", exact: true }).click();
     await page.waitForURL((url) => url.pathname.startsWith("/runs/") && !url.pathname.includes(id));
     await page.getByRole("heading", { name: /success hostile/ }).waitFor();
     await page.getByRole("button", { name: "Environment" }).click();

@@ -73,7 +73,7 @@ export async function openViewer(browser: Browser, server: TestServer, projectId
 }
 
 export interface FirstView {
-  /** Of scripts and styles, as they were sent. */
+  /** Of scripts and styles, as they were sent, without headers. */
   readonly bytes: number;
   /** From the beginning of the way there until something of the page was seen, in milliseconds. */
   readonly shownMs: number;
@@ -82,15 +82,17 @@ export interface FirstView {
 /** Opens a page with an empty cache. @param until a selector of what the page is there for */
 export async function firstView({ page, context }: WatchedPage, url: string, until: string): Promise<FirstView> {
   let bytes = 0;
-  const assets = new Set<string>();
+  /** Bytes of headers by request: they are no script. */
+  const assets = new Map<string, number>();
   const session = await context.newCDPSession(page);
   await session.send("Network.enable");
   await session.send("Network.setCacheDisabled", { cacheDisabled: true });
   session.on("Network.responseReceived", ({ requestId, response }) => {
-    if (response.url.includes("/assets/")) assets.add(requestId);
+    if (response.url.includes("/assets/")) assets.set(requestId, response.encodedDataLength);
   });
   session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
-    if (assets.has(requestId)) bytes += encodedDataLength;
+    const headers = assets.get(requestId);
+    if (headers !== undefined) bytes += encodedDataLength - headers;
   });
   const start = performance.now();
   await page.goto(url, { waitUntil: "commit" });

@@ -18,12 +18,15 @@ import { groupsOf, nodesOf, type GraphNode, type JobGroup } from "./job-groups.t
 import { markOf } from "./job-mark.ts";
 import { layoutGraph, type GraphLayout, type Point } from "./layout-graph.ts";
 import { usePan } from "./use-pan.ts";
+import { useSight, type Sight } from "./use-sight.ts";
 import styles from "./run-graph.module.css";
 
 const SIZES = { width: 176, height: 44, gapX: 44, gapY: 10 };
 const PADDING = 16;
 /** A graph is shown whole where its words can still be read, else it scrolls. */
 const SMALLEST = 0.7;
+/** Of a larger graph only what is in sight has cards. */
+const MANY = 100;
 
 export interface RunGraphProps {
   readonly jobs: readonly Job[];
@@ -44,9 +47,9 @@ export function RunGraph({ jobs, selected, onSelect }: RunGraphProps): ReactElem
   const scale = useScale(frame, layout.width + 2 * PADDING);
   usePan(frame);
   const states = new Map(nodes.map(({ name, jobs: of }) => [name, stateOf(of)]));
-  useEffect(() => {
-    frame.current?.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }, [selected, scale]);
+  const sight = useSight(frame, scale, nodes.length > MANY);
+  const selectedAt = layout.positions.get(selected ?? "");
+  useEffect(() => bringIntoSight(frame.current, selectedAt, scale), [selectedAt, scale]);
   const size = { width: layout.width + 2 * PADDING, height: layout.height + 2 * PADDING };
   const isAllFolded = groups.every(({ name }) => folded.has(name));
   return (
@@ -72,17 +75,17 @@ export function RunGraph({ jobs, selected, onSelect }: RunGraphProps): ReactElem
         <div className={styles.sheet} style={{ width: size.width * scale, height: size.height * scale }}>
           <div className={styles.canvas} style={{ ...size, transform: `scale(${scale})` }}>
             <svg className={styles.lines} width={size.width} height={size.height} aria-hidden="true">
-              {edges.map(({ from, to }, at) => (
-                <Line
-                  key={`${from} ${to}`}
-                  path={pathOf(layout, from, to, layout.bends[at] ?? [])}
-                  state={states.get(from) ?? "idle"}
-                  isNear={from === selected || to === selected}
+              {linesOf(edges, layout, states, selected).map(([look, path]) => (
+                <path
+                  key={look}
+                  d={path}
+                  className={classNames(styles.line, ...look.split(" ").map((name) => styles[name]))}
                 />
               ))}
             </svg>
             {nodes.map(({ name, jobs: of, isGroup }) => {
               const { x, y } = layout.positions.get(name) ?? { x: 0, y: 0 };
+              if (!isInSight(sight, x, y)) return null;
               const place: CSSProperties = { left: x + PADDING, top: y + PADDING };
               const [job] = of;
               return (
@@ -100,6 +103,17 @@ export function RunGraph({ jobs, selected, onSelect }: RunGraphProps): ReactElem
       </div>
     </div>
   );
+}
+
+/** Moves the frame to a card, where it is out of sight; never the page around it. */
+function bringIntoSight(frame: HTMLElement | null, card: Point | undefined, scale: number): void {
+  if (frame === null || card === undefined) return;
+  const { scrollLeft, scrollTop, clientWidth, clientHeight } = frame;
+  const [left, top] = [(card.x + PADDING) * scale, (card.y + PADDING) * scale];
+  const [width, height] = [SIZES.width * scale, SIZES.height * scale];
+  if (left < scrollLeft || left + width > scrollLeft + clientWidth)
+    frame.scrollLeft = left + width / 2 - clientWidth / 2;
+  if (top < scrollTop || top + height > scrollTop + clientHeight) frame.scrollTop = top + height / 2 - clientHeight / 2;
 }
 
 interface Nodes {
@@ -174,16 +188,28 @@ function pathOf(layout: GraphLayout, from: string, to: string, bends: readonly P
     .join("");
 }
 
-interface LineProps {
-  readonly path: string;
-  readonly state: LineState;
-  /** It leads to the selected job, or from it. */
-  readonly isNear: boolean;
+/** Lines that look alike are drawn as one: there are far more of them than of jobs. */
+function linesOf(
+  edges: Form["edges"],
+  layout: GraphLayout,
+  states: ReadonlyMap<string, LineState>,
+  selected: string | null,
+): readonly (readonly [look: string, path: string])[] {
+  const paths = new Map<string, string[]>();
+  edges.forEach(({ from, to }, at) => {
+    const isNear = from === selected || to === selected;
+    const look = `${states.get(from) ?? "idle"}${isNear ? " near" : ""}`;
+    const path = pathOf(layout, from, to, layout.bends[at] ?? []);
+    const known = paths.get(look);
+    if (known === undefined) paths.set(look, [path]);
+    else known.push(path);
+  });
+  return [...paths].map(([look, parts]) => [look, parts.join("")]);
 }
 
-const Line = memo(function Line({ path, state, isNear }: LineProps): ReactElement {
-  return <path d={path} className={classNames(styles.line, styles[state], isNear && styles.near)} />;
-});
+function isInSight({ left, top, right, bottom }: Sight, x: number, y: number): boolean {
+  return x + SIZES.width >= left && x <= right && y + SIZES.height >= top && y <= bottom;
+}
 
 interface GroupCardProps {
   readonly name: string;

@@ -180,16 +180,17 @@ interface PathProps {
 /** Along each job of the critical path while it runs, and from its end to the beginning of the next. */
 function Path({ jobs, ids, rowOf, scale, rows }: PathProps): ReactElement {
   const byId = new Map(jobs.map((job) => [job.id, job]));
+  let before: number | null = null;
   const corners = ids.flatMap((id) => {
     const job = byId.get(id);
     const row = rowOf.get(job?.name ?? "");
-    if (job?.started_at == null || row === undefined) return [];
+    if (typeof job?.started_at !== "string" || row === undefined) return [];
     const y = row * ROW_PX + ROW_PX - 3;
-    const to = job.finished_at === null ? scale.end : Date.parse(job.finished_at);
-    return [
-      [placeOf(Date.parse(job.started_at), scale), y],
-      [placeOf(to, scale), y],
-    ];
+    const from = placeOf(Date.parse(job.started_at), scale);
+    const to = placeOf(job.finished_at === null ? scale.end : Date.parse(job.finished_at), scale);
+    const corner = [before ?? from, y];
+    before = to;
+    return [corner, [from, y], [to, y]];
   });
   const height = rows * ROW_PX;
   return (

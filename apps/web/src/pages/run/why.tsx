@@ -46,7 +46,9 @@ export function Why({ runId, jobId }: WhyProps): ReactElement {
                 <span className={styles.outcome}>{executor}</span>
                 <span>
                   {times === undefined ? null : <Duration from={times.started_at} to={times.finished_at} />}
-                  {times?.retry == null ? null : ` · tried again: ${times.retry.message} (${times.retry.reason})`}
+                  {times === undefined || times.retry === null
+                    ? null
+                    : ` · tried again: ${times.retry.message} (${times.retry.reason})`}
                 </span>
               </li>
             );

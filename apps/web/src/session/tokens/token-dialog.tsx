@@ -175,9 +175,9 @@ function initiallyLeft(kind: "machine" | "personal"): ReadonlySet<string> {
 /** What a token of a role can have; what machines alone have, and tokens over the whole server, are made on the server. */
 function offeredTo(role: Role, isMachine: boolean): readonly Permission[] {
   const most = ROLES.indexOf(role);
-  return Object.entries(PERMISSIONS).flatMap(([permission, least]) => {
+  return Object.keys(PERMISSIONS).filter((permission): permission is Permission => {
+    const least = PERMISSIONS[permission];
     const rank = ROLES.findIndex((each) => each === least);
-    const isOffered = rank >= 0 ? rank <= most : isMachine && least === "machine";
-    return isOffered ? [permission] : [];
+    return rank >= 0 ? rank <= most : isMachine && least === "machine";
   });
 }
