@@ -190,7 +190,7 @@ describeWith("chromium", "projects and pipelines in a browser", () => {
     await page.getByRole("button", { name: "Add", exact: true }).click();
     await page.getByLabel("Role of ada", { exact: true }).waitFor();
     expect(await page.getByLabel("Role of ada", { exact: true }).inputValue()).toBe("approver");
-    await page.getByRole("button", { name: "Remove", exact: true }).focus();
+    await page.getByRole("button", { name: "Remove", exact: true }).hover();
     await page.getByText("It has 1 pipeline: a project is removed once it has none.").waitFor();
     await page.getByRole("button", { name: "Take the role of ada away" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Take it away" }).click();
@@ -226,12 +226,12 @@ describeWith("chromium", "projects and pipelines in a browser", () => {
         // A window of 1440 pixels at twice the size has room for 720.
         for (const width of [360, 720]) {
           await page.setViewportSize({ width, height: 740 });
-          expect(await page.evaluate("document.documentElement.scrollWidth"), `${path} at ${width}`).toBe(width);
+          expect(`${path} ${await page.evaluate("document.documentElement.scrollWidth")}`).toBe(`${path} ${width}`);
         }
         await page.setViewportSize({ width: 1440, height: 900 });
-        expect(await seriousFaults(page), path).toEqual([]);
+        expect(await seriousFaults(page)).toEqual([]);
         const moving = "document.getAnimations().filter((each) => each.effect.getTiming().duration > 0).length";
-        expect(await page.evaluate(moving), path).toBe(0);
+        expect(await page.evaluate(moving)).toBe(0);
       }
       await page.emulateMedia({ colorScheme: null, reducedMotion: null });
     },
