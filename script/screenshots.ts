@@ -19,8 +19,10 @@ const WIDTHS = {
 
 type Shown = readonly [path: string, until: string, then?: (page: Page) => Promise<void>];
 
+type Shops = Pick<SampleSite, "runs" | "pipelines" | "projectId" | "repositoryUrl">;
+
 /** Name of the picture -> address, and what to wait for. A page adds its line here. */
-function pagesOf({ runs }: Pick<SampleSite, "runs">): Readonly<Record<string, Shown>> {
+function pagesOf({ runs, pipelines, projectId, repositoryUrl }: Shops): Readonly<Record<string, Shown>> {
   return {
     activity: ["/", "[data-row]"],
     "run-failed": [`/runs/${runs["payments"]}`, "[data-line='122']"],
@@ -33,6 +35,15 @@ function pagesOf({ runs }: Pick<SampleSite, "runs">): Readonly<Record<string, Sh
     "run-trigger": [`/runs/${runs["storefront"]}?view=trigger`, "dl"],
     "run-search": [`/runs/${runs["payments"]}?find=booked`, "mark"],
     "run-why": [`/runs/${runs["payments"]}?job=publish&tab=why`, "code"],
+    projects: ["/projects", "[data-row]"],
+    "project-new": [`/projects/new?url=${encodeURIComponent(repositoryUrl)}`, "h1"],
+    "project-one": [`/projects/${projectId}`, "[data-row]"],
+    pipeline: [`/pipelines/${pipelines["storefront"]}`, "[data-chart]"],
+    "pipeline-never": [`/pipelines/${pipelines["release"]}`, "[data-chart]"],
+    "pipeline-definition": [`/pipelines/${pipelines["release"]}?tab=definition`, "[data-file-line]"],
+    "pipeline-hook": [`/pipelines/${pipelines["storefront"]}?tab=hook`, "[data-hook]"],
+    "pipeline-settings": [`/pipelines/${pipelines["storefront"]}?tab=settings`, "input"],
+    "pipeline-start": [`/pipelines/${pipelines["release"]}?start=yes`, "[role=dialog] h2"],
     "no-such-page": ["/nothing/here", "h1"],
   };
 }
@@ -61,7 +72,9 @@ function adminPagesOf({ artifactId }: Pick<AdminSite, "artifactId">): ReturnType
 const only = process.argv[2] ?? "";
 const isWanted = (name: string): boolean => name.includes(only);
 // A site takes a while to be there: only those that are looked at.
-const site = Object.keys(pagesOf({ runs: {} })).some(isWanted) ? await openSampleSite() : null;
+const site = Object.keys(pagesOf({ runs: {}, pipelines: {}, projectId: "", repositoryUrl: "" })).some(isWanted)
+  ? await openSampleSite()
+  : null;
 const admin = Object.keys(adminPagesOf({ artifactId: "" })).some(isWanted) ? await openAdminSite() : null;
 const server = (site ?? admin)?.server;
 if (server === undefined) throw new Error(`no page is called ${only}`);

@@ -19,8 +19,7 @@ describeWith("git", "script/demo", () => {
     expect(stdout).toMatch(/^smoke-test +success/m);
     expect(stdout).toMatch(/^Run 1 of storefront: success in /m);
     expect(stdout).toMatch(/^Artifacts: waybill artifacts get 1 /m);
-    expect(stdout).toMatch(/sign in, once: +http:\S+\/sign-in#\S+/);
-    expect(stdout).toMatch(/page of the run: http:\S+\/runs\//);
+    expect(stdout).toMatch(/http:\S+\/sign-in\?return_to=\/runs\/[\w-]+#\S+/);
     expect(readdirSync(temporary).filter((name) => name.startsWith("tmp."))).toEqual([]);
   });
 

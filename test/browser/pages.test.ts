@@ -2,7 +2,15 @@ import { systemPrincipal } from "@waybill/access";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { describeWith } from "../support/requires.ts";
-import { openBrowser, openPage, openSignedIn, openViewer, seriousFaults, type WatchedPage } from "./support/browser.ts";
+import {
+  firstView,
+  openBrowser,
+  openPage,
+  openSignedIn,
+  openViewer,
+  seriousFaults,
+  type WatchedPage,
+} from "./support/browser.ts";
 import { openCuttableProxy } from "./support/cuttable-proxy.ts";
 import { openSampleSite, type SampleSite } from "./support/sample-site.ts";
 
@@ -169,26 +177,10 @@ describeWith("chromium", "the web UI in a browser", () => {
   );
 
   test("the first view of a page needs less than 200 kB of compressed script and style", async () => {
-    const { page, context } = await openSignedIn(browser, site.server);
-    onTestFinished(() => context.close());
+    const opened = await openSignedIn(browser, site.server);
+    onTestFinished(() => opened.context.close());
     for (const path of ["/", `/runs/${site.runs["payments"]}`]) {
-      let bytes = 0;
-      /** Bytes of headers by request: they are no script. */
-      const assets = new Map<string, number>();
-      const session = await context.newCDPSession(page);
-      await session.send("Network.enable");
-      await session.send("Network.setCacheDisabled", { cacheDisabled: true });
-      session.on("Network.responseReceived", ({ requestId, response }) => {
-        if (response.url.includes("/assets/")) assets.set(requestId, response.encodedDataLength);
-      });
-      session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
-        const headers = assets.get(requestId);
-        if (headers !== undefined) bytes += encodedDataLength - headers;
-      });
-      await page.goto(site.server.url + path);
-      await page.locator("[data-row]").first().waitFor();
-      await page.waitForTimeout(500);
-      await session.detach();
+      const { bytes } = await firstView(opened, site.server.url + path, "[data-row]");
       expect(bytes).toBeGreaterThan(50_000);
       expect(bytes).toBeLessThan(200_000);
     }

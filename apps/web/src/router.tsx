@@ -10,13 +10,17 @@ import {
 import { approvalsQuery } from "./api/queries/access.ts";
 import { artifactQuery } from "./api/queries/artifacts.ts";
 import { projectsQuery } from "./api/queries/projects.ts";
+import { runFilter } from "./api/queries/run-filter.ts";
 import { jobsQuery, runQuery } from "./api/queries/runs.ts";
 import type { Connection } from "./live/connection.ts";
-import { activitySearch, prefetchActivity } from "./pages/activity/activity-search.ts";
+import { prefetchActivity } from "./pages/activity/activity-search.ts";
 import { approvalsSearch } from "./pages/approvals/approvals-search.ts";
 import { artifactsSearch } from "./pages/artifacts/artifacts-search.ts";
 import { auditSearch } from "./pages/audit/audit-search.ts";
 import { peopleSearch } from "./pages/people/people-search.ts";
+import { newProjectSearch } from "./pages/projects/new-project-search.ts";
+import { pipelineSearch, prefetchPipeline } from "./pages/pipeline/pipeline-search.ts";
+import { prefetchProject, prefetchProjects, projectsSearch } from "./pages/projects/projects-search.ts";
 import { runSearch } from "./pages/run/run-search.ts";
 import { secretsSearch } from "./pages/secrets/secrets-search.ts";
 import { signInSearch } from "./pages/sign-in/sign-in-search.ts";
@@ -59,7 +63,7 @@ const appRoute = createRoute({
 const activityRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/",
-  validateSearch: activitySearch,
+  validateSearch: runFilter,
   loaderDeps: ({ search }) => search,
   loader: ({ context, deps }) => prefetchActivity(context.client, deps),
   component: lazyRouteComponent(() => import("./pages/activity/activity-page.tsx"), "ActivityPage"),
@@ -74,6 +78,37 @@ const runRoute = createRoute({
     void context.client.prefetchQuery(jobsQuery(params.id));
   },
   component: lazyRouteComponent(() => import("./pages/run/run-page.tsx"), "RunPage"),
+});
+
+const projectsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/projects",
+  validateSearch: projectsSearch,
+  loader: ({ context }) => prefetchProjects(context.client),
+  component: lazyRouteComponent(() => import("./pages/projects/projects-page.tsx"), "ProjectsPage"),
+});
+
+const newProjectRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/projects/new",
+  validateSearch: newProjectSearch,
+  component: lazyRouteComponent(() => import("./pages/projects/new-project-page.tsx"), "NewProjectPage"),
+});
+
+const projectRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/projects/$id",
+  loader: ({ context, params }) => prefetchProject(context.client, params.id),
+  component: lazyRouteComponent(() => import("./pages/projects/project-page.tsx"), "ProjectPage"),
+});
+
+const pipelineRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/pipelines/$id",
+  validateSearch: pipelineSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, params, deps }) => prefetchPipeline(context.client, params.id, deps),
+  component: lazyRouteComponent(() => import("./pages/pipeline/pipeline-page.tsx"), "PipelinePage"),
 });
 
 const approvalsRoute = createRoute({
@@ -175,6 +210,10 @@ const routeTree = rootRoute.addChildren([
   appRoute.addChildren([
     activityRoute,
     runRoute,
+    projectsRoute,
+    newProjectRoute,
+    projectRoute,
+    pipelineRoute,
     approvalsRoute,
     artifactsRoute,
     artifactRoute,

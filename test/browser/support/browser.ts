@@ -72,6 +72,38 @@ export async function openViewer(browser: Browser, server: TestServer, projectId
   return opened;
 }
 
+export interface FirstView {
+  /** Of scripts and styles, as they were sent, without headers. */
+  readonly bytes: number;
+  /** From the beginning of the way there until something of the page was seen, in milliseconds. */
+  readonly shownMs: number;
+}
+
+/** Opens a page with an empty cache. @param until a selector of what the page is there for */
+export async function firstView({ page, context }: WatchedPage, url: string, until: string): Promise<FirstView> {
+  let bytes = 0;
+  /** Bytes of headers by request: they are no script. */
+  const assets = new Map<string, number>();
+  const session = await context.newCDPSession(page);
+  await session.send("Network.enable");
+  await session.send("Network.setCacheDisabled", { cacheDisabled: true });
+  session.on("Network.responseReceived", ({ requestId, response }) => {
+    if (response.url.includes("/assets/")) assets.set(requestId, response.encodedDataLength);
+  });
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
+    const headers = assets.get(requestId);
+    if (headers !== undefined) bytes += encodedDataLength - headers;
+  });
+  const start = performance.now();
+  await page.goto(url, { waitUntil: "commit" });
+  await page.locator(until).first().waitFor();
+  const shownMs = performance.now() - start;
+  // What comes behind the first content belongs to the view as well.
+  await page.waitForTimeout(500);
+  await session.detach();
+  return { bytes, shownMs };
+}
+
 interface AxeResult {
   readonly violations: readonly {
     readonly id: string;

@@ -11,6 +11,10 @@ export interface SampleSite {
   readonly projectId: string;
   /** Id of the newest run of each pipeline of `PIPELINES`, by its name. */
   readonly runs: Readonly<Record<string, string>>;
+  /** Id of each pipeline, by its name. */
+  readonly pipelines: Readonly<Record<string, string>>;
+  /** Where they all are; it has a valid file, and one with an error, that no pipeline has been made of yet. */
+  readonly repositoryUrl: string;
   /** Starts a pipeline of `PIPELINES`. @returns the run's id */
   start(pipeline: string): Promise<string>;
   /** Resolves when a run has settled. */
@@ -23,6 +27,14 @@ export interface SampleSite {
 /** What a hostile or careless author calls things. */
 export const HOSTILE_NAME = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 export const LONG_NAME = `${"a very long name of a step that nobody could read to its end ".repeat(4)}.`;
+
+/** Pipelines that no run is made of at first. */
+const BY_HAND: ReadonlySet<string> = new Set(["endless", "release"]);
+
+const UNUSED_FILES: Readonly<Record<string, string>> = {
+  "waybill.yaml": "name: site\njobs:\n  build: { steps: [{ name: make, script: [make] }] }\n",
+  "docs/waybill.yaml": "name: docs\njobs:\n  check: { depends_on: [biuld], steps: [{ name: l, script: [make] }] }\n",
+};
 
 function step(name: string, ...script: readonly string[]): object {
   return { name, script };
@@ -108,6 +120,25 @@ function pipelinesOf(flag: string): Readonly<Record<string, object>> {
         verify: { depends_on: ["roll"], steps: [step("verify", "echo verified")] },
       },
     },
+    release: {
+      name: "release",
+      inputs: {
+        version: { description: "What is released, as 1.4.2", required: true },
+        stage: { type: "choice", options: ["staging", "production"], default: "staging" },
+        replicas: { type: "number", default: 2 },
+        dry_run: { type: "boolean", description: "only says what it would do" },
+      },
+      triggers: [{ event: "tag", tags: "v*" }],
+      schedule: [{ cron: "30 4 * * 1-5", timezone: "Europe/Vienna" }],
+      jobs: {
+        build: { steps: [step("compile", "echo compiled")] },
+        publish: {
+          depends_on: ["build"],
+          if: "inputs.stage == 'production'",
+          steps: [step("publish", "echo ${{ inputs.version }}")],
+        },
+      },
+    },
     endless: { name: "endless", jobs: { wait: { steps: [step("wait", "echo waiting", "exec sleep 300")] } } },
     "hostile-names": {
       name: "hostile-names",
@@ -125,8 +156,8 @@ function pipelinesOf(flag: string): Readonly<Record<string, object>> {
 }
 
 /**
- * Opens the site and lets its runs settle, but for that of `deploy-window`, which runs until it is released. `endless` is
- * there to be started and cancelled.
+ * Opens the site and lets its runs settle, but for that of `deploy-window`, which runs until it is released. `endless` and
+ * `release` are there to be started.
  */
 export async function openSampleSite(): Promise<SampleSite> {
   await buildWeb(repositoryRoot);
@@ -141,9 +172,12 @@ export async function openSampleSite(): Promise<SampleSite> {
   };
   const repository = testRepository(root);
   const pipelines = pipelinesOf(flag);
-  repository.push(
-    Object.fromEntries(Object.entries(pipelines).map(([name, content]) => [`${name}.yaml`, JSON.stringify(content)])),
-  );
+  repository.push({
+    ...Object.fromEntries(
+      Object.entries(pipelines).map(([name, content]) => [`${name}.yaml`, JSON.stringify(content, null, 2)]),
+    ),
+    ...UNUSED_FILES,
+  });
   const { id: projectId = "" } = await json(server.post("/v1/projects", { name: "shop" }));
   const ids = new Map<string, string>();
   for (const name of Object.keys(pipelines)) {
@@ -156,13 +190,15 @@ export async function openSampleSite(): Promise<SampleSite> {
   const settled = async (id: string): Promise<void> =>
     void (await (await server.get(`/v1/pipeline-runs/${id}/events`)).text());
   const runs: Record<string, string> = {};
-  for (const name of Object.keys(pipelines)) if (name !== "endless") runs[name] = await start(name);
+  for (const name of Object.keys(pipelines)) if (!BY_HAND.has(name)) runs[name] = await start(name);
   await Promise.all(Object.entries(runs).flatMap(([name, id]) => (name === "deploy-window" ? [] : [settled(id)])));
   const release = (): void => writeFileSync(flag, "");
   return {
     server,
     projectId,
     runs,
+    pipelines: Object.fromEntries(ids),
+    repositoryUrl: repository.url,
     start,
     settled,
     release,

@@ -1,8 +1,11 @@
 import type { Clock } from "@waybill/core";
 import {
+  DEFAULT_TRIGGERS,
   diagnosticToJson,
   parsePipeline,
+  PULL_REQUEST_ACTIONS,
   systemVariables,
+  TRIGGER_EVENTS,
   type Diagnostic,
   type ParseResult,
   type PipelineDefinition,
@@ -41,6 +44,32 @@ const pipelineInput = named(
   }),
 );
 
+const patterns = z.nullable(z.array(z.string()));
+
+const triggerRule = named(
+  "TriggerRule",
+  z.object({
+    events: z.array(z.enum(TRIGGER_EVENTS)),
+    /** Null, here and below: any. */
+    branches: patterns,
+    tags: patterns,
+    paths: patterns,
+    actions: z.nullable(z.array(z.enum(PULL_REQUEST_ACTIONS))),
+    /** Whether pull requests come from forks alone, or from the repository itself alone. */
+    forks: z.nullable(z.boolean()),
+  }),
+);
+
+const scheduleRule = named(
+  "ScheduleRule",
+  z.object({
+    cron: z.string(),
+    timezone: z.string(),
+    /** Null: the default branch. */
+    branch: z.nullable(z.string()),
+  }),
+);
+
 const graph = named(
   "DefinitionGraph",
   z.object({
@@ -60,6 +89,9 @@ export const readDefinitionFields = {
   graph: z.nullable(graph),
   /** In the order of the file. */
   inputs: z.array(pipelineInput),
+  /** What starts runs, one of them is enough: those that hold where the file names none, too. */
+  triggers: z.array(triggerRule),
+  schedule: z.array(scheduleRule),
 };
 const fields = z.object(readDefinitionFields);
 
@@ -96,7 +128,22 @@ export function readDefinitionJson(
       ...input,
       options: [...options],
     })),
+    triggers: definition === null ? [] : triggersJson(definition),
+    schedule: [...(definition?.schedule ?? [])],
   };
+}
+
+function triggersJson({ triggers }: PipelineDefinition): z.infer<typeof triggerRule>[] {
+  const rules = triggers.length === 0 ? DEFAULT_TRIGGERS : triggers;
+  const listed = <Item>(items: readonly Item[] | null): Item[] | null => (items === null ? null : [...items]);
+  return rules.map(({ events, branches, tags, paths, actions, forks }) => ({
+    events: [...events],
+    branches: listed(branches),
+    tags: listed(tags),
+    paths: listed(paths),
+    actions: listed(actions),
+    forks,
+  }));
 }
 
 function problemJson(severity: "error" | "warning", diagnostic: Diagnostic): z.infer<typeof problem> {

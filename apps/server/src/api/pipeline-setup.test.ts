@@ -20,6 +20,7 @@ name: shop
 inputs:
   version: { description: What to release, required: true }
   stage: { type: choice, options: [staging, production], default: staging }
+schedule: [{ cron: "30 4 * * 1-5", timezone: Europe/Vienna }]
 jobs:
   build: { steps: [{ name: make, script: ["true"] }] }
   test: { depends_on: [build], if: inputs.stage == 'staging', steps: [{ name: t, script: ["true"] }] }
@@ -68,6 +69,11 @@ describeWith("git", "to set a pipeline up", () => {
         { name: "stage", type: "choice", options: ["staging", "production"], default: "staging" },
       ],
       graph: { edges: [{ from: "build", to: "test" }] },
+      triggers: [
+        { events: ["push"], branches: null, forks: null },
+        { events: ["pull_request"], forks: true },
+      ],
+      schedule: [{ cron: "30 4 * * 1-5", timezone: "Europe/Vienna", branch: null }],
     });
     expect(found.files[1]).toMatchObject({
       graph: null,

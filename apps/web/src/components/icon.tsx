@@ -29,6 +29,10 @@ const PATHS = {
   external: "M6.5 3H3v10h10V9.5M9 2.5h4.5V7M13 3L7.5 8.5",
   graph: "M2 6h4v4H2zM10 2h4v4h-4zM10 10h4v4h-4zM6 8h2M8 4v8M8 4h2M8 12h2",
   timeline: "M2 4h6M5 8h6M8 12h6",
+  table: "M2 3h12v10H2zM2 6.5h12M6.5 6.5V13",
+  play: "M5 3v10l8-5z",
+  trash: "M3 4.5h10M6 4.5V3h4v1.5M4.5 4.5l.5 9h6l.5-9",
+  plus: "M8 3v10M3 8h10",
   link: "M6.5 9.5l3-3M7 4.5l1.5-1.5a2.8 2.8 0 0 1 4 4L11 8.5M9 11.5l-1.5 1.5a2.8 2.8 0 0 1-4-4L5 7.5",
   environments: "M2.5 2.5h11v4h-11zM2.5 9.5h11v4h-11zM5 4.5h.01M5 11.5h.01",
   settings:

@@ -94,6 +94,18 @@ describe("events change what is cached", () => {
     expect(stale).toContainEqual(keys.run(RUN));
   });
 
+  test("projects are read again, and with them what one may do there", () => {
+    const created = effectOf({ id: "1", kind: "project.created", data: { project_id: "p" } });
+    expect(created).toEqual({ patches: [], stale: [keys.projects, keys.me] });
+  });
+
+  test("the first run of a pipeline tells of its hook, the end of one of its statistics", () => {
+    expect(effectOf(event("run.started", { pipeline_id: "p" })).stale).toContainEqual(keys.hook("p"));
+    expect(effectOf(event("run.finished", { pipeline_id: "p", status: "success" })).stale).toContainEqual(
+      keys.statistics("p"),
+    );
+  });
+
   test("a job that is held, or no longer, is read again with what it waits for", () => {
     for (const kind of ["job.held", "job.released"]) {
       const { stale } = effectOf(event(kind, { job: "build", message: "waits" }));
@@ -102,7 +114,7 @@ describe("events change what is cached", () => {
   });
 
   test.each([
-    ["approval.decided", { run_id: RUN }, [keys.approvals, keys.runApprovals(RUN), keys.jobs(RUN)]],
+    ["approval.decided", { run_id: RUN }, [keys.approvals, keys.notifications, keys.runApprovals(RUN), keys.jobs(RUN)]],
     ["artifact.stored", { project_id: "p" }, [keys.artifacts, keys.storage]],
     ["secret.changed", { project_id: "p" }, [keys.secrets("p")]],
     ["environment.changed", {}, [["environments"]]],

@@ -18,13 +18,22 @@ type Rule = (event: LiveEvent, runId: string) => Effect;
  * table change nothing that is shown.
  */
 const RULES: Readonly<Record<string, Rule>> = {
-  "run.started": (event, id) => ({ patches: [runPatch(event, id)], stale: [keys.runs, keys.jobs(id)] }),
+  "run.started": (event, id) => ({
+    patches: [runPatch(event, id)],
+    stale: [keys.runs, keys.jobs(id), ...ofPipeline(event, "hook")],
+  }),
   "run.resumed": (event, id) => ({ patches: [runPatch(event, id)], stale: [keys.run(id)] }),
-  "run.finished": (event, id) => ({ patches: [runPatch(event, id)], stale: [keys.runs, keys.run(id), keys.approvals] }),
-  "job.held": (_, id) => ({ patches: [], stale: [keys.jobs(id), [...keys.run(id), "explanation"], keys.approvals] }),
+  "run.finished": (event, id) => ({
+    patches: [runPatch(event, id)],
+    stale: [keys.runs, keys.run(id), keys.approvals, keys.notifications, ...ofPipeline(event, "statistics")],
+  }),
+  "job.held": (_, id) => ({
+    patches: [],
+    stale: [keys.jobs(id), [...keys.run(id), "explanation"], keys.approvals, keys.notifications],
+  }),
   "job.released": (_, id) => ({
     patches: [],
-    stale: [keys.jobs(id), [...keys.run(id), "explanation"], keys.approvals],
+    stale: [keys.jobs(id), [...keys.run(id), "explanation"], keys.approvals, keys.notifications],
   }),
   "job.started": (event, id) => ({ patches: [jobPatch(event, id)], stale: [keys.timeline(id)] }),
   "job.retry": (event, id) => ({ patches: [jobPatch(event, id)], stale: [keys.jobs(id), keys.timeline(id)] }),
@@ -42,6 +51,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   "step.finished": (event, id) => ({ patches: [jobPatch(event, id)], stale: [keys.timeline(id)] }),
 };
 
+function ofPipeline({ data }: LiveEvent, what: "hook" | "statistics"): readonly QueryKey[] {
+  return typeof data["pipeline_id"] === "string" ? [keys[what](data["pipeline_id"])] : [];
+}
+
 type ServerRule = (event: LiveEvent) => readonly QueryKey[];
 
 /** Keys below this one are of all projects where an event names none. */
@@ -51,6 +64,7 @@ function ofProject(of: (projectId: string) => QueryKey): ServerRule {
 
 const approvalRule: ServerRule = ({ data: { run_id } }) => [
   keys.approvals,
+  keys.notifications,
   ...(typeof run_id === "string" ? [keys.runApprovals(run_id), keys.jobs(run_id)] : []),
 ];
 
@@ -58,6 +72,16 @@ const artifactRule: ServerRule = () => [keys.artifacts, keys.storage];
 
 /** Events that are of no run's order: they name what changed, and it is read again. */
 const SERVER_RULES: Readonly<Record<string, ServerRule>> = {
+  "project.created": () => [keys.projects, keys.me],
+  "project.changed": () => [keys.projects],
+  "project.removed": () => [keys.projects],
+  "pipeline.created": () => [keys.pipelines],
+  "pipeline.changed": () => [keys.pipelines],
+  "pipeline.removed": () => [keys.pipelines],
+  // Of a repository, which several pipelines may have.
+  "delivery.received": () => [keys.pipelines],
+  "delivery.interpreted": () => [keys.pipelines],
+  "delivery.refused": () => [keys.pipelines],
   "approval.requested": approvalRule,
   "approval.decided": approvalRule,
   "approval.expired": approvalRule,

@@ -13,6 +13,7 @@ export interface Destination {
 /** What the navigation and the palette lead to, in their order. A page adds its line here and its route in router.tsx. */
 export const DESTINATIONS: readonly Destination[] = [
   { label: "Activity", to: "/", icon: "activity", words: "home runs dashboard" },
+  { label: "Projects", to: "/projects", icon: "projects", words: "pipelines repositories members" },
   { label: "Approvals", to: "/approvals", icon: "approvals", words: "waiting reject decide" },
   { label: "Artifacts", to: "/artifacts", icon: "package", words: "files downloads storage retention" },
   { label: "Environments", to: "/environments", icon: "environments", words: "production staging rules approvers" },

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { cloneElement, lazy, Suspense, useState, type ReactElement } from "react";
-import { approvalsQuery } from "../api/queries/access.ts";
+import { notificationsQuery } from "../api/queries/access.ts";
 import { Icon } from "../components/icon.tsx";
 import styles from "./notifications.module.css";
 
@@ -8,23 +8,31 @@ const NotificationList = lazy(async () => ({ default: (await import("./notificat
 
 const MOST = 99;
 
-/** What waits for a person: approvals now, and what `/v1/notifications` tells once it is read here. */
+/** What waits for the person at the screen: what they may approve, and what of theirs failed. */
 export function Notifications(): ReactElement {
-  const { data } = useQuery(approvalsQuery());
+  // Until events tell of approvals, a look at the window reads them again.
+  const { data } = useQuery({ ...notificationsQuery(), refetchOnWindowFocus: "always" });
   const [isWanted, setWanted] = useState(false);
-  const waiting = data?.items ?? [];
-  const label = waiting.length === 0 ? "Nothing waits for you" : `${waiting.length} waiting for a person`;
+  const waiting = data?.approvals.length ?? 0;
+  const failed = data?.failed_runs.length ?? 0;
+  const label =
+    waiting + failed === 0
+      ? "Nothing waits for you"
+      : [waiting === 0 ? "" : `${waiting} to approve`, failed === 0 ? "" : `${failed} of your runs failed`]
+          .filter((part) => part !== "")
+          .join(", ");
   const trigger: ReactElement<{ readonly onClick?: () => void }> = (
     <button type="button" className={styles.trigger} aria-label={label}>
       <Icon name="bell" />
-      {waiting.length === 0 ? null : <span className={styles.count}>{Math.min(waiting.length, MOST)}</span>}
+      {waiting === 0 ? null : <span className={styles.count}>{Math.min(waiting, MOST)}</span>}
+      {waiting === 0 && failed > 0 ? <span className={styles.dot} /> : null}
     </button>
   );
   const closed = cloneElement(trigger, { onClick: () => setWanted(true) });
   if (!isWanted) return closed;
   return (
     <Suspense fallback={closed}>
-      <NotificationList trigger={trigger} waiting={waiting} />
+      <NotificationList trigger={trigger} approvals={data?.approvals ?? []} failed={data?.failed_runs ?? []} />
     </Suspense>
   );
 }

@@ -1,14 +1,19 @@
 import { Dialog as Primitive } from "@base-ui/react/dialog";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { useId, useState, type KeyboardEvent, type ReactElement } from "react";
+import { useEffect, useId, useState, type KeyboardEvent, type ReactElement } from "react";
+import { meQuery } from "../api/queries/access.ts";
 import { runsQuery } from "../api/queries/runs.ts";
+import { searchQuery } from "../api/queries/search.ts";
 import { classNames } from "../components/class-names.ts";
 import { Icon } from "../components/icon.tsx";
 import { paletteItems, type PaletteItem } from "./palette-items.ts";
+import { recentItems, rememberItem } from "./recent.ts";
 import styles from "./palette.module.css";
 
 const RECENT = 100;
+/** The server is asked once somebody pauses. */
+const PAUSE_MS = 120;
 
 export interface PaletteProps {
   readonly onClose: () => void;
@@ -21,11 +26,18 @@ export function Palette({ onClose }: PaletteProps): ReactElement {
   const id = useId();
   const router = useRouter();
   const runs = useQuery(runsQuery({ limit: RECENT })).data?.items ?? [];
-  const items = paletteItems(text, { runs });
+  const userId = useQuery(meQuery()).data?.id ?? "";
+  const [recent] = useState(() => recentItems(userId));
+  const asked = usePaused(text.trim());
+  const isAsked = asked !== "" && text.trim() !== "";
+  const search = useQuery({ ...searchQuery(asked), enabled: isAsked, placeholderData: keepPreviousData, gcTime: 0 });
+  const items = paletteItems(text, { runs, hits: isAsked ? (search.data?.items ?? []) : [], recent });
+  const isSearching = text.trim() !== asked || (isAsked && search.isFetching);
   const selected = Math.min(at, items.length - 1);
   const open = (item: PaletteItem | undefined): void => {
     if (item === undefined) return;
     onClose();
+    rememberItem(userId, item);
     void router.navigate({ href: item.href });
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -53,7 +65,7 @@ export function Palette({ onClose }: PaletteProps): ReactElement {
               aria-expanded="true"
               aria-controls={`${id}-list`}
               aria-activedescendant={items.length === 0 ? undefined : `${id}-${selected}`}
-              placeholder="A run (#12), commit, branch, page…"
+              placeholder="A project, run (#12), job, commit, branch, page…"
               value={text}
               spellCheck={false}
               onChange={(event) => {
@@ -82,11 +94,28 @@ export function Palette({ onClose }: PaletteProps): ReactElement {
               </li>
             ))}
           </ul>
-          {items.length === 0 ? <p className={styles.none}>Nothing matches “{text}”.</p> : null}
+          {items.length > 0 ? null : (
+            <p className={styles.none}>{isSearching ? "Searching…" : `Nothing matches “${text}”.`}</p>
+          )}
+          {search.error === null ? null : (
+            <p className={styles.none} role="alert">
+              The server’s search did not answer: {search.error.message}
+            </p>
+          )}
         </Primitive.Popup>
       </Primitive.Portal>
     </Primitive.Root>
   );
+}
+
+/** What the text was when it last stood still for a moment. */
+function usePaused(text: string): string {
+  const [paused, setPaused] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setPaused(text), text === "" ? 0 : PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return paused;
 }
 
 function scrollIn(element: HTMLElement | null): void {

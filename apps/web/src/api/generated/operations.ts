@@ -42,6 +42,8 @@ export interface PipelineFile {
   readonly error_count: number;
   readonly graph: DefinitionGraph | null;
   readonly inputs: readonly (PipelineInput)[];
+  readonly triggers: readonly (TriggerRule)[];
+  readonly schedule: readonly (ScheduleRule)[];
 }
 
 export interface PipelineProblem {
@@ -76,6 +78,21 @@ export interface PipelineInput {
   readonly required: boolean;
   readonly default: string | number | boolean | null;
   readonly options: readonly (string)[];
+}
+
+export interface TriggerRule {
+  readonly events: readonly ("push" | "tag" | "pull_request" | "webhook")[];
+  readonly branches: readonly (string)[] | null;
+  readonly tags: readonly (string)[] | null;
+  readonly paths: readonly (string)[] | null;
+  readonly actions: readonly ("opened" | "updated" | "reopened" | "closed")[] | null;
+  readonly forks: boolean | null;
+}
+
+export interface ScheduleRule {
+  readonly cron: string;
+  readonly timezone: string;
+  readonly branch: string | null;
 }
 
 export interface PipelineStatistics {
@@ -267,6 +284,8 @@ export interface RepositoryCheck {
     readonly error_count: number;
     readonly graph: DefinitionGraph | null;
     readonly inputs: readonly (PipelineInput)[];
+    readonly triggers: readonly (TriggerRule)[];
+    readonly schedule: readonly (ScheduleRule)[];
   })[];
   readonly is_complete: boolean;
 }

@@ -1,5 +1,5 @@
 import { call } from "../client.ts";
-import type { Approval, Me } from "../generated/operations.ts";
+import type { Approval, Me, Notifications } from "../generated/operations.ts";
 import { keys } from "../keys.ts";
 import type { Query } from "../query.ts";
 
@@ -19,4 +19,9 @@ export function signInWaysQuery(): Query<SignInWays> {
 /** What waits to be approved, the oldest first. */
 export function approvalsQuery(): Query<{ readonly items: readonly Approval[] }> {
   return { queryKey: keys.approvals, queryFn: ({ signal }) => call("listApprovals", { signal }) };
+}
+
+/** What waits for the person at the screen: approvals to decide on, own runs that failed within a week. */
+export function notificationsQuery(): Query<Notifications> {
+  return { queryKey: keys.notifications, queryFn: ({ signal }) => call("listNotifications", { signal }) };
 }

@@ -9,21 +9,27 @@ interface Look {
   readonly before: number;
 }
 
-/** When this person last looked before now, in this browser. @returns null: never */
-export function lastLook(now: number): number | null {
-  const stored = read();
+/**
+ * When this person last looked before now, in this browser.
+ *
+ * @param userId several people may share a browser
+ * @returns null: never
+ */
+export function lastLook(now: number, userId: string): number | null {
+  const key = `${KEY} ${userId}`;
+  const stored = read(key);
   const before = stored === null ? 0 : now - stored.at < SAME_LOOK_MS ? stored.before : stored.at;
   try {
-    localStorage.setItem(KEY, JSON.stringify({ at: now, before } satisfies Look));
+    localStorage.setItem(key, JSON.stringify({ at: now, before } satisfies Look));
   } catch {
     // A browser that keeps nothing shows what failed of late.
   }
   return before === 0 ? null : before;
 }
 
-function read(): Look | null {
+function read(key: string): Look | null {
   try {
-    const value = JSON.parse(localStorage.getItem(KEY) ?? "null") as Partial<Look> | null;
+    const value = JSON.parse(localStorage.getItem(key) ?? "null") as Partial<Look> | null;
     return typeof value?.at === "number" && typeof value.before === "number"
       ? { at: value.at, before: value.before }
       : null;

@@ -1,13 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { Run } from "../../api/generated/operations.ts";
-import { Duration } from "../../components/duration.tsx";
-import { shortRef } from "../../components/format.ts";
-import { Sha } from "../../components/sha.tsx";
-import { StatusMark } from "../../components/status-mark.tsx";
-import { statusOf, wordOf } from "../../components/status.ts";
-import { Table, type Column } from "../../components/table.tsx";
-import { TimeAgo } from "../../components/time-ago.tsx";
+import type { Run } from "../api/generated/operations.ts";
+import { Duration } from "./duration.tsx";
+import { shortRef } from "./format.ts";
+import { Sha } from "./sha.tsx";
+import { StatusMark } from "./status-mark.tsx";
+import { statusOf, wordOf } from "./status.ts";
+import { Table, type Column } from "./table.tsx";
+import { TimeAgo } from "./time-ago.tsx";
 import styles from "./run-table.module.css";
 
 const COLUMNS: readonly Column<Run>[] = [
