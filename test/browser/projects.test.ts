@@ -229,9 +229,9 @@ describeWith("chromium", "projects and pipelines in a browser", () => {
           expect(await page.evaluate("document.documentElement.scrollWidth"), `${path} at ${width}`).toBe(width);
         }
         await page.setViewportSize({ width: 1440, height: 900 });
-        expect(await seriousFaults(page), path).toEqual([]);
+        expect([path, await seriousFaults(page)]).toEqual([path, []]);
         const moving = "document.getAnimations().filter((each) => each.effect.getTiming().duration > 0).length";
-        expect(await page.evaluate(moving), path).toBe(0);
+        expect([path, await page.evaluate(moving)]).toEqual([path, 0]);
       }
       await page.emulateMedia({ colorScheme: null, reducedMotion: null });
     },
