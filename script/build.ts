@@ -9,12 +9,13 @@ const root = join(import.meta.dirname, "..");
 const outputDirectory = join(root, "apps/cli/dist");
 
 /**
- * The program's entry. V8's compile cache works only for modules loaded after it was switched on, so the entry does
+ * The entry of a program. V8's compile cache works only for modules loaded after it was switched on, so the entry does
  * nothing else before it loads the program. The cache lies beside the program where that can be written, else in the
  * user's own cache directory: never in a shared temporary directory, where somebody else could put code into it.
  * `--` keeps Node from taking options of ours, such as `--env-file`, for its own.
  */
-const ENTRY = `#!/usr/bin/env -S node --
+function entryOf(program: string): string {
+  return `#!/usr/bin/env -S node --
 const { constants, enableCompileCache } = require("node:module");
 
 const { FAILED } = constants.compileCacheStatus;
@@ -22,8 +23,19 @@ if (enableCompileCache(__dirname + "/.cache").status === FAILED) {
   const caches = process.env.XDG_CACHE_HOME ?? (process.env.HOME && process.env.HOME + "/.cache");
   if (caches) enableCompileCache(caches + "/waybill/compile");
 }
-require("./program.js");
+require("./${program}.js");
 `;
+}
+
+/** Programs by the name they are called by: files in `dist`, the one that it begins with first, and their sources. */
+const PROGRAMS = {
+  waybill: {
+    program: "apps/cli/src/main.ts",
+    // A thread is begun by its file: the pool looks for it beside itself.
+    "reader-thread": "packages/database/src/sqlite/readers/reader-thread.ts",
+  },
+  slippy: { "slippy-program": "apps/cli/src/slippy/main.ts" },
+} as const;
 
 const SHARED = {
   platform: "node",
@@ -38,6 +50,7 @@ const TO_COMMON_JS: TransformOptions = {
   ...SHARED,
   format: "cjs",
   sourcemap: "external",
+  define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
   // `require` for `import()`: the loader of ES modules is not started for it.
   supported: { "dynamic-import": false },
 };
@@ -55,11 +68,11 @@ interface Bundle {
  * becomes that in a second pass. Nothing is left to resolve at run time but Node's own modules and these files; stack
  * traces are made readable by the source maps.
  */
-async function bundle(): Promise<Bundle> {
+async function bundle(entries: Readonly<Record<string, string>>): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     ...SHARED,
     absWorkingDir: root,
-    entryPoints: { program: "apps/cli/src/main.ts" },
+    entryPoints: { ...entries },
     outdir: outputDirectory,
     bundle: true,
     splitting: true,
@@ -106,7 +119,10 @@ async function copyWeb(from: string): Promise<void> {
 async function main(): Promise<void> {
   const startedAt = performance.now();
   await mkdir(outputDirectory, { recursive: true });
-  const { files, sources } = await bundle();
+  // Each by itself: what they share would be cut into more files, and every file takes time to load.
+  const bundles = await Promise.all(Object.values(PROGRAMS).map(bundle));
+  const files = new Map(bundles.flatMap((each) => [...each.files]));
+  const sources = [...new Set(bundles.flatMap((each) => each.sources))];
   const web = await buildWeb(root);
   const others = {
     "THIRD-PARTY.txt": licencesOf(root, [...sources, ...web.modules]),
@@ -115,9 +131,12 @@ async function main(): Promise<void> {
   const all = new Map([...files, ...Object.entries(others)]);
   await Promise.all(Array.from(all, ([name, text]) => writeFile(join(outputDirectory, name), text)));
   await copyWeb(web.directory);
-  await removeStale(new Set([...all.keys(), "waybill.js", "web"]));
-  // Last, and always written anew: its time says how old the build is.
-  await writeFile(join(outputDirectory, "waybill.js"), ENTRY, { mode: 0o755 });
+  const entries = Object.entries(PROGRAMS).map(
+    ([name, sourcesOf]) => [`${name}.js`, entryOf(Object.keys(sourcesOf)[0] ?? name)] as const,
+  );
+  await removeStale(new Set([...all.keys(), ...entries.map(([name]) => name), "web"]));
+  // Last, and always written anew: the time of these says how old the build is.
+  await Promise.all(entries.map(([name, text]) => writeFile(join(outputDirectory, name), text, { mode: 0o755 })));
   const bytes = Array.from(files).reduce((sum, [name, text]) => sum + (name.endsWith(".js") ? text.length : 0), 0);
   const milliseconds = Math.round(performance.now() - startedAt);
   console.log(`Built apps/cli/dist/waybill.js: ${Math.round(bytes / 1024)} KiB in ${milliseconds} ms`);

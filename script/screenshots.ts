@@ -4,7 +4,9 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { openBrowser, openPage, openSignedIn, type Theme } from "../test/browser/support/browser.ts";
+import { openAdminSite, type AdminSite } from "../test/browser/support/admin-site.ts";
 import { openSampleSite, type SampleSite } from "../test/browser/support/sample-site.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -15,8 +17,10 @@ const WIDTHS = {
   phone: { width: 360, height: 740 },
 } as const;
 
+type Shown = readonly [path: string, until: string, then?: (page: Page) => Promise<void>];
+
 /** Name of the picture -> address, and what to wait for. A page adds its line here. */
-function pagesOf({ runs }: SampleSite): Readonly<Record<string, readonly [path: string, until: string]>> {
+function pagesOf({ runs }: Pick<SampleSite, "runs">): Readonly<Record<string, Shown>> {
   return {
     activity: ["/", "[data-row]"],
     "run-failed": [`/runs/${runs["payments"]}`, "[data-line='122']"],
@@ -33,8 +37,34 @@ function pagesOf({ runs }: SampleSite): Readonly<Record<string, readonly [path: 
   };
 }
 
+/** The same of pages about who may do what. */
+function adminPagesOf({ artifactId }: Pick<AdminSite, "artifactId">): ReturnType<typeof pagesOf> {
+  return {
+    approvals: ["/approvals", "[data-approval]"],
+    "approvals-decide": ["/approvals", "[data-approval]", (page) => page.keyboard.press("a")],
+    artifacts: ["/artifacts", "[data-row]"],
+    "artifacts-storage": ["/artifacts?view=storage", "table"],
+    artifact: [`/artifacts/${artifactId}`, "[data-row]"],
+    environments: ["/environments", "dl"],
+    "environments-edit": ["/environments?edit=production", "[role=dialog]"],
+    secrets: ["/settings/secrets", "[data-row]"],
+    "secrets-new": ["/settings/secrets?edit=", "[role=dialog]"],
+    "people-roles": ["/settings/people", "[aria-label^='Role of']"],
+    "people-users": ["/settings/people?tab=users", "[data-row]"],
+    "people-machines-new": ["/settings/people?tab=machines&new=1", "[role=dialog]"],
+    audit: ["/settings/audit", "[data-row]"],
+    server: ["/settings/server", "dl"],
+    profile: ["/settings/profile", "table"],
+  };
+}
+
 const only = process.argv[2] ?? "";
-const site = await openSampleSite();
+const isWanted = (name: string): boolean => name.includes(only);
+// A site takes a while to be there: only those that are looked at.
+const site = Object.keys(pagesOf({ runs: {} })).some(isWanted) ? await openSampleSite() : null;
+const admin = Object.keys(adminPagesOf({ artifactId: "" })).some(isWanted) ? await openAdminSite() : null;
+const server = (site ?? admin)?.server;
+if (server === undefined) throw new Error(`no page is called ${only}`);
 const browser = await openBrowser();
 try {
   await mkdir(directory, { recursive: true });
@@ -42,25 +72,33 @@ try {
     for (const [width, viewport] of Object.entries(WIDTHS)) {
       const options = { colorScheme: theme, viewport };
       const nobody = await openPage(browser, options);
-      await nobody.page.goto(`${site.server.url}/sign-in`);
+      await nobody.page.goto(`${server.url}/sign-in`);
       await nobody.page.getByRole("heading", { name: "Sign in" }).waitFor();
       await nobody.page.screenshot({ path: join(directory, `sign-in-${theme}-${width}.png`) });
       await nobody.context.close();
-      const { page, context, problems } = await openSignedIn(browser, site.server, options);
-      for (const [name, [path, until]] of Object.entries(pagesOf(site))) {
-        if (!name.includes(only)) continue;
-        await page.goto(site.server.url + path);
-        await page.locator(until).first().waitFor();
-        // Until fonts, the graph and what is drawn behind the first frame are there.
-        await page.waitForTimeout(300);
-        await page.screenshot({ path: join(directory, `${name}-${theme}-${width}.png`) });
+      for (const [where, pages] of [
+        [site, site === null ? {} : pagesOf(site)],
+        [admin, admin === null ? {} : adminPagesOf(admin)],
+      ] as const) {
+        if (where === null) continue;
+        const wanted = Object.entries(pages).filter(([name]) => isWanted(name));
+        const { page, context, problems } = await openSignedIn(browser, where.server, options);
+        for (const [name, [path, until, then]] of wanted) {
+          await page.goto(where.server.url + path);
+          await page.locator(until).first().waitFor();
+          await then?.(page);
+          // Until fonts, the graph and what is drawn behind the first frame are there.
+          await page.waitForTimeout(300);
+          await page.screenshot({ path: join(directory, `${name}-${theme}-${width}.png`) });
+        }
+        if (problems.length > 0) console.error(problems.join("\n"));
+        await context.close();
       }
-      if (problems.length > 0) console.error(problems.join("\n"));
-      await context.close();
     }
   }
   console.log(`The pictures are in ${directory.slice(root.length + 1)}/`);
 } finally {
   await browser.close();
-  await site.close();
+  await site?.close();
+  await admin?.close();
 }

@@ -430,6 +430,62 @@ create table run_names (
   constraint run_names_run_id_fkey FOREIGN KEY (run_id) REFERENCES pipeline_runs(id) ON DELETE CASCADE
 );
 
+create table routing_slips (
+  slip_id text collate "C" not null,
+  correlation_id text collate "C" not null,
+  repository text collate "C" not null,
+  repository_key text collate "C" not null,
+  source_repository text collate "C" not null,
+  source_key text collate "C" not null,
+  branch text collate "C" not null,
+  commit_sha text collate "C" not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  status text collate "C" not null,
+  promoted_to text collate "C" default ''::text not null,
+  components text collate "C" not null,
+  ancestry text collate "C" not null,
+  version integer default 0 not null,
+  constraint routing_slips_pkey PRIMARY KEY (slip_id),
+  constraint routing_slips_correlation_id_key UNIQUE (correlation_id),
+  constraint slip_of_commit UNIQUE (repository_key, commit_sha, source_key)
+);
+
+create table routing_slip_events (
+  slip_id text collate "C" not null,
+  seq integer not null,
+  event_id text collate "C" not null,
+  kind text collate "C" not null,
+  "time" bigint not null,
+  step text collate "C" not null,
+  component text collate "C" not null,
+  status text collate "C" not null,
+  actor text collate "C" not null,
+  message text collate "C" not null,
+  promoted_to text collate "C" not null,
+  constraint events_of_slip PRIMARY KEY (slip_id, seq),
+  constraint event_of_slip UNIQUE (slip_id, event_id),
+  constraint routing_slip_events_slip_id_fkey FOREIGN KEY (slip_id) REFERENCES routing_slips(slip_id) ON DELETE CASCADE
+);
+
+create table server_events (
+  id text collate "C" not null,
+  "time" bigint not null,
+  type text collate "C" not null,
+  project_id text collate "C",
+  pipeline_id text collate "C",
+  run_id text collate "C",
+  job_id text collate "C",
+  fields text collate "C" not null,
+  constraint server_events_pkey PRIMARY KEY (id)
+);
+
+create table unplaced_server_events (
+  id text collate "C" not null,
+  "time" bigint not null,
+  constraint unplaced_server_events_pkey PRIMARY KEY (id)
+);
+
 CREATE INDEX approvals_by_run ON public.approvals USING btree (run_id);
 
 CREATE INDEX approvals_by_status ON public.approvals USING btree (status, project_id, requested_at);
@@ -437,6 +493,8 @@ CREATE INDEX approvals_by_status ON public.approvals USING btree (status, projec
 CREATE UNIQUE INDEX approvals_of_job ON public.approvals USING btree (run_id, subject) WHERE (kind = 'job'::text);
 
 CREATE INDEX artifact_audit_by_time ON public.artifact_audit USING btree ("time", id);
+
+CREATE INDEX artifacts_by_ref ON public.artifacts USING btree (ref);
 
 CREATE INDEX audit_log_by_actor ON public.audit_log USING btree (actor_id, seq);
 
@@ -461,6 +519,12 @@ CREATE INDEX pipelines_by_repository ON public.pipelines USING btree (repository
 CREATE INDEX project_members_by_user ON public.project_members USING btree (user_id);
 
 CREATE INDEX repositories_by_url ON public.repositories USING btree (url);
+
+CREATE INDEX routing_slips_by_age ON public.routing_slips USING btree (created_at, slip_id);
+
+CREATE INDEX routing_slips_by_status ON public.routing_slips USING btree (status, created_at, slip_id);
+
+CREATE INDEX routing_slips_of_repository ON public.routing_slips USING btree (repository_key, created_at, slip_id);
 
 CREATE INDEX run_names_by_age ON public.run_names USING btree (kind, run_number, name, project_id);
 

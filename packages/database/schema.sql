@@ -508,3 +508,75 @@ CREATE INDEX "run_names_by_age" on "run_names" (
 CREATE INDEX "run_names_of_run" on "run_names" (
   "run_id"
 );
+
+CREATE TABLE "routing_slips" (
+  "slip_id" text not null primary key,
+  "correlation_id" text not null unique,
+  "repository" text not null,
+  "repository_key" text not null,
+  "source_repository" text not null,
+  "source_key" text not null,
+  "branch" text not null,
+  "commit_sha" text not null,
+  "created_at" bigint not null,
+  "updated_at" bigint not null,
+  "status" text not null,
+  "promoted_to" text default '' not null,
+  "components" text not null,
+  "ancestry" text not null,
+  "version" integer default 0 not null,
+  constraint "slip_of_commit" unique ("repository_key", "commit_sha", "source_key")
+);
+
+CREATE INDEX "routing_slips_by_age" on "routing_slips" (
+  "created_at",
+  "slip_id"
+);
+
+CREATE INDEX "routing_slips_of_repository" on "routing_slips" (
+  "repository_key",
+  "created_at",
+  "slip_id"
+);
+
+CREATE INDEX "routing_slips_by_status" on "routing_slips" (
+  "status",
+  "created_at",
+  "slip_id"
+);
+
+CREATE TABLE "routing_slip_events" (
+  "slip_id" text not null references "routing_slips" ("slip_id") on delete cascade,
+  "seq" integer not null,
+  "event_id" text not null,
+  "kind" text not null,
+  "time" bigint not null,
+  "step" text not null,
+  "component" text not null,
+  "status" text not null,
+  "actor" text not null,
+  "message" text not null,
+  "promoted_to" text not null,
+  constraint "events_of_slip" primary key ("slip_id", "seq"),
+  constraint "event_of_slip" unique ("slip_id", "event_id")
+);
+
+CREATE TABLE "server_events" (
+  "id" text not null primary key,
+  "time" bigint not null,
+  "type" text not null,
+  "project_id" text,
+  "pipeline_id" text,
+  "run_id" text,
+  "job_id" text,
+  "fields" text not null
+);
+
+CREATE TABLE "unplaced_server_events" (
+  "id" text not null primary key,
+  "time" bigint not null
+);
+
+CREATE INDEX "artifacts_by_ref" on "artifacts" (
+  "ref"
+);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { cliReference } from "./cli-reference.ts";
 import { apiDocument } from "../../apps/server/src/index.ts";
+import { eventReference } from "./event-reference.ts";
 import { errorReference } from "./error-reference.ts";
 import { logProblems } from "./log-problems.ts";
 import { serverReference } from "./server-reference.ts";
@@ -19,6 +20,7 @@ export async function referencePages(): Promise<readonly ReferencePage[]> {
   return Promise.all([
     page(join(directory, "cli.md"), await cliReference()),
     page(join(directory, "errors.md"), errorReference()),
+    page(join(directory, "events.md"), eventReference()),
     page(join(directory, "server.md"), serverReference()),
     page(join(directory, "log-problems.md"), logProblems()),
     page(join(directory, "openapi.json"), JSON.stringify(apiDocument())),

@@ -21,7 +21,9 @@ export const ALLOWED_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   access: ["core"],
   git: ["core"],
   projects: ["core", "pipeline"],
-  database: ["access", "artifacts", "core", "engine", "pipeline", "projects"],
+  slip: ["core"],
+  "commit-graphs": ["core", "git", "slip"],
+  database: ["access", "artifacts", "core", "engine", "pipeline", "projects", "slip"],
 };
 
 /** Packages that decide: they declare ports, and adapters elsewhere talk to databases, networks and daemons. */

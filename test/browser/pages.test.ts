@@ -173,15 +173,17 @@ describeWith("chromium", "the web UI in a browser", () => {
     onTestFinished(() => context.close());
     for (const path of ["/", `/runs/${site.runs["payments"]}`]) {
       let bytes = 0;
-      const assets = new Set<string>();
+      /** Bytes of headers by request: they are no script. */
+      const assets = new Map<string, number>();
       const session = await context.newCDPSession(page);
       await session.send("Network.enable");
       await session.send("Network.setCacheDisabled", { cacheDisabled: true });
       session.on("Network.responseReceived", ({ requestId, response }) => {
-        if (response.url.includes("/assets/")) assets.add(requestId);
+        if (response.url.includes("/assets/")) assets.set(requestId, response.encodedDataLength);
       });
       session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
-        if (assets.has(requestId)) bytes += encodedDataLength;
+        const headers = assets.get(requestId);
+        if (headers !== undefined) bytes += encodedDataLength - headers;
       });
       await page.goto(site.server.url + path);
       await page.locator("[data-row]").first().waitFor();

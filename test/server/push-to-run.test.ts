@@ -67,6 +67,9 @@ jobs:
     writeFileSync(join(root, "app.tar"), Buffer.from(await download.arrayBuffer()));
     const unpacked = await runCommand("tar", ["-xOf", "app.tar", "app"], { cwd: root });
     expect(unpacked.stdout).toBe("CONTENT\n");
+    // Read in a thread, whose file comes with the program.
+    const found = await getJson(`${server.url}/v1/search?q=%231`);
+    expect(found).toMatchObject({ items: [{ kind: "run", id: run["id"] }] });
     expect(await server.end("SIGTERM")).toEqual([0, null]);
     expect(server.log()).not.toMatch(/"level":"(?:WARN|ERROR)"/);
   });

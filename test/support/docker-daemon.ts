@@ -54,7 +54,9 @@ export async function startDaemon(directory: string, options: readonly string[] 
   await endContainerd(directory);
   // The parts of a path count for sockets of the daemon's own: "exec" has some deep inside.
   const flags = ["--data-root", join(directory, "data"), "--exec-root", join(directory, "exec")];
-  const command = ["-H", `unix://${socketPath}`, "-p", join(directory, "pid"), ...flags, ...options];
+  // Docker's own ranges are enough for thirty networks; each job that runs has one, and several tests run at a time.
+  const ranges = ["--default-address-pool", "base=10.96.0.0/12,size=26"];
+  const command = ["-H", `unix://${socketPath}`, "-p", join(directory, "pid"), ...flags, ...ranges, ...options];
   const script = 'ip link set lo up && exec dockerd "$@"';
   const child = spawn("unshare", ["--net", "sh", "-c", script, "sh", ...command], {
     detached: true,

@@ -6,3 +6,4 @@ export { apiDocument, routes } from "./api/routes.ts";
 export { createServerToken, createSignInLink, type ServerTokenRequest } from "./access/local-commands.ts";
 export { signInAddress } from "./access/sign-in-address.ts";
 export { loadSettings, type SettingPlaces } from "./settings/load-settings.ts";
+export { EVENT_PERMISSIONS } from "./access/visible-events.ts";

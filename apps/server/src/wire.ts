@@ -155,6 +155,7 @@ export async function openServer(
   stack.defer(() => signals.close());
   const peers = new Peers(signals, patienceMs);
   const changes = new RunChanges(clock, peers);
+  opened.onServerEvents(() => changes.eventsChanged());
   const common = { clock, store, records, mirrors, changes, access };
   const triggerOptions: TriggersOptions = {
     ...common,

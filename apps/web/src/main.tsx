@@ -29,7 +29,7 @@ onSignedOut(() => {
   const { pathname, href } = router.state.location;
   if (pathname === "/sign-in") return;
   client.removeQueries({ queryKey: keys.me });
-  void router.navigate({ to: "/sign-in", search: { return_to: href } });
+  void router.navigate({ to: "/sign-in", search: { return_to: href, ended: "1" } });
 });
 
 const root = document.getElementById("root");

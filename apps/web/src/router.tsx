@@ -7,14 +7,25 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import { approvalsQuery } from "./api/queries/access.ts";
+import { artifactQuery } from "./api/queries/artifacts.ts";
+import { projectsQuery } from "./api/queries/projects.ts";
 import { jobsQuery, runQuery } from "./api/queries/runs.ts";
 import type { Connection } from "./live/connection.ts";
 import { activitySearch, prefetchActivity } from "./pages/activity/activity-search.ts";
+import { approvalsSearch } from "./pages/approvals/approvals-search.ts";
+import { artifactsSearch } from "./pages/artifacts/artifacts-search.ts";
+import { auditSearch } from "./pages/audit/audit-search.ts";
+import { peopleSearch } from "./pages/people/people-search.ts";
 import { runSearch } from "./pages/run/run-search.ts";
-import { safeReturn, whoIsHere } from "./session/session.ts";
+import { secretsSearch } from "./pages/secrets/secrets-search.ts";
+import { signInSearch } from "./pages/sign-in/sign-in-search.ts";
+import { whoIsHere } from "./session/session.ts";
 import { NotFound } from "./shell/not-found.tsx";
 import { PageError } from "./shell/page-error.tsx";
+import { SettingsLayout } from "./shell/settings-layout.tsx";
 import { Shell } from "./shell/shell.tsx";
+import { textSearch } from "./shell/text-search.ts";
 
 interface RouterContext {
   readonly client: QueryClient;
@@ -30,8 +41,7 @@ const rootRoute = createRootRouteWithContext<RouterContext>()({ component: Outle
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/sign-in",
-  validateSearch: (search): { return_to?: string } =>
-    typeof search["return_to"] === "string" ? { return_to: safeReturn(search["return_to"]) } : {},
+  validateSearch: signInSearch,
   component: lazyRouteComponent(() => import("./pages/sign-in/sign-in-page.tsx"), "SignInPage"),
 });
 
@@ -66,6 +76,89 @@ const runRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/run/run-page.tsx"), "RunPage"),
 });
 
+const approvalsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/approvals",
+  validateSearch: approvalsSearch,
+  loader: ({ context }) => void context.client.prefetchQuery(approvalsQuery()),
+  component: lazyRouteComponent(() => import("./pages/approvals/approvals-page.tsx"), "ApprovalsPage"),
+});
+
+const artifactsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/artifacts",
+  validateSearch: artifactsSearch,
+  loader: ({ context }) => void context.client.prefetchQuery(projectsQuery()),
+  component: lazyRouteComponent(() => import("./pages/artifacts/artifacts-page.tsx"), "ArtifactsPage"),
+});
+
+const artifactRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/artifacts/$id",
+  validateSearch: textSearch("prefix", "after"),
+  loader: ({ context, params }) => void context.client.prefetchQuery(artifactQuery(params.id)),
+  component: lazyRouteComponent(() => import("./pages/artifacts/artifact-page.tsx"), "ArtifactPage"),
+});
+
+const environmentsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/environments",
+  validateSearch: textSearch("project", "edit"),
+  loader: ({ context }) => void context.client.prefetchQuery(projectsQuery()),
+  component: lazyRouteComponent(() => import("./pages/environments/environments-page.tsx"), "EnvironmentsPage"),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/settings",
+  component: SettingsLayout,
+});
+
+const settingsIndexRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/settings/secrets", search: {}, replace: true });
+  },
+});
+
+const secretsRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/secrets",
+  validateSearch: secretsSearch,
+  loader: ({ context }) => void context.client.prefetchQuery(projectsQuery()),
+  component: lazyRouteComponent(() => import("./pages/secrets/secrets-page.tsx"), "SecretsPage"),
+});
+
+const peopleRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/people",
+  validateSearch: peopleSearch,
+  loader: ({ context }) => void context.client.prefetchQuery(projectsQuery()),
+  component: lazyRouteComponent(() => import("./pages/people/people-page.tsx"), "PeoplePage"),
+});
+
+const auditRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/audit",
+  validateSearch: auditSearch,
+  loader: ({ context }) => void context.client.prefetchQuery(projectsQuery()),
+  component: lazyRouteComponent(() => import("./pages/audit/audit-page.tsx"), "AuditPage"),
+});
+
+const serverRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/server",
+  component: lazyRouteComponent(() => import("./pages/system/system-page.tsx"), "SystemPage"),
+});
+
+const profileRoute = createRoute({
+  getParentRoute: () => settingsRoute,
+  path: "/profile",
+  validateSearch: textSearch("new"),
+  component: lazyRouteComponent(() => import("./pages/profile/profile-page.tsx"), "ProfilePage"),
+});
+
 /** Every shared component in every state; it is in development builds alone. */
 const devRoutes = import.meta.env.DEV
   ? [
@@ -79,7 +172,15 @@ const devRoutes = import.meta.env.DEV
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  appRoute.addChildren([activityRoute, runRoute]),
+  appRoute.addChildren([
+    activityRoute,
+    runRoute,
+    approvalsRoute,
+    artifactsRoute,
+    artifactRoute,
+    environmentsRoute,
+    settingsRoute.addChildren([settingsIndexRoute, secretsRoute, peopleRoute, auditRoute, serverRoute, profileRoute]),
+  ]),
   ...(devRoutes as []),
 ]);
 

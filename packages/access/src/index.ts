@@ -12,6 +12,7 @@ export { AUDIT_ACTIONS, type AuditAction } from "./audit/actions.ts";
 export { AuditLog, type AuditAnchor, type AuditVerdict } from "./audit/audit-log.ts";
 export { canonicalJson, type Json } from "./audit/canonical-json.ts";
 export { chainEntry, type AuditEntry, type AuditQuery, type NewAuditEntry } from "./audit/entry.ts";
+export { serverEventOf } from "./audit/server-event.ts";
 export {
   EnvironmentService,
   MAX_ENVIRONMENTS_OF_PROJECT,

@@ -36,5 +36,12 @@ export {
   MAX_ENVIRONMENT_NAME_LENGTH,
 } from "./names/environment-name.ts";
 export { systemRandom, type Random } from "./random.ts";
+export { SERVER_EVENT_KINDS, type ServerEventKind, type ServerEventKindDefinition } from "./server-events/kinds.ts";
+export type {
+  NewServerEvent,
+  ServerEventPlace,
+  ServerEventValue,
+  StoredServerEvent,
+} from "./server-events/server-event.ts";
 export { suggestNames } from "./spelling.ts";
 export { clip, visible } from "./visible-text.ts";

@@ -6,6 +6,7 @@ export {
 } from "./backup/database-backup.ts";
 export type { ArtifactQuery, ListedArtifact, ProjectUse, SqlArtifactLists } from "./artifacts/sql-artifact-lists.ts";
 export { openRunStore, type RunStoreOptions } from "./open-run-store.ts";
+export { openSlipStore } from "./open-slip-store.ts";
 export type { ExecutionReport, ReportedStatus, SqlExecutionReports } from "./requests/sql-execution-reports.ts";
 export type { DatabaseFacts, SqlDatabaseFacts } from "./runs/sql-database-facts.ts";
 export type { BegunRequest, SqlIdempotencyRecords, StoredAnswer } from "./requests/sql-idempotency-records.ts";

@@ -1,10 +1,7 @@
-import type { PostgresOptions } from "./postgres/open.ts";
+import { openRunDatabase, type RunStoreOptions } from "./open-run-database.ts";
 import { SqlRunStore } from "./runs/sql-run-store.ts";
-import { openSqlite, type SqliteOptions } from "./sqlite/open.ts";
-import { SqliteRunDatabase } from "./sqlite/sqlite-run-database.ts";
 
-/** Those of the other database are of no effect. */
-export type RunStoreOptions = SqliteOptions & PostgresOptions;
+export type { RunStoreOptions } from "./open-run-database.ts";
 
 /**
  * Opens the runs kept in a SQLite file, which is made where there is none, or in a PostgreSQL database. Several
@@ -14,10 +11,5 @@ export type RunStoreOptions = SqliteOptions & PostgresOptions;
  * @throws WaybillError `STORE_*`
  */
 export async function openRunStore(place: string, options: RunStoreOptions = {}): Promise<SqlRunStore> {
-  if (!/^postgres(?:ql)?:\/\//i.test(place)) {
-    return new SqlRunStore(new SqliteRunDatabase(await openSqlite(place, options), place));
-  }
-  // The driver is loaded only where it is used: commands on a file start without it.
-  const { openPostgres } = await import("./postgres/open.ts");
-  return new SqlRunStore(await openPostgres(place, options));
+  return new SqlRunStore(await openRunDatabase(place, options));
 }

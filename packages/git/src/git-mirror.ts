@@ -3,8 +3,10 @@ import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import type { RepositoryAddress } from "./address.ts";
 import { checkCredentials } from "./askpass.ts";
+import { COMMIT_NAME } from "./commit-name.ts";
 import { lockFile } from "./lock-file.ts";
-import type { GitCredentials, Mirror } from "./ports.ts";
+import type { GitCredentials, History, Mirror } from "./ports.ts";
+import { GitHistory } from "./git-history.ts";
 import { plainFileOf } from "./plain-file.ts";
 import { checkResolvedHost } from "./refused-hosts.ts";
 import { GitObjects } from "./git-objects.ts";
@@ -29,7 +31,6 @@ const MAX_LINE_BYTES = 4096;
 const MAX_COMMIT_BYTES = 16 * 1024 * 1024;
 /** Names of commits that are remembered: of those that runs are about, each is asked for several times. */
 const MAX_SEEN = 10_000;
-const COMMIT_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** The tree without any file, of either hash: what a commit without a parent differs from. */
 const EMPTY_TREES: Readonly<Record<number, string>> = {
   40: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
@@ -37,6 +38,7 @@ const EMPTY_TREES: Readonly<Record<number, string>> = {
 };
 
 export class GitMirror implements Mirror {
+  readonly history: History;
   readonly #options: GitMirrorOptions;
   /** The update under way in this process, which others wait for. */
   #updates: Promise<unknown> = Promise.resolve();
@@ -49,6 +51,7 @@ export class GitMirror implements Mirror {
     this.#options = options;
     const { directory, environment } = options;
     this.#objects = new GitObjects({ directory, environment, timeoutMs: LOCAL_TIMEOUT_MS });
+    this.history = new GitHistory({ directory, environment, isConfigurationOurs: true });
   }
 
   async update(credentials?: GitCredentials): Promise<void> {

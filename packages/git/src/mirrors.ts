@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { PROTOCOLS, repositoryAddress, type Protocol, type RepositoryAddress } from "./address.ts";
 import { ASKPASS } from "./askpass.ts";
 import { checkFileAddress } from "./file-address.ts";
+import { gitEnvironment } from "./git-environment.ts";
 import { GitMirror } from "./git-mirror.ts";
 import type { Mirror, Mirrors } from "./ports.ts";
 import { probeRepository } from "./probe-repository.ts";
@@ -27,9 +28,6 @@ export interface MirrorsOptions {
 
 const FETCH_TIMEOUT_MS = 15 * 60_000;
 const MAX_PACK_BYTES = 8 * 1024 ** 3;
-
-/** Variables of the host that Git and SSH need; all others, those of Git above all, stay outside. */
-const INHERITED = ["PATH", "HOME", "SSH_AUTH_SOCK", "SSL_CERT_FILE", "SSL_CERT_DIR", "https_proxy", "no_proxy"];
 
 /**
  * What Git reads in place of the user's and the system's configuration. A repository named by `file://` may belong to
@@ -102,24 +100,11 @@ function prepare(
     const detail = cause instanceof Error ? cause.message : String(cause);
     throw new WaybillError("GIT_FAILED", { what: "making the directory of mirrors", detail }, { cause });
   }
-  const inherited = INHERITED.flatMap((name) => {
-    const value = host[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  // Where Git's HTTPS is GnuTLS, as on Debian, it does not read OpenSSL's variables.
-  const [caFile, caDirectory] = [host["SSL_CERT_FILE"], host["SSL_CERT_DIR"]];
   return {
-    ...Object.fromEntries(inherited),
-    ...(caFile === undefined ? {} : { GIT_SSL_CAINFO: caFile }),
-    ...(caDirectory === undefined ? {} : { GIT_SSL_CAPATH: caDirectory }),
-    LC_ALL: "C",
-    GIT_CONFIG_NOSYSTEM: "1",
+    ...gitEnvironment(host),
     GIT_CONFIG_GLOBAL: configuration,
-    GIT_TERMINAL_PROMPT: "0",
     GIT_ASKPASS: askpass,
     GIT_ALLOW_PROTOCOL: protocols.join(":"),
-    GIT_OPTIONAL_LOCKS: "0",
-    GIT_LFS_SKIP_SMUDGE: "1",
     // Unknown host keys are refused, not learnt; nothing is asked.
     GIT_SSH_COMMAND: "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ConnectTimeout=20",
     GIT_SSH_VARIANT: "ssh",

@@ -20,8 +20,39 @@ export interface Mirrors {
   probe(url: string, credentials?: GitCredentials): Promise<RepositoryProbe>;
 }
 
+/** Which commits of a history. */
+export interface AncestorQuery {
+  readonly limit: number;
+  /** Leaves out so many of the newest; default: none. */
+  readonly skip?: number;
+  /** Leaves out the history of this commit. */
+  readonly excluding?: string;
+}
+
+/** What a repository on this machine tells of its commits. Commits are full names; unknown ones are no error. */
+export interface History {
+  /** As `Mirror.resolve`. */
+  resolve(ref: string): Promise<string | null>;
+  has(sha: string): Promise<boolean>;
+  /** The commit and what is behind it, newest first; empty: it is not known. */
+  ancestors(head: string, query: AncestorQuery): Promise<readonly string[]>;
+  /** Null: one of them is not known. */
+  isInHistory(sha: string, head: string): Promise<boolean | null>;
+  parents(sha: string): Promise<readonly string[]>;
+  /** Names of the trees of those that are known. */
+  trees(shas: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Whether merging `head` into a commit would change nothing: all that was done there is in it already. Null: one of
+   * them is not known, or the repository is not ours to merge in.
+   */
+  contains(sha: string, head: string): Promise<boolean | null>;
+  /** Names of the branches that end there. */
+  branchesAt(sha: string): Promise<readonly string[]>;
+}
+
 /** A bare copy of one repository. Every operation but `update` works on what was fetched last. */
 export interface Mirror {
+  readonly history: History;
   /**
    * Fetches all that the remote has, and forgets what it has no more. Of processes that do so at once one goes first.
    * @throws WaybillError `GIT_UNREACHABLE`, `GIT_ACCESS_DENIED`, `GIT_TIMED_OUT`, `GIT_TOO_LARGE`, `GIT_FAILED`

@@ -137,7 +137,7 @@ describeWith("git", "runs again", () => {
   });
 
   test("parts of a run are read alone, logs are searched, and all events come in one stream", async () => {
-    const follower = readEventStream(await server.get("/v1/events"), (events) => events.length === 12);
+    const follower = readEventStream(await server.get("/v1/events"), (events) => events.length === 13);
     const first = await finish(await server.post(`/v1/pipelines/${pipeline}/runs`, {}));
     const graph = await json(server.get(`/v1/pipeline-runs/${first.id}/graph`));
     expect(graph.jobs.map(({ name, level, status }: Json) => [name, level, status])).toEqual([
@@ -168,11 +168,12 @@ describeWith("git", "runs again", () => {
 
     const events = await follower;
     expect(events.map(({ type }) => type).slice(0, 3)).toEqual(["run.started", "job.started", "step.started"]);
-    expect(events.map(({ data }) => JSON.parse(data).run)).toEqual(Array(12).fill(first.id));
+    expect(events.map(({ data }) => JSON.parse(data).run_id)).toEqual(Array(13).fill(first.id));
+    expect(events.filter(({ type }) => type === "artifact.stored")).toHaveLength(1);
     const middle = events[5]?.id ?? "";
     const rest = await readEventStream(
       await server.get("/v1/events", { "last-event-id": middle }),
-      (some) => some.length === 6,
+      (some) => some.length === 7,
     );
     expect(rest).toEqual(events.slice(6));
     const { id, number, pipeline_id: of } = first;

@@ -179,6 +179,11 @@ async function sendProblem(
   if (problem.code === "AUTH_REQUIRED" && request.method === "GET" && isForPeople(request)) {
     return await reply.status(303).header("location", SIGN_IN_PATH).send();
   }
+  // On the way to an identity provider and back it is said where one may try again.
+  if (request.method === "GET" && isForPeople(request) && request.url.startsWith(`${SIGN_IN_PATH}/`)) {
+    const why = new URLSearchParams({ problem: problem.code, request_id: problem.request_id }).toString();
+    return await reply.status(303).header("location", `${SIGN_IN_PATH}?${why}`).send();
+  }
   if (problem.status === 401) reply.header("www-authenticate", 'Bearer realm="waybill"');
   // Hooks are not asked about an address that is no text.
   reply.headers({ ...securityHeaders(isSecure), "cache-control": "no-store", "x-request-id": request.id });

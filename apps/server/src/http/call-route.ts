@@ -84,7 +84,7 @@ export async function callRoute(
   if (checkResponses === true) checkResponse(route, answer);
   if (!("stream" in answer) || caller === null) return answer;
   const check = (): Promise<void> =>
-    checkAccess({ guard }, route, call, route.access?.on === "projects" ? projects : null);
+    checkAccess({ guard }, route, call, route.access?.on === "projects" ? { projects, caller } : null);
   return { ...answer, stream: whileAllowed(answer.stream, services.clock, check, lost) };
 }
 

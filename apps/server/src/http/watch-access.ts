@@ -1,3 +1,4 @@
+import type { Caller } from "@waybill/access";
 import { WaybillError, type Clock, type Timer } from "@waybill/core";
 import type { CallOptions, RouteCall } from "./call-route.ts";
 import { parseRequest } from "./parse-request.ts";
@@ -43,25 +44,33 @@ export function watchAccess(clock: Clock, check: () => Promise<void>): AccessWat
 /**
  * Whether who made a request would be let in with it now.
  *
- * @param projects where they could see something then: with other rights a list goes on as another one
+ * @param before what they could see then: with other rights a list goes on as another one
  * @throws WaybillError `AUTH_REQUIRED`, `ACCESS_DENIED`, `API_NOT_FOUND`
  */
 export async function checkAccess(
   { guard }: Pick<CallOptions, "guard">,
   route: Route,
   call: RouteCall,
-  projects: RouteRequest<unknown, unknown, unknown>["projects"] | null = null,
+  before: { readonly projects: Projects; readonly caller: Caller } | null = null,
 ): Promise<void> {
   const { headers, method, rawBody, address, requestId, signal } = call;
   const caller = await guard.identify(route, method, headers, false);
   const parsed = parseRequest(route, call);
   const now = await guard.authorise(route, { ...parsed, rawBody, headers, caller, address, requestId, signal });
-  if (projects !== null && !isSame(projects, now)) {
+  if (before !== null && !(isSame(before.projects, now) && hasSameRoles(before.caller, caller))) {
     throw new WaybillError("ACCESS_DENIED", { permission: route.access?.permission ?? "" });
   }
 }
 
-function isSame(one: ReadonlySet<string> | "all", other: ReadonlySet<string> | "all"): boolean {
+type Projects = RouteRequest<unknown, unknown, unknown>["projects"];
+
+/** Some of what is in a list may need more than the list does. */
+function hasSameRoles({ principal: before }: Caller, now: Caller | null): boolean {
+  const roles = now?.principal.roles;
+  return roles?.size === before.roles.size && [...before.roles].every(([id, role]) => roles.get(id) === role);
+}
+
+function isSame(one: Projects, other: Projects): boolean {
   if (one === "all" || other === "all") return one === other;
   return one.size === other.size && [...one].every((id) => other.has(id));
 }

@@ -1,5 +1,6 @@
-import type { RunStore } from "@waybill/engine";
+import type { FeedEntry, RunStore } from "@waybill/engine";
 import type { Clock, Timer } from "@waybill/core";
+import type { EventFilter } from "../access/visible-events.ts";
 import type { ServerLog } from "../server-log.ts";
 import { JobIds } from "./job-ids.ts";
 import { timeOf } from "../api/schemas.ts";
@@ -9,7 +10,7 @@ const AT_ONCE = 500;
 /** Events that nobody waits for get their positions now and then, so that the next follower finds few without one. */
 const IDLE_MS = 5_000;
 
-/** The events of all runs in one order. Followers share the work of placing those that are new. */
+/** The events of all runs and of the server in one order. Followers share the work of placing those that are new. */
 export class EventFeed {
   readonly #store: RunStore;
   readonly #clock: Clock;
@@ -36,28 +37,34 @@ export class EventFeed {
 
   /**
    * Pages of events behind `after`, each behind the one before.
-   * @param projects events of others are left out
+   * @param mayBeSeen events of which it says no are left out
    */
-  follow(after: number, projects: ReadonlySet<string> | "all"): () => Promise<EventPage> {
+  follow(after: number, mayBeSeen: EventFilter): () => Promise<EventPage> {
     let seen = after;
-    const mayBeSeen = (projectId: string | null): boolean =>
-      projects === "all" || (projectId !== null && projects.has(projectId));
     return async () => {
       await this.#place();
       // What may not be seen is passed over here: a page that is empty is the end.
       for (;;) {
         const page = await this.#store.feed(seen, AT_ONCE);
         seen = page.at(-1)?.position ?? seen;
-        const events = page.filter(({ projectId }) => mayBeSeen(projectId));
+        const events = page.filter((entry) => mayBeSeen("event" in entry ? "run" : entry.type, entry.projectId));
         if (events.length === 0 && page.length === AT_ONCE) continue;
-        const told = events.map(async ({ position, runId, projectId, pipelineId, seq, time, event }) => {
-          const ids = { run: runId, run_id: runId, project_id: projectId, pipeline_id: pipelineId };
-          const job_id = "job" in event ? await this.#jobIds.find(runId, event.job) : null;
-          return { id: position, type: event.type, data: { seq, time: timeOf(time), ...ids, job_id, ...event } };
-        });
-        return { isLast: false, events: await Promise.all(told) };
+        return { isLast: false, events: await Promise.all(events.map((entry) => this.#told(entry))) };
       }
     };
+  }
+
+  async #told(entry: FeedEntry): Promise<EventPage["events"][number]> {
+    const { position: id, runId, projectId, pipelineId } = entry;
+    const time = timeOf(entry.time);
+    const ids = { run_id: runId, project_id: projectId, pipeline_id: pipelineId };
+    if (!("event" in entry)) {
+      const { type, jobId, fields } = entry;
+      return { id, type, data: { time, ...ids, job_id: jobId, ...fields, type } };
+    }
+    const { seq, event } = entry;
+    const job_id = "job" in event ? await this.#jobIds.find(entry.runId, event.job) : null;
+    return { id, type: event.type, data: { seq, time, run: runId, ...ids, job_id, ...event } };
   }
 
   async stop(): Promise<void> {

@@ -5,6 +5,8 @@ export interface PeerListener {
   readonly queue: () => void;
   /** Something of a run has changed. */
   readonly run: (runId: string) => void;
+  /** Something has happened that belongs to no run. */
+  readonly events: () => void;
   /** Somebody wants a run to end. */
   readonly cancel: (runId: string) => void;
   /** Somebody has decided on something that a run waits for. */
@@ -45,6 +47,10 @@ export class Peers {
     this.#signals.send(`run:${runId}`);
   }
 
+  eventsChanged(): void {
+    this.#signals.send("events");
+  }
+
   cancelRequested(runId: string): void {
     this.#signals.send(`cancel:${runId}`);
   }
@@ -57,6 +63,7 @@ export class Peers {
     this.#signals.listen((signal) => {
       // Some may have been missed. Followers look by themselves soon enough.
       if (signal === null || signal === "queue") return listener.queue();
+      if (signal === "events") return listener.events();
       const [, kind, runId = ""] = RUN_SIGNAL.exec(signal) ?? [];
       if (kind === "run") listener.run(runId);
       if (kind === "cancel") listener.cancel(runId);

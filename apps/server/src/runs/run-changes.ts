@@ -1,11 +1,16 @@
 import type { Clock } from "@waybill/core";
 import type { Peers } from "./peers.ts";
 
-const NO_PEERS = { runChanged: (): void => undefined, areHeard: false, patience: (usualMs: number): number => usualMs };
+type Told = Pick<Peers, "runChanged" | "eventsChanged" | "areHeard" | "patience">;
 
-type HeardPeers = Pick<Peers, "runChanged" | "areHeard" | "patience">;
+const NO_PEERS: Told = {
+  runChanged: () => undefined,
+  eventsChanged: () => undefined,
+  areHeard: false,
+  patience: (usualMs) => usualMs,
+};
 
-/** To be followed in place of a run: changed with every one. */
+/** To be followed in place of a run: changed with every one, and with what belongs to none. */
 export const ALL_RUNS = "*";
 
 /**
@@ -17,10 +22,10 @@ export class RunChanges {
   /** How often a run was changed, and who waits for it to change, while somebody follows it. */
   readonly #followed = new Map<string, { version: number; followers: number; readonly wakes: Set<() => void> }>();
 
-  readonly #peers: HeardPeers;
+  readonly #peers: Told;
 
   /** @param peers servers whose followers are woken as well. Default: there are none */
-  constructor(clock: Clock, peers: HeardPeers = NO_PEERS) {
+  constructor(clock: Clock, peers: Told = NO_PEERS) {
     this.#clock = clock;
     this.#peers = peers;
   }
@@ -33,12 +38,25 @@ export class RunChanges {
 
   /** On another server, which has told all others. */
   changedElsewhere(runId: string): void {
-    for (const id of [runId, ALL_RUNS]) {
-      const run = this.#followed.get(id);
-      if (run === undefined) continue;
-      run.version += 1;
-      for (const wake of run.wakes) wake();
-    }
+    for (const id of [runId, ALL_RUNS]) this.#wake(id);
+  }
+
+  /** Here: something happened that belongs to no run. */
+  eventsChanged(): void {
+    this.#peers.eventsChanged();
+    this.eventsChangedElsewhere();
+  }
+
+  /** On another server. */
+  eventsChangedElsewhere(): void {
+    this.#wake(ALL_RUNS);
+  }
+
+  #wake(id: string): void {
+    const run = this.#followed.get(id);
+    if (run === undefined) return;
+    run.version += 1;
+    for (const wake of run.wakes) wake();
   }
 
   /** @returns to be disposed of when the run is followed no more */

@@ -52,6 +52,7 @@ export class RunQueue {
     options.peers.listen({
       queue: () => this.wake(),
       run: (runId) => options.changes.changedElsewhere(runId),
+      events: () => options.changes.eventsChangedElsewhere(),
       cancel: (runId) => void this.#cancelRequested(runId),
       decided: (runId) => this.#decided(runId),
     });

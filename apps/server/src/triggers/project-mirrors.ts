@@ -30,6 +30,7 @@ export function projectMirrors(mirrors: Mirrors, forges: Pick<Forges, "credentia
       if (!forges.isOfForge(url)) return mirrors.of(url);
       const mirror = mirrors.of(url, projectId);
       return {
+        history: mirror.history,
         update: (given) => mirror.update(given ?? forges.credentials(url, projectId)),
         resolve: (ref) => mirror.resolve(ref),
         isInHistory: (sha, head) => mirror.isInHistory(sha, head),

@@ -34,3 +34,9 @@ export function createQueryClient(): QueryClient {
 function isPassing({ status }: ApiError): boolean {
   return status === 0 || status === 429 || status >= 500;
 }
+
+/**
+ * For `useQuery` of what no event tells of (sessions, tokens, how the server is): read again when somebody comes to look
+ * at it, and by no clock.
+ */
+export const READ_WHEN_LOOKED_AT = { refetchOnMount: "always", refetchOnWindowFocus: "always" } as const;

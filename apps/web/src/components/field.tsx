@@ -1,4 +1,11 @@
-import { useId, type InputHTMLAttributes, type ReactElement, type ReactNode, type SelectHTMLAttributes } from "react";
+import {
+  useId,
+  type InputHTMLAttributes,
+  type ReactElement,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+} from "react";
 import { classNames } from "./class-names.ts";
 import styles from "./field.module.css";
 
@@ -26,6 +33,32 @@ export function TextField({ label, hint, error, isCode = false, ...input }: Text
         {...input}
         id={id}
         className={classNames(styles.input, isCode && styles.code)}
+        aria-invalid={typeof error === "string" || undefined}
+        aria-describedby={says === undefined ? undefined : `${id}-says`}
+      />
+      <FieldNote id={`${id}-says`} error={error} hint={hint} />
+    </div>
+  );
+}
+
+export interface AreaFieldProps extends FieldProps, TextareaHTMLAttributes<HTMLTextAreaElement> {
+  readonly isCode?: boolean;
+}
+
+/** Text of several lines. */
+export function AreaField({ label, hint, error, isCode = false, ...area }: AreaFieldProps): ReactElement {
+  const id = useId();
+  const says = error ?? hint;
+  return (
+    <div className={styles.field}>
+      <label htmlFor={id} className={styles.label}>
+        {label}
+      </label>
+      <textarea
+        rows={3}
+        {...area}
+        id={id}
+        className={classNames(styles.input, styles.area, isCode && styles.code)}
         aria-invalid={typeof error === "string" || undefined}
         aria-describedby={says === undefined ? undefined : `${id}-says`}
       />

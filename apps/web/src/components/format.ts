@@ -28,6 +28,16 @@ export function formatAge(ageMs: number, time: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }).format(time);
 }
 
+/** `in 12s`, `in 5m`, `in 3h`, `in 2d`, then the date; what is over is `now`. @param aheadMs how far ahead */
+export function formatUntil(aheadMs: number, time: number): string {
+  if (aheadMs < SECOND) return "now";
+  if (aheadMs < MINUTE) return `in ${Math.floor(aheadMs / SECOND)}s`;
+  if (aheadMs < HOUR) return `in ${Math.floor(aheadMs / MINUTE)}m`;
+  if (aheadMs < DAY) return `in ${Math.floor(aheadMs / HOUR)}h`;
+  if (aheadMs < 100 * DAY) return `in ${Math.floor(aheadMs / DAY)}d`;
+  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }).format(time);
+}
+
 /** With date, seconds and zone: what a title shows. */
 export function formatExactTime(time: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" }).format(time);

@@ -1,4 +1,4 @@
-import type { ReactElement, ReactNode } from "react";
+import { useId, type ReactElement, type ReactNode } from "react";
 import { classNames } from "./class-names.ts";
 import styles from "./panel.module.css";
 
@@ -13,11 +13,14 @@ export interface PanelProps {
 
 /** A part of a page: a border, a title, and what belongs together. */
 export function Panel({ title, actions, children, isFlush = false }: PanelProps): ReactElement {
+  const id = useId();
   return (
-    <section className={styles.panel}>
+    <section className={styles.panel} aria-labelledby={title === undefined ? undefined : id}>
       {title === undefined ? null : (
         <header className={styles.head}>
-          <h2 className={styles.title}>{title}</h2>
+          <h2 id={id} className={styles.title}>
+            {title}
+          </h2>
           <div className={styles.actions}>{actions}</div>
         </header>
       )}

@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import { formatAge, formatExactTime } from "./format.ts";
+import { formatAge, formatExactTime, formatUntil } from "./format.ts";
 import { useNow } from "./use-now.ts";
 
 export interface TimeAgoProps {
@@ -14,6 +14,17 @@ export function TimeAgo({ time }: TimeAgoProps): ReactElement {
   return (
     <time dateTime={time} title={formatExactTime(at)}>
       {formatAge(now - at, at)}
+    </time>
+  );
+}
+
+/** How far ahead something is, as the end of a token; the exact time when somebody points at it. */
+export function TimeUntil({ time }: TimeAgoProps): ReactElement {
+  const at = Date.parse(time);
+  const now = useNow();
+  return (
+    <time dateTime={time} title={formatExactTime(at)}>
+      {formatUntil(at - now, at)}
     </time>
   );
 }

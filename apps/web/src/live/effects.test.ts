@@ -102,6 +102,16 @@ describe("events change what is cached", () => {
   });
 
   test.each([
+    ["approval.decided", { run_id: RUN }, [keys.approvals, keys.runApprovals(RUN), keys.jobs(RUN)]],
+    ["artifact.stored", { project_id: "p" }, [keys.artifacts, keys.storage]],
+    ["secret.changed", { project_id: "p" }, [keys.secrets("p")]],
+    ["environment.changed", {}, [["environments"]]],
+    ["member.changed", { project_id: "p" }, [keys.members("p"), keys.me]],
+  ])("%s has what it is about read again", (kind, data, stale) => {
+    expect(effectOf({ id: "1", kind, data })).toEqual({ patches: [], stale });
+  });
+
+  test.each([
     ["an unknown kind", event("something.new", {})],
     ["a kind of an object's own", event("toString", {})],
     ["no run", { id: "1", kind: "run.started", data: {} }],

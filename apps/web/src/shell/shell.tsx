@@ -14,7 +14,7 @@ import { Help } from "./help.tsx";
 import { listenToKeys, moveRow } from "./keyboard.ts";
 import { DESTINATIONS } from "./navigation.ts";
 import { Notifications } from "./notifications.tsx";
-import { chooseTheme, storedTheme, THEMES, type Theme } from "./theme.ts";
+import { chooseTheme, storedTheme, THEME_WORDS, THEMES } from "./theme.ts";
 import { useKey } from "./use-key.ts";
 import styles from "./shell.module.css";
 
@@ -50,7 +50,7 @@ export function Shell(): ReactElement {
           <span>Waybill</span>
         </Link>
         <nav className={styles.nav} aria-label="Pages">
-          <Destinations />
+          <Destinations isBar />
         </nav>
         <button type="button" className={styles.search} onClick={() => setOverlay("palette")}>
           <Icon name="search" size={14} />
@@ -88,10 +88,18 @@ export function Shell(): ReactElement {
   );
 }
 
-function Destinations(): ReactElement {
+interface DestinationsProps {
+  /** The bar has no room for pages that are within another. */
+  readonly isBar?: boolean;
+}
+
+function Destinations({ isBar = false }: DestinationsProps): ReactElement {
+  const shown = isBar
+    ? DESTINATIONS.filter(({ within }) => within === undefined)
+    : DESTINATIONS.filter(({ to }) => to !== "/settings");
   return (
     <>
-      {DESTINATIONS.map(({ label, to, icon }) => (
+      {shown.map(({ label, to, icon }) => (
         <Link key={to} to={to} className={styles.link} activeOptions={{ exact: to === "/", includeSearch: false }}>
           <Icon name={icon} size={14} />
           {label}
@@ -100,8 +108,6 @@ function Destinations(): ReactElement {
     </>
   );
 }
-
-const THEME_WORDS: Readonly<Record<Theme, string>> = { system: "As the system", light: "Light", dark: "Dark" };
 
 function UserMenu(): ReactElement {
   const { data: me } = useQuery(meQuery());
@@ -136,7 +142,11 @@ function UserMenu(): ReactElement {
   return (
     <Menu
       trigger={trigger}
-      items={[...themes, { label: `Sign out ${name}`, icon: "user", onSelect: () => void signOut() }]}
+      items={[
+        { label: "Profile", icon: "user", onSelect: () => void navigate({ to: "/settings/profile", search: {} }) },
+        ...themes,
+        { label: `Sign out ${name}`, icon: "external", onSelect: () => void signOut() },
+      ]}
     />
   );
 }

@@ -2,6 +2,7 @@ export type Theme = "system" | "light" | "dark";
 
 const KEY = "waybill-theme";
 export const THEMES: readonly Theme[] = ["system", "light", "dark"];
+export const THEME_WORDS: Readonly<Record<Theme, string>> = { system: "As the system", light: "Light", dark: "Dark" };
 
 export function storedTheme(): Theme {
   const stored = readStored();

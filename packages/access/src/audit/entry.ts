@@ -28,9 +28,11 @@ export interface AuditEntry extends Omit<NewAuditEntry, "action"> {
   readonly integrityHash: string;
 }
 
-/** Entries from `afterSeq` on that fit everything that is given. */
+/** Entries from `afterSeq` on that fit everything that is given, in their order. */
 export interface AuditQuery {
   readonly afterSeq: number;
+  /** Where it is given: only entries below it, the newest first. */
+  readonly beforeSeq?: number;
   readonly limit: number;
   readonly projectId?: string;
   readonly actorId?: string;

@@ -20,6 +20,7 @@ import { sandboxImageErrors } from "./catalogue/sandbox-images.ts";
 import { serverErrors } from "./catalogue/server.ts";
 import { setupErrors } from "./catalogue/setup.ts";
 import { simulationErrors } from "./catalogue/simulation.ts";
+import { slipErrors } from "./catalogue/slip.ts";
 import { storeErrors } from "./catalogue/store.ts";
 import { triggerErrors } from "./catalogue/triggers.ts";
 import { variableErrors } from "./catalogue/variables.ts";
@@ -51,6 +52,7 @@ export const errorRegistry = {
   ...serverErrors,
   ...setupErrors,
   ...simulationErrors,
+  ...slipErrors,
   ...storeErrors,
   ...triggerErrors,
   ...variableErrors,

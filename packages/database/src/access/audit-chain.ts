@@ -25,6 +25,9 @@ export async function appendAudit(
   }
 }
 
+/** What PostgreSQL's integer holds: whoever asks with more would get an error. */
+const HIGHEST_SEQ = 2 ** 31 - 1;
+
 /** The audit log on SQL. */
 export class SqlAuditReader implements AuditReader {
   readonly #db: Kysely<Tables>;
@@ -35,13 +38,21 @@ export class SqlAuditReader implements AuditReader {
     this.#rows = rows;
   }
 
-  async list({ afterSeq, limit, projectId, actorId, action, resource }: AuditQuery): Promise<readonly AuditEntry[]> {
-    let query = this.#db.selectFrom("audit_log").select(AUDIT_COLUMNS).where("seq", ">", afterSeq);
+  async list(asked: AuditQuery): Promise<readonly AuditEntry[]> {
+    const { afterSeq, beforeSeq, limit, projectId, actorId, action, resource } = asked;
+    let query = this.#db
+      .selectFrom("audit_log")
+      .select(AUDIT_COLUMNS)
+      .where("seq", ">", Math.min(afterSeq, HIGHEST_SEQ));
     if (projectId !== undefined) query = query.where("project_id", "=", projectId);
     if (actorId !== undefined) query = query.where("actor_id", "=", actorId);
     if (action !== undefined) query = query.where("action", "=", action);
     if (resource !== undefined) query = query.where("resource", "=", resource);
-    const rows = await query.orderBy("seq").limit(limit).execute();
+    if (beforeSeq !== undefined) query = query.where("seq", "<", Math.min(beforeSeq, HIGHEST_SEQ));
+    const rows = await query
+      .orderBy("seq", beforeSeq === undefined ? "asc" : "desc")
+      .limit(limit)
+      .execute();
     return rows.map((row) => this.#rows.audit(row));
   }
 

@@ -78,6 +78,9 @@ function auditTests(makePlace: () => Promise<TamperedPlace>): void {
     expect(await log.list({ afterSeq: 0, limit: 10, projectId: "p" })).toMatchObject([{ seq: 2 }]);
     expect(await log.list({ afterSeq: 1, limit: 10, actorId: "user:ann", action: "CONFIG_CHANGED" })).toHaveLength(1);
     expect(await log.list({ afterSeq: 0, limit: 10, resource: "config:other" })).toEqual([]);
+    const newest = await log.list({ afterSeq: 0, beforeSeq: Number.MAX_SAFE_INTEGER, limit: 1 });
+    const before = await log.list({ afterSeq: 0, beforeSeq: newest[0]?.seq ?? 0, limit: 10 });
+    expect([...before.toReversed(), ...newest]).toEqual(await log.list({ afterSeq: 0, limit: 11 }));
     expect((await log.head())?.seq).toBe(2);
   });
 

@@ -1,7 +1,17 @@
-import type { AccessStore, AccessTables, AccessTransaction, AuditReader, NewAuditEntry } from "@waybill/access";
+import {
+  serverEventOf,
+  type AccessStore,
+  type AccessTables,
+  type AccessTransaction,
+  type AuditReader,
+  type NewAuditEntry,
+} from "@waybill/access";
 import { systemIds, type Alongside, type Ids } from "@waybill/core";
+import type { Transaction } from "kysely";
 import { transactionOf } from "../runs/alongside.ts";
 import type { RunDatabase } from "../runs/run-database.ts";
+import type { Tables } from "../schema/tables.ts";
+import { appendServerEvents } from "../server-events/append-server-events.ts";
 import { appendAudit, SqlAuditReader } from "./audit-chain.ts";
 import { AccessRowReader } from "./rows.ts";
 import { databaseSession, transactionSession, type AccessSession } from "./session.ts";
@@ -39,7 +49,7 @@ export class SqlAccessStore implements AccessStore {
         const entries: NewAuditEntry[] = [];
         const tables = tablesOf(transactionSession(this.#database, trx, this.#rows));
         const result = await work({ ...tables, audit: (entry) => void entries.push(entry) });
-        await appendAudit(this.#database, trx, this.#rows, entries, this.#ids);
+        await this.#tell(trx, entries);
         return result;
       });
     } catch (error) {
@@ -49,7 +59,14 @@ export class SqlAccessStore implements AccessStore {
 
   /** Errors pass as they are: the database has to see whether the transaction may be tried again. */
   auditAlongside(entry: NewAuditEntry): Alongside {
-    return (transaction) => appendAudit(this.#database, transactionOf(transaction), this.#rows, [entry], this.#ids);
+    return (transaction) => this.#tell(transactionOf(transaction), [entry]);
+  }
+
+  /** Those who follow, and the audit log last: its lock is held until the transaction is over. */
+  async #tell(trx: Transaction<Tables>, entries: readonly NewAuditEntry[]): Promise<void> {
+    const events = entries.map(serverEventOf).filter((event) => event !== null);
+    await appendServerEvents(this.#database, trx, events, this.#ids);
+    await appendAudit(this.#database, trx, this.#rows, entries, this.#ids);
   }
 }
 

@@ -1,6 +1,5 @@
 import type { ArtifactRecord, FoundArtifact } from "@waybill/engine";
 import { sql } from "kysely";
-import { setImmediate } from "node:timers/promises";
 import type { RunDatabase } from "../runs/run-database.ts";
 import { ARTIFACT_COLUMNS, RowReader } from "../runs/rows.ts";
 
@@ -53,7 +52,7 @@ export class SqlArtifactLists {
 
   async page({ projectIds, runId, job, name, before, limit }: ArtifactQuery): Promise<ArtifactPage> {
     if (projectIds?.length === 0) return { items: [], next: null };
-    const { db } = this.#database;
+    const { reader: db } = this.#database;
     let looked = db.selectFrom("artifacts").selectAll().orderBy("id", "desc").limit(LOOKED_AT);
     if (before !== undefined) looked = looked.where("id", "<", before);
     if (runId !== undefined) {
@@ -96,7 +95,7 @@ export class SqlArtifactLists {
   async useByProject(
     most: number,
   ): Promise<{ readonly projects: readonly ProjectUse[]; readonly isComplete: boolean }> {
-    const { db } = this.#database;
+    const { reader: db } = this.#database;
     const uses = new Map<string | null, { artifacts: number; bytes: number }>();
     const projectOf = new Map<string, string | null>();
     let before: string | null = null;
@@ -118,7 +117,6 @@ export class SqlArtifactLists {
       }
       before = rows.at(-1)?.id ?? null;
       isComplete = rows.length < SUMMED_AT_ONCE;
-      await setImmediate();
     }
     return { projects: [...uses].map(([projectId, use]) => ({ projectId, ...use })), isComplete };
   }
@@ -126,7 +124,7 @@ export class SqlArtifactLists {
   async #learnProjects(known: Map<string, string | null>, runIds: readonly string[]): Promise<void> {
     const wanted = runIds.filter((id) => !known.has(id));
     if (wanted.length === 0) return;
-    const query = this.#database.db
+    const query = this.#database.reader
       .selectFrom("pipeline_runs")
       .leftJoin("pipelines", "pipelines.id", "pipeline_runs.pipeline_id")
       .select(["pipeline_runs.id", "pipelines.project_id"])

@@ -1,8 +1,10 @@
 import type { ArtifactRecords, AuditEntry, Pin, RegisteredArtifact } from "@waybill/artifacts";
-import { systemIds, type Ids } from "@waybill/core";
+import { systemIds, type Ids, type NewServerEvent } from "@waybill/core";
 import type { Kysely } from "kysely";
 import type { RunDatabase } from "../runs/run-database.ts";
 import type { Tables } from "../schema/tables.ts";
+import { appendServerEvents } from "../server-events/append-server-events.ts";
+import { projectsOfContent } from "../server-events/artifact-events.ts";
 import { ArtifactRowReader } from "./rows.ts";
 
 /** Rows of one statement: SQLite takes 32,766 parameters. */
@@ -79,8 +81,16 @@ export class SqlArtifactRecords implements ArtifactRecords {
 
   async audit(entries: readonly AuditEntry[]): Promise<void> {
     for (let at = 0; at < entries.length; at += ROWS_AT_ONCE) {
-      const values = entries.slice(at, at + ROWS_AT_ONCE).map((entry) => this.#auditRow(entry));
-      await this.#guard(() => this.#db.insertInto("artifact_audit").values(values).execute());
+      const some = entries.slice(at, at + ROWS_AT_ONCE);
+      const values = some.map((entry) => this.#auditRow(entry));
+      await this.#guard(() =>
+        this.#database.transaction(async (trx) => {
+          await trx.insertInto("artifact_audit").values(values).execute();
+          for (const entry of some) {
+            await appendServerEvents(this.#database, trx, await eventsOf(trx, entry), this.#ids);
+          }
+        }),
+      );
     }
   }
 
@@ -136,4 +146,21 @@ export class SqlArtifactRecords implements ArtifactRecords {
       throw this.#database.storeError(error);
     }
   }
+}
+
+/** What those who follow are told of a content that is gone or damaged. */
+async function eventsOf(
+  db: Kysely<Tables>,
+  { kind, contentHash: ref, time, details }: AuditEntry,
+): Promise<readonly NewServerEvent[]> {
+  if (ref === null || (kind !== "deletion" && kind !== "corruption")) return [];
+  const projectIds = await projectsOfContent(db, ref);
+  if (kind === "deletion") {
+    const { reason } = details;
+    const fields = { content_hash: ref, reason: typeof reason === "string" ? reason : "" };
+    return projectIds.map((projectId) => ({ time, projectId, type: "artifact.removed", fields }));
+  }
+  // A part of an artifact is of no project in particular: administrators are told.
+  const places = projectIds.length === 0 ? [null] : projectIds;
+  return places.map((projectId) => ({ time, projectId, type: "artifact.quarantined", fields: { content_hash: ref } }));
 }

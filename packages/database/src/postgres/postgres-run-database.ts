@@ -3,6 +3,7 @@ import type { RunClaim } from "@waybill/engine";
 import { sql, type Kysely, type Transaction } from "kysely";
 import type { NamedLock, RunDatabase } from "../runs/run-database.ts";
 import type { StoreSignals } from "../runs/store-signals.ts";
+import { EventNotices } from "../server-events/event-notices.ts";
 import type { Tables } from "../schema/tables.ts";
 import type { PostgresAddress } from "./address.ts";
 import { PostgresClaims } from "./claims.ts";
@@ -20,6 +21,7 @@ export class PostgresRunDatabase implements RunDatabase {
   readonly db: Kysely<Tables>;
   readonly path: string;
   readonly isOneAtATime = false;
+  readonly eventNotices = new EventNotices();
   readonly #address: PostgresAddress;
   readonly #claims: PostgresClaims;
   readonly #clock: Clock;
@@ -35,7 +37,11 @@ export class PostgresRunDatabase implements RunDatabase {
   }
 
   /** Each statement sees what was committed before it, so one behind a lock sees what its holder wrote. */
-  async transaction<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+  transaction<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    return this.eventNotices.telling((inside) => this.#transaction(inside), work);
+  }
+
+  async #transaction<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.db.transaction().setIsolationLevel("read committed").execute(work);
@@ -45,6 +51,11 @@ export class PostgresRunDatabase implements RunDatabase {
       const delay = FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.5 + this.#random.next());
       await new Promise<void>((resolve) => void this.#clock.setTimer(delay, resolve));
     }
+  }
+
+  /** A connection waits without holding up the process. */
+  get reader(): Kysely<Tables> {
+    return this.db;
   }
 
   lockNumbers(trx: Transaction<Tables>): Promise<void> {

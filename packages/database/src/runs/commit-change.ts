@@ -2,10 +2,13 @@ import { WaybillError } from "@waybill/core";
 import type { ArtifactRecord, ExecutionRecord, RunChange } from "@waybill/engine";
 import { sql, type CompiledQuery, type Transaction } from "kysely";
 import type { Tables } from "../schema/tables.ts";
+import { tellStored } from "../server-events/artifact-events.ts";
+import type { RunDatabase } from "./run-database.ts";
 import type { StatementCache } from "./statement-cache.ts";
 
 /** Where a change is written: one transaction, with the statements that earlier ones have compiled. */
 export interface CommitContext {
+  readonly database: Pick<RunDatabase, "eventNotices">;
   readonly trx: Transaction<Tables>;
   readonly statements: StatementCache;
   readonly runId: string;
@@ -25,6 +28,7 @@ export async function commitChange(context: CommitContext, change: RunChange): P
   for (const step of change.steps) await patchStep(context, step);
   for (const execution of change.executions) await insertExecution(context, execution);
   for (const artifact of change.artifacts) await putArtifact(context, artifact);
+  if (change.artifacts.length > 0) await tellStored(context.database, context.trx, context.runId, change.artifacts);
   const finishedAt = change.run?.finishedAt ?? null;
   if (finishedAt !== null) await releaseArtifacts(context, finishedAt);
   if (change.events.length > 0) await appendEvents(context, change.events);

@@ -1,3 +1,4 @@
+import type { StoredServerEvent } from "@waybill/core";
 import type {
   ArtifactRecord,
   ExecutionRecord,
@@ -92,6 +93,23 @@ const artifactRow = z.object({
   created_at: time,
 });
 
+const optionalText = z.nullable(z.string());
+
+const serverEventRow = z.object({
+  server_time: time,
+  server_type: z.string(),
+  server_project_id: optionalText,
+  server_pipeline_id: optionalText,
+  server_run_id: optionalText,
+  server_job_id: optionalText,
+  server_fields: z.string(),
+});
+
+const serverEventFields = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
+);
+
 const eventRow = z.object({ seq: z.int(), time, payload: z.string() });
 
 /** The columns a record is made of: what to select, and nothing that could be large. */
@@ -102,6 +120,15 @@ export const STEP_COLUMNS = columnsOf(stepRow);
 export const EXECUTION_COLUMNS = columnsOf(executionRow);
 export const ARTIFACT_COLUMNS = columnsOf(artifactRow);
 export const EVENT_COLUMNS = columnsOf(eventRow);
+export const SERVER_EVENT_COLUMNS = [
+  "time",
+  "type",
+  "project_id",
+  "pipeline_id",
+  "run_id",
+  "job_id",
+  "fields",
+] as const;
 
 /** Turns rows into records. Whatever else may have written to the database, nothing ill-typed comes past here. */
 export class RowReader extends RowParser {
@@ -161,6 +188,20 @@ export class RowReader extends RowParser {
   event(row: unknown): StoredEvent {
     const { payload, ...rest } = this.parse(eventRow, row);
     return { ...rest, event: this.parse<RunEvent>(runEventSchema, this.json(payload)) };
+  }
+
+  /** The columns of `SERVER_EVENT_COLUMNS`, each behind `server_`. */
+  serverEvent(row: unknown): StoredServerEvent {
+    const parsed = this.parse(serverEventRow, row);
+    return {
+      time: parsed.server_time,
+      type: parsed.server_type,
+      projectId: parsed.server_project_id,
+      pipelineId: parsed.server_pipeline_id,
+      runId: parsed.server_run_id,
+      jobId: parsed.server_job_id,
+      fields: this.parse(serverEventFields, this.json(parsed.server_fields)),
+    };
   }
 
   parameterNames(column: string): readonly string[] {

@@ -1,15 +1,23 @@
 import type { RunClaim } from "@waybill/engine";
 import type { Kysely, Transaction } from "kysely";
 import type { Tables } from "../schema/tables.ts";
+import type { EventNotices } from "../server-events/event-notices.ts";
 import type { StoreSignals } from "./store-signals.ts";
 
 /** All that differs between the databases that runs and artifacts' records may be kept in. The rest is the same on each. */
 export interface RunDatabase {
   readonly db: Kysely<Tables>;
+  /**
+   * For statements that may read much, and change nothing: on SQLite they run in threads, so that the process goes on. They
+   * see what was committed before they began.
+   */
+  readonly reader: Kysely<Tables>;
   /** Where the runs are, as errors name it: a file, or an address without its secrets. */
   readonly path: string;
   /** Whether transactions are one after the other anyway, so that small ones are better done together. */
   readonly isOneAtATime: boolean;
+  /** Who is told of transactions that had events of the server in them, when these are over. */
+  readonly eventNotices: EventNotices;
   /** Does `work` all or not at all, durable on return. It may be done again where another transaction got in its way. */
   transaction<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result>;
   /** Resolves when no other transaction can take the number of a run until this one has ended. */

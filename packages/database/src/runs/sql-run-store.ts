@@ -4,7 +4,7 @@ import { WaybillError, type Alongside } from "@waybill/core";
 import type {
   ArtifactRecord,
   ExecutionRecord,
-  FeedEvent,
+  FeedEntry,
   FoundArtifact,
   FoundExecution,
   JobRecord,
@@ -22,6 +22,7 @@ import type {
 import type { ProjectRecords } from "@waybill/projects";
 import { definitionFromJson, type PipelineDefinition } from "@waybill/pipeline";
 import type { TriggerStores } from "@waybill/projects";
+import type { Route, SlipStore } from "@waybill/slip";
 import type { Kysely, Transaction } from "kysely";
 import { sqlProjectRecords } from "../projects/sql-project-records.ts";
 import { SqlArtifactLists } from "../artifacts/sql-artifact-lists.ts";
@@ -98,7 +99,7 @@ export class SqlRunStore implements RunStore {
     await this.#transaction(async (trx) => {
       for (const { runId, change } of changes) {
         await this.#database.lockRun(trx, runId);
-        await commitChange({ trx, statements, runId }, change);
+        await commitChange({ database: this.#database, trx, statements, runId }, change);
       }
     });
   }
@@ -161,7 +162,7 @@ export class SqlRunStore implements RunStore {
     return await this.#guard(() => findExecution(this.#db, this.#rows, executionId));
   }
 
-  async feed(after: number, limit: number): Promise<readonly FeedEvent[]> {
+  async feed(after: number, limit: number): Promise<readonly FeedEntry[]> {
     return await this.#guard(() => readFeed(this.#db, this.#rows, after, limit));
   }
 
@@ -294,9 +295,20 @@ export class SqlRunStore implements RunStore {
     return sqlTriggerStores(this.#database);
   }
 
+  /** @param listener told when something that belongs to no run can be read from the feed, stored through this store */
+  onServerEvents(listener: () => void): void {
+    this.#database.eventNotices.listen(listener);
+  }
+
   /** Of servers that have the same database. To be closed before the store is. */
   openSignals(): StoreSignals {
     return this.#database.openSignals();
+  }
+
+  /** As `accessStore`. */
+  async slipStore(route: Route): Promise<SlipStore> {
+    const { SqlSlipStore } = await import("../slips/sql-slip-store.ts");
+    return new SqlSlipStore(this.#database, route, { isOwner: false });
   }
 
   async parameterNames(runId: string): Promise<readonly string[]> {

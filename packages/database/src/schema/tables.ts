@@ -1,6 +1,7 @@
 import type { Generated } from "kysely";
 import type { RunNameKind } from "../search/run-name.ts";
 import type { AccessTablesOfSchema } from "./access-tables.ts";
+import type { SlipTables } from "./slip-tables.ts";
 import type { TriggerTables } from "./trigger-tables.ts";
 
 /**
@@ -10,7 +11,7 @@ import type { TriggerTables } from "./trigger-tables.ts";
  * Times are integers, milliseconds since the epoch (`bigint` columns): the same type, order and arithmetic on SQLite,
  * which has no type for time, and on PostgreSQL; nothing to parse, and no time zone to get wrong.
  */
-export interface Tables extends AccessTablesOfSchema, TriggerTables {
+export interface Tables extends AccessTablesOfSchema, SlipTables, TriggerTables {
   projects: ProjectsTable;
   repositories: RepositoriesTable;
   pipelines: PipelinesTable;
@@ -24,6 +25,8 @@ export interface Tables extends AccessTablesOfSchema, TriggerTables {
   events: EventsTable;
   event_positions: EventPositionsTable;
   unplaced_events: UnplacedEventsTable;
+  server_events: ServerEventsTable;
+  unplaced_server_events: UnplacedServerEventsTable;
   run_claims: RunClaimsTable;
   idempotency_keys: IdempotencyKeysTable;
   execution_reports: ExecutionReportsTable;
@@ -153,9 +156,10 @@ interface EventsTable {
   payload: string;
 }
 
-/** The order of the events of all runs, from 1 and without gaps. Events from before there was one have no place in it. Only ever inserted into. */
+/** The order of all events, from 1 and without gaps. Events from before there was one have no place in it. Only ever inserted into. */
 interface EventPositionsTable {
   position: number;
+  /** Where `seq` is 0 the id of an event of the server: those of runs begin at 1. */
   run_id: string;
   seq: number;
 }
@@ -166,6 +170,27 @@ interface UnplacedEventsTable {
   first_seq: number;
   last_seq: number;
   /** Of the first. */
+  time: number;
+}
+
+/** Events that belong to no run's own log. Only ever inserted into. */
+interface ServerEventsTable {
+  id: string;
+  time: number;
+  /** One of `SERVER_EVENT_KINDS`, or of a newer version. */
+  type: string;
+  /** Null: of the server as a whole. */
+  project_id: string | null;
+  pipeline_id: string | null;
+  run_id: string | null;
+  job_id: string | null;
+  /** A JSON object. */
+  fields: string;
+}
+
+/** Events of the server that were not given their places yet. */
+interface UnplacedServerEventsTable {
+  id: string;
   time: number;
 }
 

@@ -63,7 +63,7 @@ export class SqlSearch {
 
   constructor(database: RunDatabase) {
     this.#database = database;
-    this.#db = database.db;
+    this.#db = database.reader;
     this.#rows = new RowReader(database.path);
   }
 

@@ -2,20 +2,27 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { hasSystemCode } from "@waybill/core";
 import type { RunClaim } from "@waybill/engine";
-import type { Kysely, Transaction } from "kysely";
+import { Kysely, type Transaction } from "kysely";
 import type { NamedLock, RunDatabase } from "../runs/run-database.ts";
 import { NO_SIGNALS, type StoreSignals } from "../runs/store-signals.ts";
+import { EventNotices } from "../server-events/event-notices.ts";
 import type { Tables } from "../schema/tables.ts";
 import { claimFile } from "./claim-file.ts";
 import { storeError } from "./errors.ts";
+import { ReaderDialect } from "./readers/reader-dialect.ts";
+
+/** Readers wait for nobody but a process that recovers the log of one that died. */
+const READER_PATIENCE_MS = 5_000;
 
 /** Runs in a SQLite file. Each transaction has the write lock of the whole file, so there is nothing else to lock. */
 export class SqliteRunDatabase implements RunDatabase {
   readonly db: Kysely<Tables>;
   readonly path: string;
   readonly isOneAtATime = true;
+  readonly eventNotices = new EventNotices();
   /** One file for each run that is driven, or was when its process died. */
   readonly #claims: string;
+  #reader: Kysely<Tables> | null = null;
 
   constructor(db: Kysely<Tables>, path: string) {
     this.db = db;
@@ -24,7 +31,12 @@ export class SqliteRunDatabase implements RunDatabase {
   }
 
   transaction<Result>(work: (trx: Transaction<Tables>) => Promise<Result>): Promise<Result> {
-    return this.db.transaction().execute(work);
+    return this.eventNotices.telling((inside) => this.db.transaction().execute(inside), work);
+  }
+
+  get reader(): Kysely<Tables> {
+    const data = { path: this.path, busyTimeoutMs: READER_PATIENCE_MS };
+    return (this.#reader ??= new Kysely({ dialect: new ReaderDialect(data) }));
   }
 
   lockNumbers(): Promise<void> {
@@ -64,7 +76,8 @@ export class SqliteRunDatabase implements RunDatabase {
     return storeError(error, this.path);
   }
 
-  close(): Promise<void> {
-    return this.db.destroy();
+  async close(): Promise<void> {
+    await this.#reader?.destroy();
+    await this.db.destroy();
   }
 }

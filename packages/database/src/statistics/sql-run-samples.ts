@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { RunDatabase } from "../runs/run-database.ts";
 
 /** A run as far as statistics see it. Times are milliseconds since the epoch. */
@@ -24,11 +23,11 @@ export interface Sample<Item> {
   readonly isComplete: boolean;
 }
 
-/** On SQLite a statement holds up all else that the process does: what reads much, reads it in slices. */
+/** What reads much reads it in slices, so that others that are read meanwhile have their turn, and rows come in few at once. */
 const RUNS_AT_ONCE = 1_000;
 const RUNS_WITH_JOBS_AT_ONCE = 50;
 
-/** What statistics are made of, read in slices of a few milliseconds. */
+/** What statistics are made of, read in slices of a few milliseconds, on SQLite in threads. */
 export class SqlRunSamples {
   readonly #database: RunDatabase;
 
@@ -42,7 +41,7 @@ export class SqlRunSamples {
     let before = 2 ** 31 - 1;
     for (;;) {
       const wanted = Math.min(RUNS_AT_ONCE, limit + 1 - items.length);
-      const query = this.#database.db
+      const query = this.#database.reader
         .selectFrom("pipeline_runs")
         .select(["id", "number", "status", "created_at", "started_at", "finished_at"])
         .where("pipeline_id", "=", pipelineId)
@@ -58,7 +57,6 @@ export class SqlRunSamples {
       if (items.length > limit) return { items: items.slice(0, limit), isComplete: false };
       if (rows.length < wanted || young.length === 0) return { items, isComplete: true };
       before = rows.at(-1)?.number ?? 0;
-      await setImmediate();
     }
   }
 
@@ -66,7 +64,7 @@ export class SqlRunSamples {
   async jobs(runIds: readonly string[], limit: number): Promise<Sample<JobSample>> {
     const items: JobSample[] = [];
     for (let from = 0; from < runIds.length; from += RUNS_WITH_JOBS_AT_ONCE) {
-      const query = this.#database.db
+      const query = this.#database.reader
         .selectFrom("jobs")
         .select(["name", "status", "attempts", "started_at", "finished_at"])
         .where("pipeline_run_id", "in", runIds.slice(from, from + RUNS_WITH_JOBS_AT_ONCE))
@@ -75,7 +73,6 @@ export class SqlRunSamples {
         items.push({ ...rest, startedAt: started_at, finishedAt: finished_at });
       }
       if (items.length > limit) return { items: items.slice(0, limit), isComplete: false };
-      await setImmediate();
     }
     return { items, isComplete: true };
   }

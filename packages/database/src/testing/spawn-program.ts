@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
  * @param place of the store; in the environment, as an address has a password in it
  */
 export function spawnProgram(
-  name: "audit-writer" | "open-and-create" | "writer",
+  name: "audit-writer" | "open-and-create" | "slip-writer" | "writer",
   place: string,
   ...args: string[]
 ): ChildProcess {

@@ -139,6 +139,10 @@ function triggerStoresTests(makePlace: () => Promise<Place>): void {
       await one.deliveries.settle("a", { outcome: "started", detail: "1 run", decisions: [] }, 3000);
       expect(await one.deliveries.take(5000, 6000)).toBeNull();
       expect(await one.deliveries.receive(delivery("b", { deliveryId: "d-a" }))).toBe("repeated");
+      // Another server that interpreted it as well is late.
+      await one.deliveries.settle("a", { outcome: "ignored", detail: "late", decisions: [] }, 3500);
+      expect(await one.deliveries.page({ limit: 10 })).toMatchObject([{ outcome: "started", settledAt: 3000 }]);
+      await one.deliveries.replay("a", 4000);
       await one.deliveries.settle("a", { outcome: "failed", detail: "no disk", decisions: [] }, 3000);
       expect(await one.deliveries.receive(delivery("b", { deliveryId: "d-a", body: "[]" }))).toBe("received");
       expect(await one.deliveries.take(5000, 6000)).toMatchObject({ id: "a", body: "[]", attempts: 1 });
@@ -151,12 +155,12 @@ function triggerStoresTests(makePlace: () => Promise<Place>): void {
       await one.deliveries.receive(delivery("a"));
       await one.deliveries.receive(delivery("b"));
       await one.deliveries.settle("a", { outcome: "ignored", detail: "a ping", decisions: [] }, 3000);
-      expect(await one.deliveries.replay("a")).toBe(true);
+      expect(await one.deliveries.replay("a", 9)).toBe(true);
       expect(await one.deliveries.take(5000, 6000)).toMatchObject({ id: "a", attempts: 1 });
       await one.deliveries.settle("a", { outcome: "ignored", detail: "a ping", decisions: [] }, 3000);
       await one.deliveries.forget(5000);
       expect((await one.deliveries.page({ limit: 10 })).map(({ id }) => id)).toEqual(["b"]);
-      expect(await one.deliveries.replay("a")).toBe(false);
+      expect(await one.deliveries.replay("a", 9)).toBe(false);
     });
     test("one that is taken may be kept for longer, by nobody but who has it", async () => {
       await one.deliveries.receive(delivery("a"));

@@ -1,3 +1,4 @@
+import type { NewServerEvent } from "@waybill/core";
 import type {
   DeliveryQuery,
   DeliveryRecord,
@@ -6,6 +7,9 @@ import type {
   StoredDelivery,
   WebhookDeliveries,
 } from "@waybill/projects";
+import type { Transaction } from "kysely";
+import type { Tables } from "../schema/tables.ts";
+import { appendServerEvents } from "../server-events/append-server-events.ts";
 import type { TriggerRowReader } from "./rows.ts";
 import type { TriggerSession } from "./session.ts";
 
@@ -42,9 +46,12 @@ export class SqlWebhookDeliveries implements WebhookDeliveries {
         })
         .onConflict((conflict) => conflict.columns(["source", "delivery_id"]).doNothing())
         .executeTakeFirst();
-      if (numInsertedOrUpdatedRows === 1n) return "received";
+      if (numInsertedOrUpdatedRows === 1n) {
+        await this.#tell(trx, delivery, delivery.receivedAt, received(false));
+        return "received";
+      }
       // As it came now: what failed may have failed of what it was.
-      const { numUpdatedRows } = await trx
+      const again = await trx
         .updateTable("webhook_deliveries")
         .set({
           outcome: "received",
@@ -61,8 +68,11 @@ export class SqlWebhookDeliveries implements WebhookDeliveries {
         .where("source", "=", delivery.source)
         .where("delivery_id", "=", delivery.deliveryId)
         .where("outcome", "=", "failed")
+        .returning(["id", "source", "repository_id as repositoryId"])
         .executeTakeFirst();
-      return numUpdatedRows === 1n ? "received" : "repeated";
+      if (again === undefined) return "repeated";
+      await this.#tell(trx, again, delivery.receivedAt, received(true));
+      return "received";
     });
   }
 
@@ -109,24 +119,37 @@ export class SqlWebhookDeliveries implements WebhookDeliveries {
   }
 
   async settle(id: string, { outcome, detail, decisions }: DeliverySettlement, now: number): Promise<void> {
-    await this.#session.run((db) =>
-      db
+    await this.#session.transaction(async (trx) => {
+      const settled = await trx
         .updateTable("webhook_deliveries")
         .set({ outcome, detail, decisions: JSON.stringify(decisions), settled_at: now, claimed_until: 0 })
         .where("id", "=", id)
-        .execute(),
-    );
+        // Two servers may have interpreted it: the same runs are made, and it is told once.
+        .where("outcome", "=", "received")
+        .returning(["id", "source", "repository_id as repositoryId"])
+        .executeTakeFirst();
+      if (settled === undefined) return;
+      const run_ids = decisions.flatMap(({ runId }) => (runId === null ? [] : [runId]));
+      await this.#tell(trx, settled, now, (of) =>
+        outcome === "refused"
+          ? { type: "delivery.refused", fields: of }
+          : { type: "delivery.interpreted", fields: { ...of, outcome, run_ids } },
+      );
+    });
   }
 
-  async replay(id: string): Promise<boolean> {
-    const { numUpdatedRows } = await this.#session.run((db) =>
-      db
+  async replay(id: string, now: number): Promise<boolean> {
+    return await this.#session.transaction(async (trx) => {
+      const again = await trx
         .updateTable("webhook_deliveries")
         .set({ outcome: "received", detail: "", settled_at: null, attempts: 0, claimed_until: 0 })
         .where("id", "=", id)
-        .executeTakeFirst(),
-    );
-    return numUpdatedRows === 1n;
+        .returning(["id", "source", "repository_id as repositoryId"])
+        .executeTakeFirst();
+      if (again === undefined) return false;
+      await this.#tell(trx, again, now, received(true));
+      return true;
+    });
   }
 
   async page({ projectIds, before, limit }: DeliveryQuery): Promise<readonly DeliveryRecord[]> {
@@ -156,4 +179,34 @@ export class SqlWebhookDeliveries implements WebhookDeliveries {
         .execute(),
     );
   }
+
+  /** Those who follow the project of its repository. */
+  async #tell(
+    trx: Transaction<Tables>,
+    delivery: Told,
+    time: number,
+    told: (of: DeliveryFields) => DeliveryEvent,
+  ): Promise<void> {
+    const { id, source, repositoryId } = delivery;
+    const repository = await trx
+      .selectFrom("repositories")
+      .select("project_id")
+      .where("id", "=", repositoryId ?? "")
+      .executeTakeFirst();
+    const event = told({ delivery_id: id, source, repository_id: repositoryId });
+    const projectId = repository?.project_id ?? null;
+    await appendServerEvents(this.#session.database, trx, [{ ...event, time, projectId }]);
+  }
+}
+
+type Told = Pick<NewDelivery, "id" | "source" | "repositoryId">;
+
+type DeliveryFields = Extract<NewServerEvent, { readonly type: "delivery.refused" }>["fields"];
+
+type DeliveryEvent = Distributed<Extract<NewServerEvent, { readonly type: `delivery.${string}` }>>;
+
+type Distributed<Event> = Event extends NewServerEvent ? Pick<Event, "type" | "fields"> : never;
+
+function received(isRepeated: boolean): (of: DeliveryFields) => DeliveryEvent {
+  return (of) => ({ type: "delivery.received", fields: { ...of, is_repeated: isRepeated } });
 }

@@ -1,3 +1,4 @@
+import type { StoredServerEvent } from "@waybill/core";
 import type { JobStatus, RunStatus } from "../statuses.ts";
 import type { ArtifactRecord, ExecutionRecord, JobRecord, RunRecord, StoredEvent } from "./run-store.ts";
 
@@ -60,10 +61,10 @@ export interface RunQueries {
   /** By the execution's own id. */
   findExecution(executionId: string): Promise<FoundExecution | null>;
   /**
-   * Events of all runs in the order in which they became visible, behind the position `after`. What is placed later
+   * Events of all runs and of the server in the order in which they became visible, behind the position `after`. What is placed later
    * comes later, whichever server stored it, so a follower misses nothing.
    */
-  feed(after: number, limit: number): Promise<readonly FeedEvent[]>;
+  feed(after: number, limit: number): Promise<readonly FeedEntry[]>;
   /** The position of the last event that has one; 0: there is none. */
   feedEnd(): Promise<number>;
   /**
@@ -74,6 +75,13 @@ export interface RunQueries {
   placeEvents(limit: number): Promise<number>;
   /** By the artifact's own id. */
   findArtifact(artifactId: string): Promise<FoundArtifact | null>;
+}
+
+/** An event of a run, or one that belongs to none. */
+export type FeedEntry = FeedEvent | FeedServerEvent;
+
+export interface FeedServerEvent extends StoredServerEvent {
+  readonly position: number;
 }
 
 export interface FeedEvent extends StoredEvent {

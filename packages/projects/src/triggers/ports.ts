@@ -79,9 +79,10 @@ export interface WebhookDeliveries {
    * Goes on having one, or leaves it alone until then. @returns false: it is somebody else's by now, or settled
    */
   extend(delivery: Pick<StoredDelivery, "id" | "attempts">, leaseUntil: number): Promise<boolean>;
+  /** To no effect where it is settled already. */
   settle(id: string, settlement: DeliverySettlement, now: number): Promise<void>;
   /** Lets somebody interpret it once more, whatever came of it. @returns false: it is not kept any more */
-  replay(id: string): Promise<boolean>;
+  replay(id: string, now: number): Promise<boolean>;
   /** Newest first. */
   page(query: DeliveryQuery): Promise<readonly DeliveryRecord[]>;
   /** Drops what was received earlier and is settled. */

@@ -40,15 +40,24 @@ export const auditRoutes: readonly Route[] = [
     id: "listAudit",
     method: "GET",
     path: "/v1/audit",
-    summary: "What was changed by whom, in its order: of one project, or for administrators of the server of all",
+    summary: "What was changed by whom, in its order or from its end: of one project, or for administrators of all",
     tag: "audit",
     access: { permission: "audit:read", on: "project" },
     subject: ({ query }) => query.project_id ?? null,
-    query: z.extend(pageQuery, { ...filter, cursor: z.optional(seq) }),
+    query: z.extend(pageQuery, {
+      ...filter,
+      /** `desc`: the newest first. */
+      order: z.prefault(z.enum(["asc", "desc"]), "asc"),
+      cursor: z.optional(seq),
+    }),
     responses: { 200: { description: "A page of them", schema: pageOf(entry) } },
     async handle(request, { access }) {
-      const { limit, cursor = "0" } = request.query;
-      const page = await access.audit.list({ ...filterOf(request), afterSeq: Number(cursor), limit: limit + 1 });
+      const { limit, cursor, order } = request.query;
+      const from =
+        order === "asc"
+          ? { afterSeq: Number(cursor ?? 0) }
+          : { afterSeq: 0, beforeSeq: Number(cursor ?? Number.MAX_SAFE_INTEGER) };
+      const page = await access.audit.list({ ...filterOf(request), ...from, limit: limit + 1 });
       const items = page.slice(0, limit);
       const next = page.length > limit ? String(items.at(-1)?.seq) : null;
       return { status: 200, body: { items: items.map(entryJson), next_cursor: next } };

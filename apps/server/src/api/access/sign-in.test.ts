@@ -155,6 +155,10 @@ test("people sign in through the organisation's provider", async () => {
     email_verified: true,
   });
   expect(await codeOf(await nobody.get(`/sign-in/oidc/callback${query}`))).toEqual([401, "OIDC_REFUSED"]);
+  const browser = server.as({ accept: "text/html" });
+  expect((await browser.get(`/sign-in/oidc/callback${query}`)).headers.get("location")).toMatch(
+    /^\/sign-in\?problem=OIDC_REFUSED&request_id=[\w-]+$/,
+  );
 
   const begunAgain = await nobody.get("/sign-in/oidc?return_to=//evil.example.com");
   const answer = provider.signIn(begunAgain.headers.get("location") ?? "", {

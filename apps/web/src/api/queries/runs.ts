@@ -90,7 +90,7 @@ export function environmentQuery(runId: string): Query<RunEnvironment> {
 
 export function artifactsQuery(runId: string): Query<{ readonly items: readonly Artifact[] }> {
   return {
-    queryKey: keys.artifacts(runId),
+    queryKey: keys.runArtifacts(runId),
     queryFn: ({ signal }) => call("listArtifactsOfRun", { params: { id: runId }, signal }),
   };
 }

@@ -22,6 +22,7 @@ import { TimeAgo } from "../../components/time-ago.tsx";
 import { tell, tellError } from "../../components/toast.tsx";
 import { Tooltip } from "../../components/tooltip.tsx";
 import { Page } from "../../shell/page.tsx";
+import { MoreComponents } from "./more-components.tsx";
 import styles from "./components-page.module.css";
 
 const STATUSES = Object.keys(STATUS_WORDS) as readonly Status[];
@@ -167,6 +168,7 @@ export function ComponentsPage(): ReactElement {
           </EmptyState>
           <Skeleton />
         </Section>
+        <MoreComponents />
       </div>
     </Page>
   );

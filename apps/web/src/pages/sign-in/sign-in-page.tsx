@@ -9,6 +9,7 @@ import { ErrorPanel } from "../../components/error-panel.tsx";
 import { TextField } from "../../components/field.tsx";
 import { useConnection } from "../../live/live-context.tsx";
 import { enter, safeReturn } from "../../session/session.ts";
+import { providerProblem } from "./provider-problem.ts";
 import styles from "./sign-in-page.module.css";
 
 /** The token of a link is behind `#`, where no server or proxy logs it. It leaves the address before anybody sees it. */
@@ -30,7 +31,7 @@ export function SignInPage(): ReactElement {
   const [token] = useState(() => (tokenOfLink ??= takeToken()));
   const [error, setError] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
-  const { return_to } = useSearch({ from: "/sign-in" });
+  const { return_to, ended, problem, request_id: requestId } = useSearch({ from: "/sign-in" });
   const { data: ways } = useQuery(signInWaysQuery());
   const client = useQueryClient();
   const connection = useConnection();
@@ -65,6 +66,8 @@ export function SignInPage(): ReactElement {
     void signIn(() => call("signInWithLink", { body: { token: given } }));
   };
 
+  // What was wrong on the way through the identity provider, until something else is.
+  const shown = error ?? (problem === undefined ? null : providerProblem(problem, requestId ?? ""));
   const link = (
     <form onSubmit={withLink} className={styles.form}>
       <TextField
@@ -96,7 +99,12 @@ export function SignInPage(): ReactElement {
     <main className={styles.page}>
       <div className={styles.card}>
         <h1 className={styles.title}>Sign in to Waybill</h1>
-        {error === null ? null : <ErrorPanel error={error} />}
+        {ended === undefined || shown !== null ? null : (
+          <p className={styles.ended} role="status">
+            Your session has ended. Sign in again, and you are back where you were.
+          </p>
+        )}
+        {shown === null ? null : <ErrorPanel error={shown} />}
         {ways?.oidc === true ? (
           <a className={styles.provider} href={`/sign-in/oidc?return_to=${encodeURIComponent(safeReturn(return_to))}`}>
             Sign in through your organisation

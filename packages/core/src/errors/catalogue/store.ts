@@ -122,6 +122,13 @@ export const storeErrors = defineErrors(
       help: "errors.md#store_timed_out",
       example: "",
     },
+    STORE_BUSY: {
+      title: "Too much is read from the store at once",
+      message: 'The database "{path}" is not read now: {detail}.',
+      remedy: "Try again in a moment. Look for who asks for so many searches, statistics or lists at once.",
+      help: "errors.md#store_busy",
+      example: "",
+    },
     STORE_CLAIM_LOST: {
       title: "Another process may drive the run now",
       message: 'The connection to the database "{path}" was lost, and with it the claim on the run {run}.',

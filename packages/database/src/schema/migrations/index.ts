@@ -12,6 +12,8 @@ import { apiMigration } from "./0010-api.ts";
 import { environmentsMigration } from "./0011-environments.ts";
 import { eventPositionsMigration } from "./0014-event-positions.ts";
 import { webMigration } from "./0015-web.ts";
+import { serverEventsMigration } from "./0017-server-events.ts";
+import { slipsMigration } from "./0016-slips.ts";
 
 /**
  * Every change of the schema, in order, by name. Append only: a name that was released is never edited or removed.
@@ -33,6 +35,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0011_environments": environmentsMigration,
   "0014_event_positions_breaking": eventPositionsMigration,
   "0015_web": webMigration,
+  "0017_server_events": serverEventsMigration,
+  "0016_slips": slipsMigration,
 };
 
 export function isBreaking(migrationName: string): boolean {

@@ -1,0 +1,1 @@
+export { gitCommitGraph, type GitCommitGraphOptions } from "./git/git-commit-graph.ts";
