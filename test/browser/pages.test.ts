@@ -142,7 +142,7 @@ describeWith("chromium", "the web UI in a browser", () => {
     await page.getByRole("dialog", { name: "Keys" }).getByText("Find anything").waitFor();
     await page.keyboard.press("Escape");
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox").fill("#1");
+    await page.getByRole("combobox", { name: "Find anything" }).fill("#1");
     await page.getByRole("option", { name: /storefront/ }).waitFor();
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: /storefront/ }).waitFor();

@@ -190,7 +190,7 @@ describeWith("chromium", "projects and pipelines in a browser", () => {
     await page.getByRole("button", { name: "Add", exact: true }).click();
     await page.getByLabel("Role of ada", { exact: true }).waitFor();
     expect(await page.getByLabel("Role of ada", { exact: true }).inputValue()).toBe("approver");
-    await page.getByRole("button", { name: "Remove", exact: true }).focus();
+    await page.getByRole("button", { name: "Remove", exact: true }).hover();
     await page.getByText("It has 1 pipeline: a project is removed once it has none.").waitFor();
     await page.getByRole("button", { name: "Take the role of ada away" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Take it away" }).click();
