@@ -39,7 +39,7 @@ function pagesOf({ runs, pipelines, projectId, repositoryUrl }: Shops): Readonly
     "project-new": [`/projects/new?url=${encodeURIComponent(repositoryUrl)}`, "h1"],
     "project-one": [`/projects/${projectId}`, "[data-row]"],
     pipeline: [`/pipelines/${pipelines["storefront"]}`, "[data-chart]"],
-    "pipeline-never": [`/pipelines/${pipelines["release"]}`, "[data-chart]"],
+    "pipeline-never": [`/pipelines/${pipelines["release"]}`, "h1"],
     "pipeline-definition": [`/pipelines/${pipelines["release"]}?tab=definition`, "[data-file-line]"],
     "pipeline-hook": [`/pipelines/${pipelines["storefront"]}?tab=hook`, "[data-hook]"],
     "pipeline-settings": [`/pipelines/${pipelines["storefront"]}?tab=settings`, "input"],

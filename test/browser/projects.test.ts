@@ -226,8 +226,7 @@ describeWith("chromium", "projects and pipelines in a browser", () => {
         // A window of 1440 pixels at twice the size has room for 720.
         for (const width of [360, 720]) {
           await page.setViewportSize({ width, height: 740 });
-          const shown: unknown = await page.evaluate("document.documentElement.scrollWidth");
-          expect({ path, width: shown }).toEqual({ path, width });
+          expect([path, await page.evaluate("document.documentElement.scrollWidth")]).toEqual([path, width]);
         }
         await page.setViewportSize({ width: 1440, height: 900 });
         expect(await seriousFaults(page)).toEqual([]);

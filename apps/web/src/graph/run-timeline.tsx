@@ -184,7 +184,7 @@ function Path({ jobs, ids, rowOf, scale, rows }: PathProps): ReactElement {
   const corners = ids.flatMap((id) => {
     const job = byId.get(id);
     const row = rowOf.get(job?.name ?? "");
-    if (typeof job?.started_at !== "string" || row === undefined) return [];
+    if (job === undefined || job.started_at === null || row === undefined) return [];
     const y = row * ROW_PX + ROW_PX - 3;
     const from = placeOf(Date.parse(job.started_at), scale);
     const to = placeOf(job.finished_at === null ? scale.end : Date.parse(job.finished_at), scale);

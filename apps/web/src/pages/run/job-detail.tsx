@@ -7,6 +7,7 @@ import { classNames } from "../../components/class-names.ts";
 import { CommandHint } from "../../components/command-hint.tsx";
 import { Duration } from "../../components/duration.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
+import { shellWord } from "../../components/shell-word.ts";
 import { StatusMark } from "../../components/status-mark.tsx";
 import { statusOf, wordOf } from "../../components/status.ts";
 import { markOf } from "../../graph/job-mark.ts";
@@ -63,7 +64,7 @@ export function JobDetail({ run, job, tab, onTab, lines, onLines, find, onFind }
         {job.deploys_to === null ? null : <Badge icon="external">{job.deploys_to}</Badge>}
         {job.attempts > 1 ? <span className={styles.fact}>attempt {job.attempts}</span> : null}
         <span className={styles.command}>
-          <CommandHint command={`waybill logs ${run.number} ${job.name}`} />
+          <CommandHint command={`waybill logs ${run.number} ${shellWord(job.name)}`} />
         </span>
       </header>
       {hasFailed ? (

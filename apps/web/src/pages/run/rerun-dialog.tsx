@@ -7,6 +7,7 @@ import { Button } from "../../components/button.tsx";
 import { CommandHint } from "../../components/command-hint.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { SelectField, TextField } from "../../components/field.tsx";
+import { shellWord } from "../../components/shell-word.ts";
 import styles from "./rerun-dialog.module.css";
 
 export type Rerun = NonNullable<Args<"rerunRun">["body"]>;
@@ -112,10 +113,6 @@ export function RerunDialog({ run, jobs, selected, isBusy, onRerun, onClose }: R
 }
 
 function commandOf(number: number, what: string, given: readonly Change[]): string {
-  const only = what === "all" ? "" : what === "failed" ? " --failed" : ` --job ${what.slice("job:".length)}`;
-  return `waybill rerun ${number}${only}${given.map(({ name, value }) => ` --var ${quoted(`${name}=${value}`)}`).join("")}`;
-}
-
-function quoted(text: string): string {
-  return /^[\w=./:@-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  const only = what === "all" ? "" : what === "failed" ? " --failed" : ` --job ${shellWord(what.slice("job:".length))}`;
+  return `waybill rerun ${number}${only}${given.map(({ name, value }) => ` --var ${shellWord(`${name}=${value}`)}`).join("")}`;
 }

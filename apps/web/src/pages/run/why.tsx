@@ -40,15 +40,14 @@ export function Why({ runId, jobId }: WhyProps): ReactElement {
         <ol className={styles.rules} aria-label="Attempts">
           {data.attempts.map(({ attempt, executor }) => {
             const times = job?.attempts.find((each) => each.attempt === attempt);
+            const retry = times?.retry ?? null;
             return (
               <li key={attempt} className={styles.rule}>
                 <code>attempt {attempt}</code>
                 <span className={styles.outcome}>{executor}</span>
                 <span>
                   {times === undefined ? null : <Duration from={times.started_at} to={times.finished_at} />}
-                  {times === undefined || times.retry === null
-                    ? null
-                    : ` · tried again: ${times.retry.message} (${times.retry.reason})`}
+                  {retry === null ? null : ` · tried again: ${retry.message} (${retry.reason})`}
                 </span>
               </li>
             );
