@@ -156,6 +156,10 @@ describeWith("git", "to set a pipeline up", () => {
     expect(await rename(empty, "shop")).toMatchObject({ code: "PROJECT_NAME_TAKEN" });
     expect(await rename(empty, "hollow")).toMatchObject({ id: empty, name: "hollow" });
     expect(await json(server.send("DELETE", `/v1/projects/${project}`))).toMatchObject({ code: "PROJECT_NOT_EMPTY" });
+    await server.post(`/v1/projects/${empty}/environments`, { name: "production" });
+    const environments = server.services.access.environments;
+    expect(await environments.ofProject(empty)).toHaveLength(1);
     expect((await server.send("DELETE", `/v1/projects/${empty}`)).status).toBe(204);
+    expect(await environments.ofProject(empty)).toEqual([]);
   });
 });

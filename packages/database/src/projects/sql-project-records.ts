@@ -108,6 +108,7 @@ class SqlProjectStore extends SqlRecords implements ProjectStore {
         await trx.deleteFrom("webhook_secrets").where("repository_id", "in", repositoriesOf(trx, id)).execute();
         // What only makes sense in it; approvals and the audit log are history.
         await trx.deleteFrom("secrets").where("project_id", "=", id).execute();
+        await trx.deleteFrom("environments").where("project_id", "=", id).execute();
         await trx.deleteFrom("project_members").where("project_id", "=", id).execute();
         await trx.deleteFrom("tokens").where("project_id", "=", id).execute();
         await trx.deleteFrom("projects").where("id", "=", id).execute();
