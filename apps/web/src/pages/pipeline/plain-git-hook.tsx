@@ -75,6 +75,9 @@ export function PlainGitHook({ pipeline, hook }: PlainGitHookProps): ReactElemen
 
 /** Another one each time: the names of a project's tokens differ. */
 function nameOfToken({ name }: Pipeline): string {
-  const word = name.toLowerCase().replaceAll(/[^a-z0-9_-]+/g, "-").slice(0, 30);
+  const word = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]+/g, "-")
+    .slice(0, 30);
   return `hook-${word}-${new Date().toISOString().replaceAll(/\D/g, "").slice(0, 14)}`;
 }
