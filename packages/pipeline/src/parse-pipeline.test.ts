@@ -8,7 +8,7 @@ const TESTED_ELSEWHERE: ReadonlySet<string> = new Set([
   ...["YAML_TOO_LARGE", "YAML_NOT_UTF8", "YAML_TOO_MANY_TOKENS", "YAML_ALIAS_EXPANSION", "PIPELINE_UNKNOWN_FORMAT"],
   ...["PIPELINE_TOO_MANY_PROBLEMS", "PIPELINE_LIST_TOO_LONG", "YAML_SYNTAX"],
   // A server's, about a pipeline and not about the text of one.
-  ...["PIPELINE_NAME_TAKEN", "PIPELINE_FILE_MISSING", "PIPELINE_FILE_INVALID"],
+  ...["PIPELINE_NAME_TAKEN", "PIPELINE_HAS_RUNS", "PIPELINE_FILE_MISSING", "PIPELINE_FILE_INVALID"],
 ]);
 
 const codes = (Object.keys(errorRegistry) as ErrorCode[]).filter((code) => /^(YAML|PIPELINE|SHIPINATOR)_/.test(code));

@@ -6,16 +6,17 @@ import { asMapping, itemsAt, mappingAt, textAt, textsAt } from "../read-values.t
 /**
  * What is deployed is what the build stage has kept, by the names of its outputs. Paths would lead into the source,
  * which a deployment never sees.
+ * @returns whether that is so
  */
-export function checkDeploy(root: MappingNode, collector: DiagnosticCollector): void {
+export function checkDeploy(root: MappingNode, collector: DiagnosticCollector): boolean {
   const deploy = mappingAt(root, "deploy");
-  if (deploy === null) return;
+  if (deploy === null) return true;
   const outputs = outputNames(root);
-  for (const reference of references(deploy)) {
-    if (!outputs.has(reference.value)) {
-      collector.report("SHIPINATOR_DEPLOY_NO_ARTIFACT", { name: reference.value }, reference);
-    }
+  const wrong = references(deploy).filter(({ value }) => !outputs.has(value));
+  for (const reference of wrong) {
+    collector.report("SHIPINATOR_DEPLOY_NO_ARTIFACT", { name: reference.value }, reference);
   }
+  return wrong.length === 0;
 }
 
 function references(deploy: MappingNode): readonly Located<string>[] {

@@ -43,9 +43,9 @@ export function readShipinator(tree: TreeNode, collector: DiagnosticCollector): 
   const build = readBuildStage(root, collector);
   if (build !== null) jobs.set(build.name, build);
   for (const job of readTestStage(root, build, collector)) jobs.set(job.name, job);
-  checkDeploy(root, collector);
+  const isDeployRight = checkDeploy(root, collector);
   const deploy = root.entries.get("deploy");
-  if (deploy !== undefined) {
+  if (deploy !== undefined && isDeployRight) {
     collector.report("SHIPINATOR_DEPLOY_LEFT_OUT", {}, { span: deploy.keySpan, path: "deploy" });
   }
   if (!root.entries.has("build") && !root.entries.has("test")) {
