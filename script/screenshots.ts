@@ -70,7 +70,9 @@ function adminPagesOf({ artifactId }: Pick<AdminSite, "artifactId">): ReturnType
 }
 
 const only = process.argv[2] ?? "";
-const isWanted = (name: string): boolean => name.includes(only);
+function isWanted(name: string): boolean {
+  return name.includes(only);
+}
 // A site takes a while to be there: only those that are looked at.
 const site = Object.keys(pagesOf({ runs: {}, pipelines: {}, projectId: "", repositoryUrl: "" })).some(isWanted)
   ? await openSampleSite()

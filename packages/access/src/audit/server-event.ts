@@ -12,11 +12,9 @@ interface About {
   readonly id: string;
 }
 
-const approvalOf = ({ context }: NewAuditEntry, { id }: About): Readonly<Record<ApprovalField, string>> => ({
-  approval_id: id,
-  kind: textOf(context["kind"]),
-  environment: textOf(context["environment"]),
-});
+function approvalOf({ context }: NewAuditEntry, { id }: About): Readonly<Record<ApprovalField, string>> {
+  return { approval_id: id, kind: textOf(context["kind"]), environment: textOf(context["environment"]) };
+}
 
 type ApprovalField = "approval_id" | "kind" | "environment";
 

@@ -35,10 +35,10 @@ function read({ sql, parameters }: ReadRequest): ReadReply {
   }
 }
 
-const reply = (message: ReadReply): void => {
+function reply(message: ReadReply): void {
   // oxlint-disable-next-line require-post-message-target-origin -- that is for windows
   parentPort?.postMessage(message);
-};
+}
 
 parentPort?.on("message", (request: ReadRequest) => reply(read(request)));
 reply({ isReady: true });
