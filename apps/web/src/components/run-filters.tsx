@@ -1,5 +1,6 @@
 import { useEffect, useState, type ReactElement } from "react";
 import type { RunFilter, RunStatus } from "../api/queries/run-filter.ts";
+import { ChoiceBar } from "./choice-bar.tsx";
 import { shortRef } from "./format.ts";
 import { Icon } from "./icon.tsx";
 import styles from "./run-filters.module.css";
@@ -73,13 +74,7 @@ export function RunFilters({ filter, onChange, projects }: RunFiltersProps): Rea
           <span className="unseen">Show other refs, too</span>
         </button>
       )}
-      <div className={styles.statuses} role="group" aria-label="Status">
-        {STATUSES.map(([status, label]) => (
-          <button key={label} type="button" aria-pressed={status === filter.status} onClick={() => set({ status })}>
-            {label}
-          </button>
-        ))}
-      </div>
+      <ChoiceBar label="Status" choices={STATUSES} value={filter.status} onChange={(status) => set({ status })} />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactElement } from "react";
 import type { Pipeline, PipelineHook } from "../../api/generated/operations.ts";
 import { hookQuery } from "../../api/queries/projects.ts";
+import { ChoiceBar } from "../../components/choice-bar.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
 import { Panel } from "../../components/panel.tsx";
@@ -63,18 +64,12 @@ function Ways({ pipeline, hook }: WaysProps): ReactElement {
     <Panel
       title="Where the repository is"
       actions={
-        <div className={styles.choices} role="group" aria-label="Where the repository is">
-          {choices.map(([id, title]) => (
-            <button
-              key={id}
-              type="button"
-              aria-pressed={id === (forge?.source ?? PLAIN_GIT)}
-              onClick={() => setSource(id)}
-            >
-              {title}
-            </button>
-          ))}
-        </div>
+        <ChoiceBar
+          label="Where the repository is"
+          choices={choices}
+          value={forge?.source ?? PLAIN_GIT}
+          onChange={setSource}
+        />
       }
     >
       {forge === undefined ? (

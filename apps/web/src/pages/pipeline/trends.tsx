@@ -6,6 +6,7 @@ import { BarChart } from "../../charts/bar-chart.tsx";
 import type { ChartColumn } from "../../charts/chart-frame.tsx";
 import { LineChart } from "../../charts/line-chart.tsx";
 import { countAxis, durationAxis, SHARE_AXIS } from "../../charts/scale.ts";
+import { ChoiceBar } from "../../components/choice-bar.tsx";
 import { ErrorPanel } from "../../components/error-panel.tsx";
 import { countOf, formatDuration } from "../../components/format.ts";
 import { Panel } from "../../components/panel.tsx";
@@ -29,13 +30,12 @@ export function Trends({ pipelineId, days, onDays }: TrendsProps): ReactElement 
     <Panel
       title="Trends"
       actions={
-        <div className={styles.ranges} role="group" aria-label="Days">
-          {RANGES.map((range) => (
-            <button key={range} type="button" aria-pressed={range === days} onClick={() => onDays(range)}>
-              {range} days
-            </button>
-          ))}
-        </div>
+        <ChoiceBar
+          label="Days"
+          choices={RANGES.map((range) => [range, `${range} days`])}
+          value={days}
+          onChange={onDays}
+        />
       }
     >
       {data === undefined ? (
